@@ -52,8 +52,7 @@ export interface EntraClient {
   put(path: string, body: unknown, options?: WriteOptions): Promise<Answer>;
   /** Not sent twice when it may have worked, unless `repeatable`. */
   post(path: string, body: unknown, options?: WriteOptions): Promise<Answer>;
-  /** Gone already is success, where reading it says so too. */
-  /** What is gone already is fine; that is believed when it is read back (`back`: where, if not at `path`). */
+  /** Gone already is success, where reading it (at `back`, if not at `path`) says so too. */
   remove(path: string, options?: WriteOptions, back?: string): Promise<void>;
   /** Any number of requests, 20 a call; answers in their order, refusals returned. */
   batch(requests: readonly GraphRequest[]): Promise<Answer[]>;

@@ -113,7 +113,7 @@ function answer({ method, path }: Seen): Scripted {
     return holdsGroup()
       ? ok({ id: one, displayName: "SG-A", groupTypes: [], securityEnabled: true, assignedLicenses: holds ? [licence] : [] })
       : gone;
-  if (bare === `/users/${user}/photo/$value`) return holds ? ok({ id: "240x240" }) : gone;
+  if (bare === `/users/${user}/photo`) return holds ? ok({ id: "240x240" }) : gone;
   if (bare === `/users/${user}`) {
     const state = { skuId: sku, disabledPlans: [], assignedByGroup: null, state: "Active", error: "None" };
     return isUserThere() ? ok({ ...person, licenseAssignmentStates: holds ? [state] : [] }) : gone;
