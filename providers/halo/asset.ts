@@ -5,6 +5,7 @@ import { RefusedError } from "../../base/errors.ts";
 import type { Values } from "../../base/json.ts";
 import { rowsOf } from "../../base/rows.ts";
 import { fold, same } from "../../base/text.ts";
+import { labelsIn } from "../../clients/halo/custom-fields.ts";
 import { asRow, integer, namedRow, optionalFlag, optionalNumber, optionalText, type Row, text } from "../../clients/halo/decode.ts";
 import { suggestion } from "../../clients/halo/nearest.ts";
 import { once } from "../../clients/http/once.ts";
@@ -151,6 +152,7 @@ function live(row: Found): Live {
       site: row.site_id,
       enabled: !row.inactive,
       users: names.map((name) => name.trim()).filter((name) => name !== ""),
+      ...(row.users ? {} : { username: row.username }),
       fields: Object.fromEntries((row.fields ?? []).map((each) => [each.name, plainText(each.value)])),
       shown: Object.fromEntries(
         (row.fields ?? []).flatMap(({ name, value, display }) => (display.trim() === plainText(value) ? [] : [[name, display.trim()]])),
@@ -161,7 +163,10 @@ function live(row: Found): Live {
 
 /** Halo's list names an asset's users and does not number them: a wished user of that name is that user. */
 function usersOf(values: Values, managed: AssetInputs): string[] {
-  const names = textsOf(values, "users");
+  const { username } = values;
+  // Names with commas between them, in lists: one that has a comma itself is known by the wish.
+  const listed = typeof username === "string" ? labelsIn(username, managed.users.map(nameOf)) : textsOf(values, "users");
+  const names = listed.filter((name) => name !== "");
   const known = managed.users.filter((user) => names.some((name) => same(name, nameOf(user))));
   const others = names.filter((name) => !managed.users.some((user) => same(name, nameOf(user))));
   return [...known, ...others.map((name) => `0 ${name}`)].sort();

@@ -218,6 +218,18 @@ describe("a user's record", () => {
     ).rejects.toThrow(/"30\/11\/2026" is no date/u);
   });
 
+  it("halo-real 1.5: a value that Halo keeps as a secret is not written, though its field looks like any other", async () => {
+    const { id } = await user.create(connect(), wish("secret", { custom: { CFManager: "101" } }), context);
+    const rows = halo.state.users.get(Number(id))?.["customfields"] as object[];
+    for (const row of rows) Object.assign(row, { value: "77", display: "*****", value_is_password_id: true });
+    const from = halo.log.length;
+    const wished = wish("secret", { custom: { CFManager: "102" } });
+    await expect(update(user, connect(), id, user.inputs.parse(wished), user.inputs.parse(wished), context)).rejects.toThrow(
+      /Could not write custom\.CFManager: Halo keeps its value as a secret/u,
+    );
+    expect(sentCustom(from)).toEqual([]);
+  });
+
   it.each([
     [{ type: 10 }, "only shown"],
     [{ type: 0, calculation: "$-a+$-b" }, "calculated by Halo"],

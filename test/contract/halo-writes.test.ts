@@ -225,6 +225,14 @@ describe.each(haloVersions)("Halo %s", (version) => {
     expect(taken()).toEqual([]);
   });
 
+  it("halo-real 1.6: a workflow that begins with the status of what is parked is left at it, too", async () => {
+    halo.state.ticketTypes.set(42, { ...halo.state.ticketTypes.get(42), initial_status: 23 });
+    await ticket.create(connect(), wish(), context());
+    expect(sent("Tickets")).toHaveLength(1);
+    expect(ticketRow()).toMatchObject({ status_id: 23 });
+    expect(taken()).toEqual([expect.stringContaining('another status than "In progress"')]);
+  });
+
   it("halo-real 1.6: a ticket that is asked for without rules gets what was asked for", async () => {
     setTicketRule(halo.state, { team: "Second line" });
     await ticket.create(connect(), wish({ rules: "skip" }), context());

@@ -259,6 +259,8 @@ describe("H13: Halo's own integrations", () => {
     expect(
       await said({ manage_licenses: true, licensed_roles_list: [{ id: "a", name: "Service desk" }] }, { ...nothing, entraLicences: true }),
     ).toEqual([]);
+    const none = { mappings_site: [{ id: 1, roleid: "0", userroleid: -1 }], mappings_agent_roles: [] };
+    expect(await said(none, everything)).toEqual([]);
     expect(await said({ assign_licences: true }, { ...nothing, links: true })).toEqual([
       expect.stringMatching(/gives and takes licences in Entra ID as users of Halo are linked.*halo\.yaml licences\.link/u),
     ]);

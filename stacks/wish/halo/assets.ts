@@ -51,7 +51,7 @@ export function assets(scene: Scene, ids: HaloUserIds): void {
       inputs: {
         name: textOf(found[0]?.values["name"]) || number,
         kind,
-        ...placeOf(scene, rule, owner, ids),
+        ...(hiddenPlace(scene, name, owner) ?? placeOf(scene, rule, owner, ids)),
         enabled: true,
         fields: Object.fromEntries(
           Object.entries({ ...rule.fields, ...rule.types[index]?.fields }).map(([field, source]) => [
@@ -81,6 +81,13 @@ function problem(number: string, kind: string, devices: readonly Live[], found: 
   return other !== "" && !same(other, kind)
     ? `the asset ${number} is of type ${other} in Halo, not ${kind}: change it there, or the rule`
     : undefined;
+}
+
+/** Where the asset was, of an owner whom the people's list leaves out now: by a read that is short nothing of theirs goes elsewhere. */
+function hiddenPlace(scene: Scene, name: string, owner: Subject | undefined): Values | undefined {
+  if (!owner || owner.record || owner.stage === "leaver") return undefined;
+  const before = scene.previous(assetType, name)?.inputs;
+  return before && { client: before["client"] ?? 0, site: before["site"] ?? 0, users: before["users"] ?? [] };
 }
 
 /** At the person's site where it is known which user of Halo they are; else, and for nobody's devices, where the mapping says. */

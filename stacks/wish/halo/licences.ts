@@ -114,7 +114,7 @@ export function haloLicences(scene: Scene, ids: HaloUserIds, decided: DecidedInH
 /** With the links of people whom Halo's list leaves out now, by a right that was cut or a read that is doubted: nobody loses one by that. */
 function withHidden(scene: Scene, ids: HaloUserIds, live: Live, users: readonly string[]): string[] {
   const hidden = scene.subjects.filter(({ record, stage }) => record === undefined && stage !== "leaver");
-  if (hidden.length === 0 || scene.mappings.people.source !== "halo.users") return [...users];
+  if (hidden.length === 0) return [...users];
   const held = live.values["users"];
   const linked = new Set(Array.isArray(held) ? held.map(String) : []);
   const numberOf = (one: Subject): string | undefined => numberIn(scene, ids, one);
