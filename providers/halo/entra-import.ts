@@ -101,9 +101,15 @@ async function readSailPoint(client: Reader): Promise<Connection[]> {
   }
 }
 
-/** Connections with their field mappings: one call, and one more for each; and SailPoint's, where there are any. */
+/** The same and SailPoint's: two calls more, which the doctor makes and a preview does not. */
+export const readWriters = async (client: Reader): Promise<Connection[]> => [
+  ...(await readSailPoint(client)),
+  ...(await readConnections(client)),
+];
+
+/** Connections with their field mappings: one call, and one more for each. */
 export async function readConnections(client: Reader): Promise<Connection[]> {
-  const found: Connection[] = await readSailPoint(client);
+  const found: Connection[] = [];
   for (const known of rowsOf(schema, await client.rows("azureadconnection"), "Halo's Entra connections")) {
     const whole = await client.get("azureadconnection", known.id, { includedetails: true });
     found.push(rowsOf(schema, whole ? [whole] : [], `Halo's Entra connection ${known.id}`)[0] ?? known);

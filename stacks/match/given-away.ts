@@ -51,8 +51,12 @@ export function knownByKey({ memory, mappings: { people } }: World, { rows, mana
   const isElse = (row: Row, trace: Trace): boolean => {
     if (isOther(row.key, trace.key)) return true;
     if ([...mine(row)].some((one) => trace.addresses.has(one))) return false;
-    // Nobody has said yet whether another record, which is here, is the one who is known.
-    if (trace.likes.some((key) => key !== row.key && byKey.get(key)?.inactive === false && !isOther(key, trace.key))) return true;
+    // Nobody has said yet whether another record, which is here, is the one who is known. Of a leaver's own record the first run did not ask either.
+    if (
+      row.inactive === false &&
+      trace.likes.some((key) => key !== row.key && byKey.get(key)?.inactive === false && !isOther(key, trace.key))
+    )
+      return true;
     const words = firstOf(row);
     const called = wordsOf(...trace.names);
     if (words.size > 0 && called.size > 0 && !sharesForm(words, called)) return true;

@@ -45,6 +45,15 @@ export async function readAgents(client: Pick<Halo, "rows">, decode = rowsOf): P
   return decode(agentSchema, await client.rows("Agent", everybody), "Halo's agents");
 }
 
+const underWay = new WeakMap<object, Promise<Agent[]>>();
+
+/** All agents for a bulk read: of agents and of teams, which are read side by side, one call serves both. */
+export function listedAgents(client: Pick<Halo, "rows">): Promise<Agent[]> {
+  const reading = underWay.get(client) ?? readAgents(client).finally(() => underWay.delete(client));
+  underWay.set(client, reading);
+  return reading;
+}
+
 /** One agent with roles and teams; undefined when there is none. @throws RefusedError when Halo keeps roles or teams back. */
 export async function readAgent(client: Pick<Halo, "get">, id: string): Promise<Agent | undefined> {
   const agent = rowOf(agentSchema, await client.get("Agent", id, { includedetails: true }), `agent ${id}`);
@@ -84,7 +93,7 @@ async function withRoles(client: Halo, agent: Agent): Promise<Agent> {
 /** Agents as live objects: one call, one more where rows lack role names. */
 export async function listAgents(client: Halo): Promise<Live[]> {
   const agents: Agent[] = [];
-  for (const agent of await readAgents(client)) agents.push(await withRoles(client, agent));
+  for (const agent of await listedAgents(client)) agents.push(await withRoles(client, agent));
   const nameOf = await roleNames(client, agents);
   return agents.map((agent) => liveAgent(agent, nameOf));
 }

@@ -13,7 +13,7 @@ import { haloClient } from "../../../clients/halo/shared.ts";
 import { both, entries, neither } from "../../core/access.ts";
 import { define, type Live, type RunContext } from "../../core/definition.ts";
 import { joinLater } from "../../core/references.ts";
-import { readAgents, teams } from "../agent/read.ts";
+import { listedAgents, readAgents, teams } from "../agent/read.ts";
 import { knownByName, spelt, textOf, textsOf } from "../named.ts";
 import { changeRecord, getter, type Halo, type Kind, makeRecord } from "../record.ts";
 import { type Agent, givenBy, isIn, type Team } from "../rows.ts";
@@ -157,9 +157,9 @@ export const team = define<TeamInputs, MemberOutputs & Values, Halo>({
   outputs: memberOutputs,
   unasked: {},
   client: haloClient,
-  /** Two calls: the teams, and the agents with the teams they are in. */
+  /** The teams, and the agents with the teams they are in. */
   async list(client) {
-    const [all, agents] = await Promise.all([teams.again(client), readAgents(client)]);
+    const [all, agents] = await Promise.all([teams.again(client), listedAgents(client)]);
     return all.map((one) => liveTeam(one, agents));
   },
   view({ values }, managed, outputs, context) {
