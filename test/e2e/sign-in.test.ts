@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
+import { fetchTrusting } from "../../base/certificates.ts";
 import type { SourceTest, TokenTest } from "../../cli/answers/answers.ts";
 import { type Api, client, serve, user } from "../unit/sources/rest/server.ts";
 import { type World, world } from "./support.ts";
@@ -29,15 +30,21 @@ async function logIn(name: string, follow: (url: string) => Promise<string>, mor
   const running = w.begin(["source", "login", name, ...more], {}, lines);
   running.when("https://", () => {
     const url = /^https:\/\/\S+$/mu.exec(running.said())?.[0] ?? "";
-    void follow(url).then((typed) => {
-      lines.push(`${typed}\n`);
-      lines.push(null);
-    });
+    void follow(url)
+      .catch((error: unknown) => `the browser ended: ${String(error)}`)
+      .then((typed) => {
+        lines.push(`${typed}\n`);
+        lines.push(null);
+      });
   });
   return running.over;
 }
 /** What a browser ends at: the redirect of the login page, which logs in at once. */
-const endOf = async (url: string): Promise<string> => (await fetch(url, { redirect: "manual" })).headers.get("location") ?? "";
+const endOf = async (url: string): Promise<string> => {
+  // Of a browser that trusts the sandbox's servers.
+  const browser = url.startsWith(new URL(w.sandbox.config.halo.resourceServer).origin) ? fetchTrusting(w.sandbox.config.halo.ca) : fetch;
+  return (await browser(url, { redirect: "manual" })).headers.get("location") ?? "";
+};
 const visited = async (url: string): Promise<string> => (await fetch(await endOf(url))).text();
 
 describe("a source of sources.yaml", () => {
