@@ -23,15 +23,45 @@ export function reason({ issues: [issue] }: z.ZodError): string {
  * @param say is told the sentence; left out, it goes into the notes of the run
  */
 export function rowsOf<T>(schema: z.ZodType<T>, rows: readonly unknown[], what: string, say: (line: string) => void = noteOnce): T[] {
+  return rowsBy((row) => schema.safeParse(row), rows, what, say);
+}
+
+/**
+ * The same where a row must not look gone because of a field of it that it can do without: that one is left out, counted and said.
+ * A row that cannot do without it (an id) is counted and said as a row.
+ */
+export function keptRowsOf<T>(schema: z.ZodType<T>, rows: readonly unknown[], what: string, say: (line: string) => void = noteOnce): T[] {
+  const misread = new Misread();
+  const found = rowsBy((row) => readKept(schema, row, misread), rows, what, say);
+  for (const { line } of misread.lines(what)) say(line);
+  return found;
+}
+
+function rowsBy<T>(
+  readRow: (row: unknown) => z.ZodSafeParseResult<T>,
+  rows: readonly unknown[],
+  what: string,
+  say: (line: string) => void,
+): T[] {
   const found: T[] = [];
   let first: { error: z.ZodError; row: unknown } | undefined;
   for (const row of rows) {
-    const read = schema.safeParse(row);
+    const read = readRow(row);
     if (read.success) found.push(read.data);
     else first ??= { error: read.error, row };
   }
   if (first) say(notUnderstood(rows.length - found.length, what, reason(first.error), first.row));
   return found;
+}
+
+function readKept<T>(schema: z.ZodType<T>, row: unknown, misread: Misread): z.ZodSafeParseResult<T> {
+  const read = schema.safeParse(row);
+  if (read.success || typeof row !== "object" || row === null) return read;
+  const odd = new Set(read.error.issues.map(({ path: [name] }) => String(name)));
+  const kept = schema.safeParse(Object.fromEntries(Object.entries(row).filter(([name]) => !odd.has(name))));
+  if (!kept.success) return read;
+  for (const name of odd) misread.add(name, "id" in row ? String(row.id) : "?");
+  return kept;
 }
 
 /** Values that are there and are not of their field's type, counted by field: such a field only looks empty. */

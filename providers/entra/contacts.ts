@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { defined } from "../../base/defined.ts";
 import { order } from "../../base/order.ts";
+import { keptRowsOf } from "../../base/rows.ts";
 import type { EntraClient } from "../../clients/graph/client.ts";
 import { GraphRefusal } from "../../clients/graph/errors.ts";
 import type { Live } from "../core/definition.ts";
@@ -20,15 +21,16 @@ const contactSchema = z.object({
 export async function readContacts(client: EntraClient): Promise<Live[] | undefined> {
   try {
     const rows = await client.list("/contacts", Object.keys(contactSchema.shape), { what: "read mail contacts" });
-    return rows.map(liveContact).sort((a, b) => order(a.id, b.id));
+    return keptRowsOf(contactSchema, rows, "Entra ID's contacts")
+      .map(liveContact)
+      .sort((a, b) => order(a.id, b.id));
   } catch (error) {
     if (error instanceof GraphRefusal && error.kind === "forbidden") return undefined;
     throw error;
   }
 }
 
-function liveContact(row: unknown): Live {
-  const { id, displayName, mail, mailNickname, proxyAddresses, onPremisesSyncEnabled } = contactSchema.parse(row);
+function liveContact({ id, displayName, mail, mailNickname, proxyAddresses, onPremisesSyncEnabled }: z.infer<typeof contactSchema>): Live {
   const named = defined({ name: displayName || undefined, mail: mail || undefined, mailNickname: mailNickname || undefined });
   return { id, values: { ...named, addresses: proxyAddresses ?? [], synced: onPremisesSyncEnabled === true } };
 }

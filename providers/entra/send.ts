@@ -1,5 +1,7 @@
 /** Requests to Graph that share their calls, and its no: in words that help, or as something that is so already. */
 import { z } from "zod";
+import { RefusedError } from "../../base/errors.ts";
+import { reason } from "../../base/rows.ts";
 import type { GraphRequest } from "../../clients/graph/batch.ts";
 import type { EntraClient, RequestOptions } from "../../clients/graph/client.ts";
 import { type Answer, GraphRefusal, graphError } from "../../clients/graph/errors.ts";
@@ -8,6 +10,16 @@ import { type Answer, GraphRefusal, graphError } from "../../clients/graph/error
 export const made = z.object({ id: z.string().min(1) });
 /** The answer to a search. */
 export const found = z.object({ value: z.array(z.unknown()) });
+
+/** One answer of Graph's as the schema expects it; `what` completes "Could not …". @throws RefusedError where it is something else. */
+export function understood<T>(schema: z.ZodType<T>, answer: unknown, what: string): T {
+  const read = schema.safeParse(answer);
+  if (read.success) return read.data;
+  throw new RefusedError(
+    `Could not ${what}: Graph's answer was not understood (${reason(read.error)}); try again, and report it if it stays so`,
+    "not-understood",
+  );
+}
 
 /** Of an object that replicas do not know yet, or no more. */
 export const isAbsent = ({ kind }: GraphRefusal): boolean => kind === "absent";

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { oneLineOf } from "../../base/clean.ts";
 import { order } from "../../base/order.ts";
+import { keptRowsOf } from "../../base/rows.ts";
 import type { EntraClient } from "../../clients/graph/client.ts";
 
 /** One device. Text that Microsoft leaves empty is "". */
@@ -92,11 +93,10 @@ export const registeredProperties = Object.keys(registeredSchema.shape);
 /** Every managed device: ⌈N/1000⌉ calls (Intune pages by itself). Needs DeviceManagementManagedDevices.Read.All. */
 export async function readDevices(client: Pick<EntraClient, "list">): Promise<Device[]> {
   const rows = await client.list("/deviceManagement/managedDevices", managedProperties, { top: null, what: "read managed devices" });
-  return rows.map(managedDevice).sort(byId);
+  return keptRowsOf(managedSchema, rows, "Intune's devices").map(managedDevice).sort(byId);
 }
 
-function managedDevice(row: unknown): Device {
-  const { managedDeviceOwnerType, userId, ...rest } = managedSchema.parse(row);
+function managedDevice({ managedDeviceOwnerType, userId, ...rest }: z.infer<typeof managedSchema>): Device {
   // An all-zero id is Intune's "nobody".
   const owner = /^[0-]*$/u.test(userId) ? "" : userId;
   return { ...rest, userId: owner, ownerType: managedDeviceOwnerType, managed: true };
@@ -106,11 +106,10 @@ function managedDevice(row: unknown): Device {
 export async function readRegisteredDevices(client: Pick<EntraClient, "list">): Promise<Device[]> {
   const expand = encodeURIComponent("registeredOwners($select=id,userPrincipalName)");
   const rows = await client.list("/devices", registeredProperties, { expand, what: "read registered devices" });
-  return rows.map(registeredDevice).sort(byId);
+  return keptRowsOf(ownedSchema, rows, "Entra ID's devices").map(registeredDevice).sort(byId);
 }
 
-function registeredDevice(row: unknown): Device {
-  const device = ownedSchema.parse(row);
+function registeredDevice(device: z.infer<typeof ownedSchema>): Device {
   const owner = device.registeredOwners?.[0];
   return {
     id: device.id,

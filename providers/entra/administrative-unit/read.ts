@@ -2,11 +2,13 @@
 import { z } from "zod";
 import { defined } from "../../../base/defined.ts";
 import { order } from "../../../base/order.ts";
+import { keptRowsOf } from "../../../base/rows.ts";
 import { fold } from "../../../base/text.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { literal, segment } from "../../../clients/graph/odata.ts";
 import type { Live } from "../../core/definition.ts";
 import { type Holders, readLinks } from "../group/links.ts";
+import { understood } from "../send.ts";
 
 /** What `list` is asked for: names of the units whose members are wanted. */
 export interface UnitsAsked {
@@ -60,9 +62,10 @@ function liveUnit(row: Row, members: readonly string[] | undefined): Live {
   };
 }
 
+const unitRows = (rows: readonly unknown[]): Row[] => keptRowsOf(unitSchema, rows, "Entra ID's administrative units");
+
 /** Units with the people in those that are `wanted`, 20 units a call. */
-async function withMembers(client: EntraClient, raw: readonly unknown[], wanted: (row: Row) => boolean): Promise<Live[]> {
-  const rows = raw.map((row) => unitSchema.parse(row));
+async function withMembers(client: EntraClient, rows: readonly Row[], wanted: (row: Row) => boolean): Promise<Live[]> {
   const ids = rows.filter(wanted).map((row) => row.id);
   const members = await readLinks(client, ids, "members", unitHolders);
   return rows.map((row) => liveUnit(row, members.get(row.id))).sort((a, b) => order(a.id, b.id));
@@ -72,17 +75,18 @@ async function withMembers(client: EntraClient, raw: readonly unknown[], wanted:
 export async function listUnits(client: EntraClient, { members }: UnitsAsked): Promise<Live[]> {
   const named = new Set(members.map(fold));
   const rows = await client.list(unitHolders.path, unitProperties, { what: "read administrative units" });
-  return withMembers(client, rows, (row) => named.has(fold(row.displayName ?? "")));
+  return withMembers(client, unitRows(rows), (row) => named.has(fold(row.displayName ?? "")));
 }
 
 /** Those of this name as Graph has them at this moment, whole. */
 export async function unitsNamed(client: EntraClient, name: string): Promise<Live[]> {
   const asked = { filter: `displayName eq ${literal(name)}`, what: `look for the administrative unit ${name}` };
-  return withMembers(client, await client.list(unitHolders.path, unitProperties, asked), () => true);
+  return withMembers(client, unitRows(await client.list(unitHolders.path, unitProperties, asked)), () => true);
 }
 
 /** One unit, whole; undefined when gone. */
 export async function getUnit(client: EntraClient, id: string): Promise<Live | undefined> {
-  const row = await client.get(`${unitHolders.path}/${segment(id)}`, unitProperties, `read the administrative unit ${id}`);
-  return row === undefined ? undefined : (await withMembers(client, [row], () => true))[0];
+  const what = `read the administrative unit ${id}`;
+  const row = await client.get(`${unitHolders.path}/${segment(id)}`, unitProperties, what);
+  return row === undefined ? undefined : (await withMembers(client, [understood(unitSchema, row, what)], () => true))[0];
 }

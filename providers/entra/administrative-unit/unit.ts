@@ -11,7 +11,7 @@ import { none, ofMembers, ownChange, theOne } from "../facts.ts";
 import { memberInputs, memberOutputs } from "../group/inputs.ts";
 import { addEach, removeLinks, type Target } from "../group/links.ts";
 import { bringMembers, computedMembers, type MemberOutputs, shownMembers } from "../references.ts";
-import { made } from "../send.ts";
+import { made, understood } from "../send.ts";
 import { getUnit, listUnits, type UnitsAsked, unitHolders, unitsNamed, unitValues, unmanageable } from "./read.ts";
 
 const { path, noun } = unitHolders;
@@ -101,7 +101,8 @@ export const administrativeUnit = define<UnitInputs, MemberOutputs, EntraClient,
     }
     if (!wished.create) throw none(noun, wished.name);
     const body = { displayName: wished.name, ...(wished.description ? { description: wished.description } : {}) };
-    const { id } = made.parse((await client.post(path, body, { what: `create the ${noun} ${wished.name}` })).body);
+    const what = `create the ${noun} ${wished.name}`;
+    const { id } = understood(made, (await client.post(path, body, { what })).body, what);
     return { id, outputs: await bring(client, id, wished, { ...wished, members: [] }, context) };
   },
   update,

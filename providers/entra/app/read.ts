@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { chunks } from "../../../base/chunks.ts";
 import { order } from "../../../base/order.ts";
+import { keptRowsOf } from "../../../base/rows.ts";
 import { same } from "../../../base/text.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { literal, segment } from "../../../clients/graph/odata.ts";
@@ -76,16 +77,11 @@ function livesOf(principal: Principal, assignments: readonly Assignment[]): Live
 }
 
 async function withAssignments(client: EntraClient, rows: readonly unknown[]): Promise<Live[]> {
-  const principals = new Map(
-    z
-      .array(principalSchema)
-      .parse(rows)
-      .map((one) => [one.id, one]),
-  );
+  const principals = new Map(keptRowsOf(principalSchema, rows, "Entra ID's applications").map((one) => [one.id, one]));
   const lists = [...principals.values()].map(async (one) => {
     const what = `read who is assigned to the application ${one.displayName ?? one.id}`;
     const assigned = await client.list(`/servicePrincipals/${segment(one.id)}/appRoleAssignedTo`, assignmentProperties, { what });
-    return livesOf(one, z.array(assignmentSchema).parse(assigned));
+    return livesOf(one, keptRowsOf(assignmentSchema, assigned, "who is assigned to applications"));
   });
   return (await Promise.all(lists)).flat().sort((a, b) => order(a.id, b.id));
 }

@@ -1,6 +1,7 @@
 /** Licences that a group gives to its members: assigned in one call, given by Entra ID later, with errors of single members. */
 import { z } from "zod";
 import { note } from "../../../base/notes.ts";
+import { keptRowsOf } from "../../../base/rows.ts";
 import { few, same, sameNames } from "../../../base/text.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { GraphRefusal } from "../../../clients/graph/errors.ts";
@@ -79,7 +80,7 @@ async function tellOutcome(client: EntraClient, group: Target): Promise<void> {
       return;
     }
     const rows = await client.list(`${path}/membersWithLicenseErrors`, ["id", "displayName"], { top: null, what });
-    const failed = z.array(memberSchema).parse(rows);
+    const failed = keptRowsOf(memberSchema, rows, `the members of ${group.name}`);
     if (failed.length > 0)
       note(
         `the group ${group.name} could not give its licences to ${few(failed.map((one) => one.displayName ?? one.id))}: look at their licences in Entra ID (seats, or plans that exclude each other)`,

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { defined } from "../../../base/defined.ts";
 import { RefusedError } from "../../../base/errors.ts";
+import { rowsOf } from "../../../base/rows.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { GraphRefusal } from "../../../clients/graph/errors.ts";
 import { literal, segment } from "../../../clients/graph/odata.ts";
@@ -72,10 +73,7 @@ const deletedGroups = once(async (client: EntraClient): Promise<Map<string, stri
   try {
     const rows = await client.list("/directory/deletedItems/microsoft.graph.group", ["id", "uniqueName"], { what: "read deleted groups" });
     return new Map(
-      rows.flatMap((row) => {
-        const { id, uniqueName } = deletedSchema.parse(row);
-        return uniqueName ? [[uniqueName, id]] : [];
-      }),
+      rowsOf(deletedSchema, rows, "Entra ID's deleted groups").flatMap(({ id, uniqueName }) => (uniqueName ? [[uniqueName, id]] : [])),
     );
   } catch (error) {
     // Who may make a group need not see the bin: then the group is made anew.

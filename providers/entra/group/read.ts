@@ -4,11 +4,13 @@ import { z } from "zod";
 import { defined } from "../../../base/defined.ts";
 import type { Values } from "../../../base/json.ts";
 import { order } from "../../../base/order.ts";
+import { keptRowsOf } from "../../../base/rows.ts";
 import { fold } from "../../../base/text.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { segment } from "../../../clients/graph/odata.ts";
 import type { Live } from "../../core/definition.ts";
 import { type Catalogue, catalogueOf } from "../licence/skus.ts";
+import { understood } from "../send.ts";
 import { type GroupKind, type GroupsAsked, groupKinds, nothingAsked, uniqueNameOf } from "./inputs.ts";
 import { readLinks } from "./links.ts";
 
@@ -111,8 +113,7 @@ function wanting(names: readonly string[]): (row: Row) => boolean {
 }
 
 /** Rows with what is wanted of them: members and owners 20 groups a call. */
-async function furthered(client: EntraClient, raw: readonly unknown[], asked: GroupsAsked): Promise<Live[]> {
-  const rows = raw.map((row) => groupSchema.parse(row));
+async function furthered(client: EntraClient, rows: readonly Row[], asked: GroupsAsked): Promise<Live[]> {
   const idsOf = (names: readonly string[]): string[] => rows.filter(wanting(names)).map((row) => row.id);
   const licensed = new Set(idsOf(asked.licences));
   const [members, owners, catalogue] = await Promise.all([
@@ -129,14 +130,16 @@ const selection = ({ licences }: GroupsAsked): string[] =>
 /** All groups in ⌈N/999⌉ calls; members, owners and licences only of those that are asked for (in any case). */
 export async function listGroups(client: EntraClient, asked: GroupsAsked): Promise<Live[]> {
   const rows = await client.list("/groups", selection(asked), { what: "read groups" });
-  return (await furthered(client, rows, asked)).sort((a, b) => order(a.id, b.id));
+  return (await furthered(client, keptRowsOf(groupSchema, rows, "Entra ID's groups"), asked)).sort((a, b) => order(a.id, b.id));
 }
 
 /** One group with its members, whatever it is called, and with owners and licences where `asked` names any; undefined when gone. */
 export async function getGroup(client: EntraClient, id: string, asked: GroupsAsked = nothingAsked): Promise<Live | undefined> {
-  const row = await client.get(`/groups/${segment(id)}`, selection(asked), `read the group ${id}`);
-  if (row === undefined) return undefined;
-  const { displayName } = groupSchema.parse(row);
+  const what = `read the group ${id}`;
+  const found = await client.get(`/groups/${segment(id)}`, selection(asked), what);
+  if (found === undefined) return undefined;
+  const row = understood(groupSchema, found, what);
+  const { displayName } = row;
   // What is asked of one group is asked of this one: it may have got another name meanwhile.
   const mine = (names: readonly string[]): string[] => (names.length > 0 ? [displayName ?? ""] : []);
   const [live] = await furthered(client, [row], {

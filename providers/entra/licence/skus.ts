@@ -1,6 +1,7 @@
 /** Part numbers and plan names, as people write them, and the ids Graph wants: from the tenant's own /subscribedSkus. */
 import { z } from "zod";
 import { RefusedError } from "../../../base/errors.ts";
+import { rowsOf } from "../../../base/rows.ts";
 import { nearest, same } from "../../../base/text.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { once } from "../../../clients/http/once.ts";
@@ -57,8 +58,7 @@ export function hint(name: string, known: readonly string[]): string {
 }
 
 export function makeCatalogue(rows: readonly unknown[]): Catalogue {
-  const skus = rows.map((row): Sku => {
-    const one = skuSchema.parse(row);
+  const skus = rowsOf(skuSchema, rows, "the tenant's licences").map((one): Sku => {
     const usable = one.capabilityStatus === "Enabled" || one.capabilityStatus === "Warning";
     return {
       id: one.skuId,

@@ -15,6 +15,7 @@ import { entra } from "../../../clients/graph/shared.ts";
 import { noAccess } from "../../core/access.ts";
 import { define, type Live } from "../../core/definition.ts";
 import { ofPerson } from "../facts.ts";
+import { understood } from "../send.ts";
 import { dateTimeTimeZone, html, instant, plain } from "./auto-reply-text.ts";
 
 const utc = z
@@ -85,8 +86,9 @@ function isMailboxless(answer: Answer): boolean {
 function liveOf(id: string, answer: Answer): Live | undefined {
   if (isMailboxless(answer)) return { id, values: { mailbox: false } };
   if (answer.status === 404) return undefined;
-  if (answer.status >= 400) throw graphError(`read the automatic reply of the Entra user ${id}`, "GET", pathOf(id), answer);
-  const found = settings.parse(answer.body).automaticRepliesSetting ?? {};
+  const what = `read the automatic reply of the Entra user ${id}`;
+  if (answer.status >= 400) throw graphError(what, "GET", pathOf(id), answer);
+  const found = understood(settings, answer.body, what).automaticRepliesSetting ?? {};
   return {
     id,
     values: {

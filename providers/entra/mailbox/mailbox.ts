@@ -8,6 +8,7 @@ import { chunks } from "../../../base/chunks.ts";
 import { defined } from "../../../base/defined.ts";
 import { PendingError, RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
+import { rowsOf } from "../../../base/rows.ts";
 import type { ExchangeClient } from "../../../clients/exchange/client.ts";
 import { exchange } from "../../../clients/exchange/shared.ts";
 import { both, filledIn, neither } from "../../core/access.ts";
@@ -55,8 +56,7 @@ const rowSchema = z.object({
 const kinds: { readonly [type: string]: string } = { usermailbox: "user", sharedmailbox: "shared" };
 
 /** A row of Get-Mailbox → Live. */
-function liveOf(raw: unknown): Live {
-  const row = rowSchema.parse(raw);
+function liveOf(row: z.infer<typeof rowSchema>): Live {
   return {
     id: row.ExternalDirectoryObjectId.toLowerCase(),
     values: {
@@ -81,13 +81,18 @@ const everybody = 500;
 
 const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u;
 
+/** Whose mailbox is not in the answer has none: one that is only not understood must not look so, as a licence would go with it. */
+function notRead(line: string): never {
+  throw new RefusedError(`Could not read mailboxes: ${line}; try again, and report it if it stays so`, "not-understood");
+}
+
 async function read(client: ExchangeClient, wanted: readonly string[]): Promise<Live[]> {
   const ids = [...new Set(wanted.map((id) => id.toLowerCase()).filter((id) => guid.test(id)))];
   const found = new Map<string, Live>();
   const only = (some: readonly string[]) => ({ Filter: some.map((id) => `ExternalDirectoryObjectId -eq '${id}'`).join(" -or ") });
   for (const some of ids.length > everybody ? [{}] : chunks(ids, abreast).map(only)) {
     const rows = await client.invoke("Get-Mailbox", { ...some, ResultSize: "Unlimited" }, "read mailboxes");
-    for (const live of rows.map(liveOf)) found.set(live.id, live);
+    for (const live of rowsOf(rowSchema, rows, "Exchange's mailboxes", notRead).map(liveOf)) found.set(live.id, live);
   }
   return ids.map((id) => found.get(id) ?? noMailbox(id));
 }

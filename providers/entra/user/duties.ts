@@ -1,5 +1,6 @@
 /** What people answer for in Entra ID, asked for by person: whose manager they are, and which groups they own. */
 import { z } from "zod";
+import { rowsOf } from "../../../base/rows.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { readLinks } from "../group/links.ts";
 
@@ -16,7 +17,7 @@ const expanded = 20;
 export async function readOwned(client: EntraClient, users: readonly string[]): Promise<Map<string, string[]>> {
   const asked = new Set(users);
   const rows = await client.list("/groups", ["id"], { expand: "owners($select=id)", what: "read who owns groups" });
-  const groups = rows.map((row) => groupSchema.parse(row));
+  const groups = rowsOf(groupSchema, rows, "Entra ID's groups");
   const many = groups.filter(({ owners }) => (owners ?? []).length >= expanded).map(({ id }) => id);
   const whole = await readLinks(client, many, "owners");
   const owned = groups.map(({ id, owners }): [string, string[]] => [id, whole.get(id) ?? (owners ?? []).map((one) => one.id)]);

@@ -5,8 +5,8 @@ import type { EntraClient } from "../../../clients/graph/client.ts";
 import { literal, query } from "../../../clients/graph/odata.ts";
 import type { Live, RunContext } from "../../core/definition.ts";
 import { type Catalogue, catalogueOf } from "../licence/skus.ts";
-import { found, submit } from "../send.ts";
-import { liveUser, selection } from "./list.ts";
+import { found, submit, understood } from "../send.ts";
+import { liveUsers, selection } from "./list.ts";
 
 /** How Entra Connect names a user's origin: objectGUID in text form (any case, with or without braces) → base64 of its raw bytes. Throws on other text. */
 export function immutableIdOfGuid(guid: string): string {
@@ -83,7 +83,7 @@ async function ask(client: EntraClient, guid: string, catalogue: Catalogue): Pro
   // Answered from the directory itself, so that a fresh user is not missed for long.
   const filter = `onPremisesImmutableId eq ${literal(immutableIdOfGuid(guid))}`;
   const path = `/users${query({ select: selection(), filter })}`;
-  const answer = await submit(client, { method: "GET", path }, { what: `look for the Entra user of AD account ${guid}` });
-  const [row] = found.parse(answer.body).value;
-  return row === undefined ? undefined : liveUser(row, catalogue);
+  const what = `look for the Entra user of AD account ${guid}`;
+  const answer = await submit(client, { method: "GET", path }, { what });
+  return liveUsers(understood(found, answer.body, what).value, catalogue)[0];
 }

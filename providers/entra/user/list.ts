@@ -3,11 +3,13 @@ import { z } from "zod";
 import { ConfigurationError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import { order } from "../../../base/order.ts";
+import { keptRowsOf } from "../../../base/rows.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { segment } from "../../../clients/graph/odata.ts";
 import type { Live } from "../../core/definition.ts";
 import { unseenOf } from "../../core/unseen.ts";
 import { type Catalogue, catalogueOf } from "../licence/skus.ts";
+import { understood } from "../send.ts";
 
 const text = z.string().nullish();
 const stateSchema = z.object({
@@ -79,20 +81,23 @@ export function selection(further: readonly string[] = []): string[] {
   return [...new Set([...userProperties, ...further.filter((name) => name !== managerField)])];
 }
 
+type User = z.infer<typeof userSchema>;
+
 /** `addresses` where mail reaches somebody. Most have none but their name: those are left out, as thousands of users travel in the run file. */
-export function addressesOf({
-  userPrincipalName,
-  mail,
-  proxyAddresses,
-}: Pick<z.infer<typeof userSchema>, "userPrincipalName" | "mail" | "proxyAddresses">): { addresses?: string[] } {
+export function addressesOf({ userPrincipalName, mail, proxyAddresses }: Pick<User, "userPrincipalName" | "mail" | "proxyAddresses">): {
+  addresses?: string[];
+} {
   const named = new Set([userPrincipalName, mail].map((name) => `smtp:${name}`.toLowerCase()));
   const addresses = (proxyAddresses ?? []).filter((one) => /^smtp:/iu.test(one) && !named.has(one.toLowerCase()));
   return addresses.length > 0 ? { addresses: addresses.sort(order) } : {};
 }
 
-/** A user of Graph's → Live. Fields that are empty there are left out; `further` are passed on by their own names. */
-export function liveUser(raw: unknown, catalogue: Catalogue, further: readonly string[] = []): Live {
-  const user = userSchema.parse(raw);
+/** Users of Graph's → Live. Fields that are empty there are left out; `further` are passed on by their own names. */
+export function liveUsers(rows: readonly unknown[], catalogue: Catalogue, further: readonly string[] = []): Live[] {
+  return keptRowsOf(userSchema, rows, "Entra ID's users").map((user) => liveUser(user, catalogue, further));
+}
+
+function liveUser(user: User, catalogue: Catalogue, further: readonly string[]): Live {
   const direct: z.infer<typeof directSchema>[] = [];
   const inherited: z.infer<typeof inheritedSchema>[] = [];
   for (const state of user.licenseAssignmentStates ?? []) {
@@ -131,14 +136,12 @@ export function liveUser(raw: unknown, catalogue: Catalogue, further: readonly s
 /** All users: ⌈N/999⌉ calls, and one for the tenant's licences. */
 export async function listUsers(client: EntraClient, further: readonly string[] = []): Promise<Live[]> {
   const [rows, catalogue] = await Promise.all([userRows(client, selection(further), further.includes(managerField)), catalogueOf(client)]);
-  return rows.map((row) => liveUser(row, catalogue, further)).sort((a, b) => order(a.id, b.id));
+  return liveUsers(rows, catalogue, further).sort((a, b) => order(a.id, b.id));
 }
 
 /** One user; undefined when gone. */
 export async function getUser(client: EntraClient, id: string, further: readonly string[] = []): Promise<Live | undefined> {
-  const [row, catalogue] = await Promise.all([
-    client.get(`/users/${segment(id)}`, selection(further), `read the user ${id}`),
-    catalogueOf(client),
-  ]);
-  return row === undefined ? undefined : liveUser(row, catalogue, further);
+  const what = `read the user ${id}`;
+  const [row, catalogue] = await Promise.all([client.get(`/users/${segment(id)}`, selection(further), what), catalogueOf(client)]);
+  return row === undefined ? undefined : liveUser(understood(userSchema, row, what), catalogue, further);
 }

@@ -3,12 +3,14 @@ import { z } from "zod";
 import { defined } from "../../../base/defined.ts";
 import type { Values } from "../../../base/json.ts";
 import { order } from "../../../base/order.ts";
+import { keptRowsOf } from "../../../base/rows.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { GraphRefusal, graphError } from "../../../clients/graph/errors.ts";
 import { query, segment } from "../../../clients/graph/odata.ts";
 import type { Live, RunContext } from "../../core/definition.ts";
 import { unseenOf } from "../../core/unseen.ts";
 import { shownMembers } from "../references.ts";
+import { understood } from "../send.ts";
 import { selectOf, userRule, userRules, userValue } from "./attributes.ts";
 import type { UserInputs } from "./inputs.ts";
 import { addressesOf, expandManager, managerField, selection, userRows } from "./list.ts";
@@ -57,9 +59,14 @@ function nameBefore(id: string, upn: string): string {
   return upn.toLowerCase().startsWith(prefix) ? upn.slice(prefix.length) : upn;
 }
 
-/** A user of Graph's → Live. `deleted`: from the deleted items. */
-export function liveAccount(raw: unknown, deleted = false): Live {
-  const row = rowSchema.parse(raw);
+/** Users of Graph's → Live. `deleted`: from the deleted items. */
+export const liveAccounts = (rows: readonly unknown[], deleted = false): Live[] =>
+  keptRowsOf(rowSchema, rows, "Entra ID's users").map((row) => accountIn(row, deleted));
+
+/** One user of Graph's → Live. `what` completes "Could not …" where the answer is none. */
+export const liveAccount = (raw: unknown, what = "read a user"): Live => accountIn(understood(rowSchema, raw, what), false);
+
+function accountIn(row: z.infer<typeof rowSchema>, deleted: boolean): Live {
   const attributes: { [name: string]: string | string[] } = {};
   for (const rule of userRules) {
     if (rule.kind === "person") continue;
@@ -97,15 +104,14 @@ export function liveAccount(raw: unknown, deleted = false): Live {
 export async function listAccounts(client: EntraClient, further: readonly string[] = allProperties): Promise<Live[]> {
   const select = selection([...further]);
   const [rows, gone] = await Promise.all([userRows(client, select, further.includes(managerField)), readDeleted(client, select)]);
-  return [...rows.map((row) => liveAccount(row)), ...gone].sort((a, b) => order(a.id, b.id));
+  return [...liveAccounts(rows), ...gone].sort((a, b) => order(a.id, b.id));
 }
 
 /** Soft-deleted users; none where the application may not look there (doctor says so). `select`: properties of Graph's. */
 export async function readDeleted(client: EntraClient, select: readonly string[]): Promise<Live[]> {
   const names = [...select.filter((name) => name !== "licenseAssignmentStates"), "deletedDateTime"];
   try {
-    const rows = await client.list("/directory/deletedItems/microsoft.graph.user", names, { what: "read deleted users" });
-    return rows.map((row) => liveAccount(row, true));
+    return liveAccounts(await client.list("/directory/deletedItems/microsoft.graph.user", names, { what: "read deleted users" }), true);
   } catch (error) {
     if (error instanceof GraphRefusal && error.kind === "forbidden") return [];
     throw error;
@@ -119,7 +125,7 @@ export async function getAccount(client: EntraClient, id: string, further: reado
   const answer = await client.read(path, what);
   if (answer.status === 404) return undefined;
   if (answer.status >= 400) throw graphError(what, "GET", path, answer);
-  return liveAccount(answer.body);
+  return liveAccount(answer.body, what);
 }
 
 /**

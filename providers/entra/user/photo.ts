@@ -5,6 +5,7 @@
 
 import { z } from "zod";
 import type { Values } from "../../../base/json.ts";
+import { rowsOf } from "../../../base/rows.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { segment } from "../../../clients/graph/odata.ts";
 import { entra } from "../../../clients/graph/shared.ts";
@@ -54,7 +55,8 @@ export const photo = define<PhotoInputs, PhotoOutputs, EntraPhotoClient>({
 
   /** Everybody who may have one; under haloform the read of the users has said that already. */
   async list({ graph }) {
-    return (await graph.list("/users", ["id"], { what: "read users" })).map((one): Live => ({ id: made.parse(one).id, values: {} }));
+    const rows = await graph.list("/users", ["id"], { what: "read users" });
+    return rowsOf(made, rows, "Entra ID's users").map(({ id }): Live => ({ id, values: {} }));
   },
 
   /** What was written last, whatever size and source are wished of the same image. */

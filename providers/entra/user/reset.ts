@@ -5,7 +5,7 @@ import type { EntraClient } from "../../../clients/graph/client.ts";
 import { segment } from "../../../clients/graph/odata.ts";
 import type { Live } from "../../core/definition.ts";
 import type { PasswordRules } from "../../core/password-rules.ts";
-import { send } from "../send.ts";
+import { send, understood } from "../send.ts";
 import { getAccount, valuesOf } from "./live.ts";
 import { giveCloudPassword, ownerOf } from "./password.ts";
 
@@ -60,7 +60,8 @@ export async function temporaryAccessPass(
   const upn = valuesOf(live).userPrincipalName;
   const path = `/users/${segment(id)}/authentication/temporaryAccessPassMethods`;
   const body = { lifetimeInMinutes: minutes, isUsableOnce: true };
-  const answer = await send(client, { method: "POST", path, body }, `give ${upn} a Temporary Access Pass`);
-  const { temporaryAccessPass: pass, lifetimeInMinutes } = answerSchema.parse(answer.body);
+  const what = `give ${upn} a Temporary Access Pass`;
+  const answer = await send(client, { method: "POST", path, body }, what);
+  const { temporaryAccessPass: pass, lifetimeInMinutes } = understood(answerSchema, answer.body, what);
   return { pass, minutes: lifetimeInMinutes, userPrincipalName: upn };
 }

@@ -3,6 +3,7 @@
  * ID P1 or P2. Where either is missing nothing fails: it is said what is needed.
  */
 import { z } from "zod";
+import { rowsOf } from "../../../base/rows.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { GraphRefusal } from "../../../clients/graph/errors.ts";
 
@@ -29,8 +30,7 @@ export interface SignIns {
 export async function readSignIns(client: Pick<EntraClient, "list">): Promise<SignIns> {
   try {
     const rows = await client.list("/users", ["id", "signInActivity"], { top: pageSize, what: "read when users last signed in" });
-    const seen = rows.flatMap((row): [string, string][] => {
-      const { id, signInActivity: activity } = rowSchema.parse(row);
+    const seen = rowsOf(rowSchema, rows, "Entra ID's users").flatMap(({ id, signInActivity: activity }): [string, string][] => {
       const all = [activity?.lastSignInDateTime, activity?.lastNonInteractiveSignInDateTime, activity?.lastSuccessfulSignInDateTime];
       // A year below 1601 is how Graph writes that there was none.
       const newest = all

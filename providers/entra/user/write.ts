@@ -7,11 +7,11 @@ import { GraphRefusal } from "../../../clients/graph/errors.ts";
 import { literal, query, segment } from "../../../clients/graph/odata.ts";
 import type { Live, Made, RunContext } from "../../core/definition.ts";
 import { idIn, idsOf, joinLater, orLast, resolve } from "../../core/references.ts";
-import { found, made, send } from "../send.ts";
+import { found, made, send, understood } from "../send.ts";
 import { bodyOf, changedAttributes } from "./body.ts";
 import type { UserInputs, UserOutputs } from "./inputs.ts";
 import { selection } from "./list.ts";
-import { allProperties, getAccount, isDeleted, liveAccount, unfinishedMark, valuesOf, viewAccount } from "./live.ts";
+import { allProperties, getAccount, isDeleted, liveAccount, liveAccounts, unfinishedMark, valuesOf, viewAccount } from "./live.ts";
 import { cloudRules, giveCloudPassword, isHandedOver, ownerOf, type Profile } from "./password.ts";
 
 const text = (value: string | string[] | undefined): string => (typeof value === "string" ? value : "");
@@ -44,8 +44,9 @@ export async function createAccount(client: EntraClient, inputs: UserInputs, con
   try {
     id = await giveFirst(inputs, context, async (passwordProfile) => {
       const request = { method: "POST", path: "/users", body: { ...body, passwordProfile } } as const;
-      const answer = await send(client, request, `create the account ${upn}`);
-      const { id } = made.parse(answer.body);
+      const what = `create the account ${upn}`;
+      const answer = await send(client, request, what);
+      const { id } = understood(made, answer.body, what);
       rememberFresh(client, liveAccount({ ...body, id }));
       return id;
     });
@@ -68,8 +69,9 @@ async function ownedBefore(client: EntraClient, inputs: UserInputs, refusal: Gra
   const number = text(inputs.attributes["employeeId"]);
   const filter = `userPrincipalName eq ${literal(upn)}${number === "" ? "" : ` or employeeId eq ${literal(number)}`}`;
   const path = `/users${query({ select: selection(allProperties), filter })}`;
-  const answer = await send(client, { method: "GET", path }, `look for the account ${upn}`);
-  const accounts = found.parse(answer.body).value.map((row) => liveAccount(row));
+  const what = `look for the account ${upn}`;
+  const answer = await send(client, { method: "GET", path }, what);
+  const accounts = liveAccounts(understood(found, answer.body, what).value);
   const mine = accounts.filter((one) => number !== "" && valuesOf(one).attributes["employeeId"] === number && !valuesOf(one).synced);
   if (mine[0] && mine.length === 1) return mine[0];
   const holder = accounts.find((one) => valuesOf(one).userPrincipalName.toLowerCase() === upn.toLowerCase());
