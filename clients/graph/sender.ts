@@ -15,7 +15,7 @@ import { claimsOf, type SignIn } from "./credential.ts";
 import { type Answer, networkError } from "./errors.ts";
 import { type HttpRequest, send } from "./http.ts";
 import { type Pace, tokenBucket } from "./pace.ts";
-import { pauseBefore } from "./retry.ts";
+import { type Failure, pauseBefore } from "./retry.ts";
 
 /** What a test or a command line may want otherwise. */
 export interface SenderOptions {
@@ -96,12 +96,29 @@ function waits(service: string, clock: Clock, signal: AbortSignal) {
   };
 }
 
+/** For the failures of one request: waits before it is sent again; false where that is not worth it, and nothing was waited for. */
+function repeats(clock: Clock, rest: ReturnType<typeof waits>) {
+  return (what: string) => {
+    let tries = 0;
+    let waited = 0;
+    return async (failed: Pick<Failure, "status" | "retryAfter" | "repeatable">): Promise<boolean> => {
+      tries += 1;
+      const pause = pauseBefore({ ...failed, tries, waited }, clock.now(), Math.random());
+      if (pause === undefined) return false;
+      waited += pause;
+      await rest(pause, what, failed.status === 429 || failed.status === 503);
+      return true;
+    };
+  };
+}
+
 export function makeSender(service: Service, options: SenderOptions): Sender {
   const { clock = systemClock, counter = processCalls, signal = stopSignal, timeout = 60_000 } = options;
   const { origin } = service;
   const trusting = fetchTrusting(service.ca);
   const { credential, last } = service.signIn;
   const rest = waits(service.name, clock, signal);
+  const repeating = repeats(clock, rest);
   const bucket = service.pace && tokenBucket(service.pace, clock.now);
   const oneOf = pLimit(abreast);
   let made = 0;
@@ -122,7 +139,8 @@ export function makeSender(service: Service, options: SenderOptions): Sender {
   }
 
   async function signIn(what: string): Promise<string> {
-    for (let tries = 1, waited = 0; ; tries++) {
+    const again = repeating(what);
+    for (let tries = 1; ; tries++) {
       // The library under it cannot be stopped half way; nobody has to wait for it.
       const asked = credential.getToken([`${origin}/.default`]).then(
         (given) => given?.token ?? new Error("no token"),
@@ -133,12 +151,8 @@ export function makeSender(service: Service, options: SenderOptions): Sender {
       const token = await asked;
       if (typeof token === "string") return token;
       const answer = last();
-      const failure = { status: answer?.status || undefined, retryAfter: answer?.retryAfter, repeatable: true, tries, waited };
-      const isWorth = answer !== undefined && (answer.retryAfter !== undefined || tries < mostSignIns);
-      const pause = isWorth ? pauseBefore(failure, clock.now(), Math.random()) : undefined;
-      if (pause === undefined) throw token;
-      waited += pause;
-      await rest(pause, what, answer?.status === 429 || answer?.status === 503);
+      if (answer === undefined || (answer.retryAfter === undefined && tries >= mostSignIns)) throw token;
+      if (!(await again({ status: answer.status || undefined, retryAfter: answer.retryAfter, repeatable: true }))) throw token;
     }
   }
 
@@ -171,19 +185,11 @@ export function makeSender(service: Service, options: SenderOptions): Sender {
       });
     },
     async insist(once, { what, repeatable, doubt }) {
-      let tries = 0;
-      let waited = 0;
+      const again = repeating(what);
       for (;;) {
         const { answer, said } = await once().then((answer) => ({ answer, said: undefined }), failedOnly);
         if (said || answer.status >= 400) {
-          tries += 1;
-          const failure = { status: answer?.status, retryAfter: answer?.headers.get("retry-after"), repeatable, tries, waited };
-          const pause = pauseBefore(failure, clock.now(), Math.random());
-          if (pause !== undefined) {
-            waited += pause;
-            await rest(pause, what, answer?.status === 429 || answer?.status === 503);
-            continue;
-          }
+          if (await again({ status: answer?.status, retryAfter: answer?.headers.get("retry-after"), repeatable })) continue;
           if (said) throw said;
         }
         const pause = doubt?.(answer);
