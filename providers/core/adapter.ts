@@ -67,8 +67,9 @@ function asLeft(id: string, props: Values): { id: string; props: Values; inputs:
 
 function check(definition: Definition, news: Values): { inputs: Values; failures: CheckFailure[] } {
   const { __provider: _provider, ...rest } = news;
-  if (JSON.stringify(rest).includes(unknownValue)) return { inputs: rest, failures: [] };
-  const parsed = definition.inputs.safeParse(clean(rest));
+  const text = JSON.stringify(rest);
+  if (text.includes(unknownValue)) return { inputs: rest, failures: [] };
+  const parsed = definition.inputs.safeParse(JSON.parse(text));
   if (parsed.success) return { inputs: clean(parsed.data), failures: [] };
   return { inputs: rest, failures: parsed.error.issues.map((issue) => ({ property: issue.path.join("."), reason: issue.message })) };
 }

@@ -52,9 +52,9 @@ export async function serve(served: Served): Promise<void> {
 function implementation({ provider, configure }: Served): UntypedServiceImplementation {
   const known = new Map<string, ReturnType<Served["provider"]>>();
   /** The provider of a resource. Throws where the resource is none of ours: its text is compared, and never run. */
-  const of = (urn: string, props: Values): ReturnType<Served["provider"]> => {
+  const of = (urn: string, line: Values[string] | undefined): ReturnType<Served["provider"]> => {
     const type = typeOf(urn);
-    if (type === undefined || props[key] !== providerLine(type))
+    if (type === undefined || line !== providerLine(type))
       throw new Error(`${urn} is not as haloform writes it: its __provider is another one, and is not run.`);
     const one = known.get(type) ?? provider(type);
     known.set(type, one);
@@ -70,22 +70,23 @@ function implementation({ provider, configure }: Served): UntypedServiceImplemen
     }),
     check: unary(async (request: Request<"CheckRequest">) => {
       const news = valuesOf(request.getNews());
-      const { inputs, failures } = await of(request.getUrn(), news).check(valuesOf(request.getOlds()), news);
+      // What was there before is looked at by no type: the wish alone is made canonical.
+      const { inputs, failures } = await of(request.getUrn(), news[key]).check({}, news);
       return new messages.CheckResponse().setInputs(struct(inputs, news)).setFailuresList(failures.map(failureOf));
     }, told),
     // No `diff` on purpose: the engine compares canonical inputs itself (docs/decisions/0002).
     diff: unary(async (request: Request<"DiffRequest">) => {
-      of(request.getUrn(), valuesOf(request.getNews()));
+      of(request.getUrn(), request.getNews()?.getFieldsMap().get(key)?.toJavaScript() as Values[string] | undefined);
       return new messages.DiffResponse();
     }, told),
     create: unary(async (request: Request<"CreateRequest">) => {
       const props = valuesOf(request.getProperties());
-      const { id, outs } = await of(request.getUrn(), props).create(props);
+      const { id, outs } = await of(request.getUrn(), props[key]).create(props);
       return new messages.CreateResponse().setId(id).setProperties(struct(outs, props));
     }),
     read: unary(async (request: Request<"ReadRequest">) => {
       const props = valuesOf(request.getProperties());
-      const { id, props: found, inputs } = await of(request.getUrn(), props).read(request.getId(), props);
+      const { id, props: found, inputs } = await of(request.getUrn(), props[key]).read(request.getId(), props);
       const response = new messages.ReadResponse().setProperties(struct(found ?? {}, props));
       if (id !== undefined) response.setId(id);
       if (inputs) response.setInputs(struct(inputs, props));
@@ -93,12 +94,12 @@ function implementation({ provider, configure }: Served): UntypedServiceImplemen
     }, told),
     update: unary(async (request: Request<"UpdateRequest">) => {
       const news = valuesOf(request.getNews());
-      const { outs } = await of(request.getUrn(), news).update(request.getId(), valuesOf(request.getOlds()), news);
+      const { outs } = await of(request.getUrn(), news[key]).update(request.getId(), valuesOf(request.getOlds()), news);
       return new messages.UpdateResponse().setProperties(struct(outs, news));
     }),
     delete: unary(async (request: Request<"DeleteRequest">) => {
       const props = valuesOf(request.getProperties());
-      await of(request.getUrn(), props).delete(request.getId(), props);
+      await of(request.getUrn(), props[key]).delete(request.getId(), props);
       return new empty.Empty();
     }, told),
   };
