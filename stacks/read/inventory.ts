@@ -10,6 +10,7 @@ import { type Asset, readAssets } from "../../sources/halo/assets.ts";
 import { ownersOf } from "../../sources/halo/owners.ts";
 import { readAllSoftware } from "../../sources/halo/software-list.ts";
 import type { Kind, Unread } from "../inventory/model.ts";
+import { haloUserOf } from "../match/halo-users.ts";
 import { skuType } from "../model/kinds.ts";
 import type { SourceRecord } from "../model/types.ts";
 import { textOf } from "../model/values.ts";
@@ -65,29 +66,27 @@ export async function readForInventory(need: Need): Promise<ReadForInventory> {
   const live: Lists = { ...known };
   const doubts: string[] = [];
   const notes: string[] = [];
-  const unread: Unread[] = [];
   const failed = new Map<string, string>();
   const asked = kinds.flatMap((kind) =>
     systems.flatMap((system) => (typesFor[kind][system] ?? []).map((type) => ({ kind, system, type }))),
   );
-  for (const { kind, system, type } of asked) {
-    if (!failed.has(type) && (!live[type] || live[type] === known[type])) {
-      const reads = readers[type];
-      // Of most types a plan reads everything; of these only what a mapping names.
-      if (reads && (!known[type] || partial.has(type))) {
-        say(`Reading ${called[type] ?? type}`);
-        try {
-          live[type] = await reads(need, doubts);
-        } catch (error) {
-          if (!(error instanceof RefusedError)) throw error;
-          failed.set(type, oneLine(error.message));
-          delete live[type];
-        }
-      }
+  for (const type of new Set(asked.map((one) => one.type))) {
+    const reads = readers[type];
+    // Of most types a plan reads everything; of these only what a mapping names.
+    if (!reads || (known[type] && !partial.has(type))) continue;
+    say(`Reading ${called[type] ?? type}`);
+    try {
+      live[type] = await reads(need, doubts);
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      failed.set(type, oneLine(error.message));
+      delete live[type];
     }
-    const why = failed.get(type);
-    if (why !== undefined) unread.push({ kind, system, why });
   }
+  const unread = asked.flatMap(({ kind, system, type }): Unread[] => {
+    const why = failed.get(type);
+    return why === undefined ? [] : [{ kind, system, why }];
+  });
   protectAll(live, need.mappings.safety.protected.accounts, need.config.ad?.bind);
   return { live, lastSeen: kinds.includes("accounts") ? await lastSeenIn(systems, notes) : new Map(), doubts, notes, unread };
 }
@@ -149,7 +148,7 @@ const readers: { readonly [type: string]: (need: Need, doubts: string[]) => Prom
 export function usersIn({ mappings, records }: Pick<Need, "mappings" | "records">): Live[] | undefined {
   if (mappings.people.source !== "halo.users") return undefined;
   return records.map(({ ref, fields }) => ({
-    id: ref.replace(/^halo\.users /u, ""),
+    id: haloUserOf(ref) ?? ref,
     values: {
       name: textOf(fields["name"]),
       email: textOf(fields["emailaddress"]),
@@ -164,7 +163,7 @@ function liveAsset({ id, owners: has, fields }: Asset, records: readonly SourceR
   const users = has.map((one) => {
     const record = records[owners.of(one) ?? -1];
     return {
-      id: /^halo\.users (.+)$/u.exec(record?.ref ?? "")?.[1] ?? (typeof one === "number" ? String(one) : ""),
+      id: haloUserOf(record?.ref ?? "") ?? (typeof one === "number" ? String(one) : ""),
       name: textOf(record?.fields["name"]) || (typeof one === "string" ? one : ""),
     };
   });
