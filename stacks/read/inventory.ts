@@ -76,7 +76,7 @@ export async function readForInventory(need: Need): Promise<ReadForInventory> {
     if (!reads || (known[type] && !partial.has(type))) continue;
     say(`Reading ${called[type] ?? type}`);
     try {
-      live[type] = await reads(need, doubts);
+      live[type] = await reads({ ...need, known: live }, doubts);
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       failed.set(type, oneLine(error.message));
@@ -124,7 +124,7 @@ const readers: { readonly [type: string]: (need: Need, doubts: string[]) => Prom
     return skuLives(await catalogueOf(await entra()));
   },
   "halo:Agent": () => readList("halo:Agent", {}),
-  "halo:User": () => readList("halo:User", { fields: ["emailaddress"] }),
+  "halo:User": () => readUsers(),
   "halo:Role": () => readList("halo:Role", { detailed: [] }),
   "halo:Team": () => readList("halo:Team", {}),
   "halo:ChangeAdvisoryBoard": () => readList("halo:ChangeAdvisoryBoard", {}),
@@ -136,13 +136,17 @@ const readers: { readonly [type: string]: (need: Need, doubts: string[]) => Prom
       values: { ...row, users: users.map((user) => ({ id: String(user), name: "" })) } as Values,
     }));
   },
-  async [assetType]({ records }, doubts) {
-    const owners = ownersOf(records);
+  async [assetType]({ known }, doubts) {
+    // Halo's users, whatever people come from: a record of another source may have the number of somebody else there.
+    const users = known["halo:User"] ?? (await readUsers());
+    const owners = ownersOf(users.map(({ id, values }) => ({ ref: id, fields: { id, name: textOf(values["name"]) } })));
     const { assets, doubts: found } = await readAssets(await haloClient(), [], [], owners, { inactive: true });
     doubts.push(...found);
-    return assets.map((asset) => liveAsset(asset, records, owners));
+    return assets.map((asset) => liveAsset(asset, users, owners));
   },
 };
+
+const readUsers = (): Promise<Live[]> => readList("halo:User", { fields: ["emailaddress"] });
 
 /** People's own records, where they are Halo's users: nothing is read twice. */
 export function usersIn({ mappings, records }: Pick<Need, "mappings" | "records">): Live[] | undefined {
@@ -159,12 +163,12 @@ export function usersIn({ mappings, records }: Pick<Need, "mappings" | "records"
   }));
 }
 
-function liveAsset({ id, owners: has, fields }: Asset, records: readonly SourceRecord[], owners: ReturnType<typeof ownersOf>): Live {
+function liveAsset({ id, owners: has, fields }: Asset, known: readonly Live[], owners: ReturnType<typeof ownersOf>): Live {
   const users = has.map((one) => {
-    const record = records[owners.of(one) ?? -1];
+    const user = known[owners.of(one) ?? -1];
     return {
-      id: haloUserOf(record?.ref ?? "") ?? (typeof one === "number" ? String(one) : ""),
-      name: textOf(record?.fields["name"]) || (typeof one === "string" ? one : ""),
+      id: user?.id ?? (typeof one === "number" ? String(one) : ""),
+      name: textOf(user?.values["name"]) || (typeof one === "string" ? one : ""),
     };
   });
   const name = [fields["inventory_number"], fields["key_field"]].map(textOf).find((text) => text !== "") ?? String(id);
