@@ -5,6 +5,7 @@ import { haloClient } from "../../clients/halo/shared.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import type { Directory } from "../../providers/core/system.ts";
+import { lastLogin, readLastLogins } from "../../providers/halo/last-login.ts";
 import { directories, type StackConfig } from "../../providers/systems.ts";
 import { type Asset, readAssets } from "../../sources/halo/assets.ts";
 import { ownersOf } from "../../sources/halo/owners.ts";
@@ -158,7 +159,7 @@ export function usersIn({ mappings, records }: Pick<Need, "mappings" | "records"
       email: textOf(fields["emailaddress"]),
       enabled: fields["inactive"] !== true,
       protected: fields["isserviceaccount"] === true,
-      lastSeen: textOf(fields["lastlogindate"]),
+      lastSeen: lastLogin(fields["lastlogindate"]) ?? "",
     },
   }));
 }
@@ -200,7 +201,6 @@ async function lastSeenIn(systems: readonly Directory[], notes: string[]): Promi
     add("entra", seen);
   }
   if (systems.includes("halo")) {
-    const { readLastLogins } = await import("../../providers/halo/last-login.ts");
     add("halo", await readLastLogins(await haloClient()));
   }
   return all;
