@@ -1,6 +1,7 @@
 /** Administrative units as Graph gives them, with the people in them where they are wanted. */
 import { z } from "zod";
 import { defined } from "../../../base/defined.ts";
+import { RefusedError } from "../../../base/errors.ts";
 import { order } from "../../../base/order.ts";
 import { keptRowsOf } from "../../../base/rows.ts";
 import { fold } from "../../../base/text.ts";
@@ -62,7 +63,8 @@ function liveUnit(row: Row, members: readonly string[] | undefined): Live {
   };
 }
 
-const unitRows = (rows: readonly unknown[]): Row[] => keptRowsOf(unitSchema, rows, "Entra ID's administrative units");
+const unitRows = (rows: readonly unknown[], say?: (line: string) => void): Row[] =>
+  keptRowsOf(unitSchema, rows, "Entra ID's administrative units", say);
 
 /** Units with the people in those that are `wanted`, 20 units a call. */
 async function withMembers(client: EntraClient, rows: readonly Row[], wanted: (row: Row) => boolean): Promise<Live[]> {
@@ -78,10 +80,13 @@ export async function listUnits(client: EntraClient, { members }: UnitsAsked): P
   return withMembers(client, unitRows(rows), (row) => named.has(fold(row.displayName ?? "")));
 }
 
-/** Those of this name as Graph has them at this moment, whole. */
+/** Those of this name as Graph has them at this moment, whole. Throws RefusedError where one is not understood: it could be the one that is looked for. */
 export async function unitsNamed(client: EntraClient, name: string): Promise<Live[]> {
   const asked = { filter: `displayName eq ${literal(name)}`, what: `look for the administrative unit ${name}` };
-  return withMembers(client, unitRows(await client.list(unitHolders.path, unitProperties, asked)), () => true);
+  const rows = unitRows(await client.list(unitHolders.path, unitProperties, asked), (line) => {
+    throw new RefusedError(`Could not ${asked.what}: ${line}; nothing is made: try again, and report it if it stays so`, "not-understood");
+  });
+  return withMembers(client, rows, () => true);
 }
 
 /** One unit, whole; undefined when gone. */

@@ -5,7 +5,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { taken } from "../../../../base/notes.ts";
 import type { EntraClient } from "../../../../clients/graph/client.ts";
-import { listUnits } from "../../../../providers/entra/administrative-unit/read.ts";
+import { listUnits, unitsNamed } from "../../../../providers/entra/administrative-unit/read.ts";
 import { appAssignment } from "../../../../providers/entra/app/assignment.ts";
 import { readContacts } from "../../../../providers/entra/contacts.ts";
 import { readLinks } from "../../../../providers/entra/group/links.ts";
@@ -78,6 +78,13 @@ describe("lists", () => {
     expect(taken()).toHaveLength(3);
     expect(ids((await readContacts(graph({ "/contacts": [{ id: id(1), mail: 1 }, {}] }))) ?? [])).toEqual([id(1)]);
     expect(taken()).toHaveLength(2);
+  });
+
+  it("a unit that is looked for before it is made: one that is not understood could be it", async () => {
+    const looked = unitsNamed(graph({ "/directory/administrativeUnits": [{ displayName: "A" }] }), "A");
+    await expect(looked).rejects.toThrow(
+      /^Could not look for the administrative unit A: 1 row of .+ was not understood: id: .+nothing is made/u,
+    );
   });
 
   it("devices", async () => {
