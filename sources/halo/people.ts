@@ -6,7 +6,7 @@ import { noteOnce } from "../../base/notes.ts";
 import { Misread } from "../../base/rows.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import type { CustomField } from "../../clients/halo/custom-fields.ts";
-import { integer, type Row } from "../../clients/halo/decode.ts";
+import { flag, integer, type Row } from "../../clients/halo/decode.ts";
 import { everyUser, isGeneralUser, notListed } from "../../clients/halo/users.ts";
 import { hasLeft, LEFT } from "../../mappings/language/left.ts";
 import type { AskOne, ReadReport, SourceAnswers, SourceRecord } from "../record.ts";
@@ -135,7 +135,9 @@ function recordOf(
  */
 async function emptiedCustom(client: Pick<HaloClient, "get">, rows: readonly Row[], custom: readonly CustomField[]): Promise<string[]> {
   if (rows.some((row) => decodeCustom(row, custom).named > 0)) return [];
-  const people = rows.filter((row) => row["isserviceaccount"] !== true).flatMap((row) => integer.safeParse(row["id"]).data ?? []);
+  const people = rows
+    .filter((row) => flag.safeParse(row["isserviceaccount"]).data !== true)
+    .flatMap((row) => integer.safeParse(row["id"]).data ?? []);
   const names = custom.map((field) => `custom.${field.name}`).join(", ");
   for (const id of new Set([people[0], people[people.length >> 1], people.at(-1)].filter((one) => one !== undefined))) {
     try {
