@@ -122,7 +122,7 @@ describe("the sandbox's Halo", () => {
   it("outside-O11: everything that a preview reads is asked for as the preview asks, a row each, and what is refused is said alone", async () => {
     const halo = await sandbox();
     const reads = [
-      { what: "users", read: (client: HaloClient) => user.list(client, { fields: ["title"] }) },
+      { what: "users", read: (client: HaloClient) => user.list(client, { fields: ["title", "custom.CFDepartment"] }) },
       { what: "licences", read: (client: HaloClient) => licence.list(client, { client: 12, linked: [] }) },
       {
         what: "tickets",
@@ -133,6 +133,8 @@ describe("the sandbox's Halo", () => {
     expect(said(checks)).toContain("ok lets a preview read users, licences and tickets");
     expect(halo.log.filter(({ path, query }) => path === "/api/Users" && query.includes("page_size=1&"))).not.toEqual([]);
     expect(halo.log.filter(({ query }) => query.includes("page_size=100"))).toEqual([]);
+    // What the doctor has asked already it does not ask again for a reader.
+    expect(halo.log.filter(({ path }) => path === "/api/FieldInfo")).toHaveLength(1);
     const [first] = halo.options.clients;
     if (first) first.scopes = ["all:standard", "read:customers", "read:tickets", "admin"];
     const narrow = await ask(halo.url, { needs: { ...needs(), reads }, scope: "read:customers read:tickets" });
