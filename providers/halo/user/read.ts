@@ -17,7 +17,7 @@ import { lookUp } from "../named.ts";
 import { siteName, siteNamed, whole } from "../place/rows.ts";
 import { type HaloLists, reader } from "../record.ts";
 import { customChange, customNamed, customText } from "./custom-values.ts";
-import { customPrefix, detailedFields, laterListed, listedFields } from "./fields.ts";
+import { customPrefix, detailedFields, listedFields } from "./fields.ts";
 import type { UserInputs } from "./inputs.ts";
 
 const userSchema = z.looseObject({
@@ -85,7 +85,7 @@ async function costly(halo: HaloLists, users: readonly User[], asked: Asked): Pr
   if (users.length === 0) return undefined;
   const rows = users.map((user): Row => ({ ...user, azureoid: user["azureoid"] ?? user["azure_id"] }));
   const named = asked.fields.filter((field) => detailedFields.includes(field) || field === "azureoid");
-  const kept = await notListed(halo, rows, named, laterListed);
+  const kept = await notListed(halo, rows, named);
   const dear = kept.filter((field) => field !== "azureoid");
   if (dear.length > 0) return `${dear.join(", ")} of Halo's users cost one call a person`;
   if (kept.length > 0) return "This Halo does not give the Entra id in lists: it costs one call a person";
