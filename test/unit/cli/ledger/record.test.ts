@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { UpResult } from "../../../../cli/answers/answers.ts";
-import { runsOf } from "../../../../cli/commands/history.ts";
+import { runsOf } from "../../../../cli/commands/history/history.ts";
 import type { Project } from "../../../../cli/engine/project.ts";
 import { appendRecord, type Begin, broken, chained, type End, type Entry, readRecords } from "../../../../cli/ledger/record.ts";
 import { beginRecord } from "../../../../cli/ledger/run.ts";

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { syncsOf } from "../../../../cli/commands/history.ts";
+import { syncsOf } from "../../../../cli/commands/history/history.ts";
 import type { Project } from "../../../../cli/engine/project.ts";
 import { Refusal } from "../../../../cli/exit.ts";
 import { appendRecord, broken, type Entry, readRecords, type Sync } from "../../../../cli/ledger/record.ts";

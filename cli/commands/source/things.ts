@@ -1,13 +1,13 @@
 /** `haloform source pull assets | software`: Halo's devices and software in a file (S3). Changes nothing in any system. */
 import { resolve } from "node:path";
-import { haloClient } from "../../clients/halo/shared.ts";
-import { rowsOfAssets, writeAssets } from "../../sources/asset-file.ts";
-import { readAssets } from "../../sources/halo/assets.ts";
-import { ownersOf } from "../../sources/halo/owners.ts";
-import { readAllSoftware } from "../../sources/halo/software-list.ts";
-import { rowsOfSoftware, writeSoftware } from "../../sources/software-file.ts";
-import type { Project } from "../engine/project.ts";
-import { Refusal, UsageError } from "../exit.ts";
+import { haloClient } from "../../../clients/halo/shared.ts";
+import { rowsOfAssets, writeAssets } from "../../../sources/asset-file.ts";
+import { readAssets } from "../../../sources/halo/assets.ts";
+import { ownersOf } from "../../../sources/halo/owners.ts";
+import { readAllSoftware } from "../../../sources/halo/software-list.ts";
+import { rowsOfSoftware, writeSoftware } from "../../../sources/software-file.ts";
+import type { Project } from "../../engine/project.ts";
+import { Refusal, UsageError } from "../../exit.ts";
 import { opened, type Pulled, readAll, type SourceOptions, sourcePull } from "./source.ts";
 
 export interface ThingsOptions extends SourceOptions {

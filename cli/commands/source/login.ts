@@ -1,19 +1,19 @@
 /** `haloform source login` and `source test --token`: how a source is signed in to. Changes nothing in any system. */
 import { createInterface } from "node:readline/promises";
-import { cloudOf } from "../../clients/graph/clouds.ts";
-import { signIn } from "../../clients/graph/credential.ts";
-import { tokenError } from "../../clients/graph/errors.ts";
-import { haloSignIn } from "../../clients/halo/token.ts";
-import type { OAuthConfig, Place } from "../../clients/oauth/config.ts";
-import { factsOf, type TokenFacts, tokenFacts } from "../../clients/oauth/facts.ts";
-import { login } from "../../clients/oauth/login.ts";
-import { useSettings } from "../../providers/systems.ts";
-import { placeOf } from "../../sources/rest/auth.ts";
-import { authoritiesOf, tokenFile } from "../../stacks/read/records.ts";
-import type { TokenTest } from "../answers/answers.ts";
-import type { Project } from "../engine/project.ts";
-import { UsageError } from "../exit.ts";
-import type { Input } from "../say.ts";
+import { cloudOf } from "../../../clients/graph/clouds.ts";
+import { signIn } from "../../../clients/graph/credential.ts";
+import { tokenError } from "../../../clients/graph/errors.ts";
+import { haloSignIn } from "../../../clients/halo/token.ts";
+import type { OAuthConfig, Place } from "../../../clients/oauth/config.ts";
+import { factsOf, type TokenFacts, tokenFacts } from "../../../clients/oauth/facts.ts";
+import { login } from "../../../clients/oauth/login.ts";
+import { useSettings } from "../../../providers/systems.ts";
+import { placeOf } from "../../../sources/rest/auth.ts";
+import { authoritiesOf, tokenFile } from "../../../stacks/read/records.ts";
+import type { TokenTest } from "../../answers/answers.ts";
+import type { Project } from "../../engine/project.ts";
+import { UsageError } from "../../exit.ts";
+import type { Input } from "../../say.ts";
 import { opened, type SourceOptions } from "./source.ts";
 
 /** A person logs in once in a browser; the refresh token is stored encrypted on this machine. Returns its file. */

@@ -1,25 +1,25 @@
 /** `haloform source test | pull`: looks at where people come from. Changes nothing in any system. */
 import { basename, resolve } from "node:path";
-import { defined } from "../../base/defined.ts";
-import type { Json } from "../../base/json.ts";
-import type { Mappings } from "../../mappings/schema/all.ts";
-import { mask, masked, secretsOf } from "../../providers/core/mask.ts";
-import { useSettings } from "../../providers/systems.ts";
-import { writeCapture } from "../../sources/capture.ts";
-import { DETAIL_FIELDS } from "../../sources/halo/fields.ts";
-import type { SourceAnswers } from "../../sources/record.ts";
-import { leftOf } from "../../stacks/people/left.ts";
-import { roster } from "../../stacks/people/roster.ts";
-import { askedBy } from "../../stacks/read/asks.ts";
-import { mappingsFor } from "../../stacks/read/checked.ts";
-import { readLists } from "../../stacks/read/lists.ts";
-import { authoritiesOf, readRecords } from "../../stacks/read/records.ts";
-import { wish } from "../../stacks/wish/wish.ts";
-import type { SourceTest } from "../answers/answers.ts";
-import type { Project } from "../engine/project.ts";
-import { UsageError } from "../exit.ts";
-import type { Voice } from "../say.ts";
-import { leaves } from "./why/why.ts";
+import { defined } from "../../../base/defined.ts";
+import type { Json } from "../../../base/json.ts";
+import type { Mappings } from "../../../mappings/schema/all.ts";
+import { mask, masked, secretsOf } from "../../../providers/core/mask.ts";
+import { useSettings } from "../../../providers/systems.ts";
+import { writeCapture } from "../../../sources/capture.ts";
+import { DETAIL_FIELDS } from "../../../sources/halo/fields.ts";
+import type { SourceAnswers } from "../../../sources/record.ts";
+import { leftOf } from "../../../stacks/people/left.ts";
+import { roster } from "../../../stacks/people/roster.ts";
+import { askedBy } from "../../../stacks/read/asks.ts";
+import { mappingsFor } from "../../../stacks/read/checked.ts";
+import { readLists } from "../../../stacks/read/lists.ts";
+import { authoritiesOf, readRecords } from "../../../stacks/read/records.ts";
+import { wish } from "../../../stacks/wish/wish.ts";
+import type { SourceTest } from "../../answers/answers.ts";
+import type { Project } from "../../engine/project.ts";
+import { UsageError } from "../../exit.ts";
+import type { Voice } from "../../say.ts";
+import { leaves } from "../why/why.ts";
 
 export interface SourceOptions {
   /** A source of sources.yaml; where people.yaml says people come from, when left out. */

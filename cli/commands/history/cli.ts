@@ -1,7 +1,7 @@
 /** `haloform history`: declared, and told where it goes. */
 import type { Command } from "commander";
-import { type Context, type StackOptions, stacked, wholeNumber } from "../context.ts";
-import { exit } from "../exit.ts";
+import { type Context, type StackOptions, stacked, wholeNumber } from "../../context.ts";
+import { exit } from "../../exit.ts";
 
 interface HistoryFlags extends StackOptions {
   last: string;
@@ -19,7 +19,7 @@ export function historyCommand(cli: Command, { open, voice, colour, answer, fini
     .option("--since <day>", "only from this day or moment on: 2027-01-31, 2027-01-31T15:00:00Z")
     .action(async (person: string | undefined, options: HistoryFlags) => {
       const { history, filterOf } = await import("./history.ts");
-      const { printHistory } = await import("../render/answers/history.ts");
+      const { printHistory } = await import("../../render/answers/history.ts");
       const last = wholeNumber(options.last, "--last", 1, 100_000);
       const { history: found, ok } = await history(open(options), { person, last, filter: filterOf(options), voice });
       answer(options, found, () => printHistory(found, colour));

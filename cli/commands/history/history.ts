@@ -1,14 +1,14 @@
 /** `haloform history [PERSON]`: what earlier runs read and did, from the run record and the log of syncs. Asks only the stack, changes nothing. */
-import { defined } from "../../base/defined.ts";
-import type { Memory } from "../../stacks/model/types.ts";
-import type { History, HistoryRun, HistorySync } from "../answers/answers.ts";
-import { openStack } from "../engine/automation.ts";
-import type { Project } from "../engine/project.ts";
-import { UsageError } from "../exit.ts";
-import { type Begin, broken, type End, type Entry, headTag, readRecords, recordFile, type Sync } from "../ledger/record.ts";
-import { readSyncs } from "../ledger/syncs.ts";
-import type { Voice } from "../say.ts";
-import { oneOf } from "./one-of.ts";
+import { defined } from "../../../base/defined.ts";
+import type { Memory } from "../../../stacks/model/types.ts";
+import type { History, HistoryRun, HistorySync } from "../../answers/answers.ts";
+import { openStack } from "../../engine/automation.ts";
+import type { Project } from "../../engine/project.ts";
+import { UsageError } from "../../exit.ts";
+import { type Begin, broken, type End, type Entry, headTag, readRecords, recordFile, type Sync } from "../../ledger/record.ts";
+import { readSyncs } from "../../ledger/syncs.ts";
+import type { Voice } from "../../say.ts";
+import { oneOf } from "../one-of.ts";
 
 type Stamped<E> = Entry & E;
 
