@@ -9,7 +9,7 @@ import { fold, same } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { mailboxType } from "../../model/kinds.ts";
-import { because, personName, type Scene } from "../../model/scene.ts";
+import { accountOf, because, personName, type Scene } from "../../model/scene.ts";
 import type { Because, DesiredResource, Subject } from "../../model/types.ts";
 import { called, flag, textOf } from "../../model/values.ts";
 import { type Sku, skusOf } from "../keep.ts";
@@ -191,7 +191,7 @@ function mayGo(scene: Scene, subject: Subject, line: Line, live: Live): boolean 
 /** Says why somebody's mailbox cannot be dealt with, where Exchange does not let us. */
 function needs(scene: Scene, subject: Subject, line: Line): void {
   const why = scene.world.exchange?.needs;
-  const live = subject.accounts.entra === undefined ? undefined : scene.byId("entra:Licence").get(subject.accounts.entra);
+  const live = accountOf(scene, subject, "entra:Licence");
   if (why === undefined || !leaves(subject) || stays(line)) return;
   const held = heldByMailbox(scene, subject, live);
   if (held.length === 0) return;

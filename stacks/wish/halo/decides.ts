@@ -5,7 +5,7 @@
 import { fold, same } from "../../../base/text.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { type HaloUserIds, haloNumber } from "../../match/halo-users.ts";
-import type { Scene } from "../../model/scene.ts";
+import { accountOf, type Scene } from "../../model/scene.ts";
 import type { Subject } from "../../model/types.ts";
 import { called, sorted, textOf, textsOf } from "../../model/values.ts";
 import { skusOf } from "../keep.ts";
@@ -93,9 +93,7 @@ function unsureOf(scene: Scene, { sku, known, seen, unlinked }: { sku: string; k
   return true;
 }
 
-const liveOf = (scene: Scene, { accounts }: Subject): Live | undefined =>
-  accounts.entra === undefined ? undefined : scene.byId("entra:Licence").get(accounts.entra);
 const hasDirectly = (scene: Scene, subject: Subject, sku: string): boolean =>
-  skusOf(liveOf(scene, subject)?.values["direct"]).some((one) => same(one.sku, sku));
+  skusOf(accountOf(scene, subject, "entra:Licence")?.values["direct"]).some((one) => same(one.sku, sku));
 const hasThroughGroup = (scene: Scene, subject: Subject, sku: string): boolean =>
-  skusOf(liveOf(scene, subject)?.values["inherited"]).some((one) => same(one.sku, sku));
+  skusOf(accountOf(scene, subject, "entra:Licence")?.values["inherited"]).some((one) => same(one.sku, sku));

@@ -6,7 +6,7 @@ import { hint } from "../../../providers/entra/licence/skus.ts";
 import { type Connection, doubleWrites, type Writes } from "../../../providers/halo/entra-import.ts";
 import type { HaloUserIds } from "../../match/halo-users.ts";
 import { connectionType, skuType } from "../../model/kinds.ts";
-import { type Scene, want } from "../../model/scene.ts";
+import { accountOf, type Scene, want } from "../../model/scene.ts";
 import type { Subject } from "../../model/types.ts";
 import { sorted, textOf, textsOf } from "../../model/values.ts";
 import { parkThing } from "../groups.ts";
@@ -142,9 +142,9 @@ function holders(scene: Scene, ids: HaloUserIds, sku: string): string[] {
   );
   // What entra.yaml does not give is with whoever has it.
   const kinds = isManaged(scene, sku) ? ["inherited"] : ["inherited", "direct"];
-  const through = scene.subjects.filter(({ accounts, record }) => {
-    const live = accounts.entra === undefined ? undefined : scene.byId("entra:Licence").get(accounts.entra);
-    return record !== undefined && kinds.some((kind) => skusOf(live?.values[kind]).some((one) => same(one.sku, sku)));
+  const through = scene.subjects.filter((one) => {
+    const live = accountOf(scene, one, "entra:Licence");
+    return one.record !== undefined && kinds.some((kind) => skusOf(live?.values[kind]).some((has) => same(has.sku, sku)));
   });
   // Only people whose user is there: a link to one who is gone from Halo would be refused.
   const known = new Set(scene.subjects.filter((one) => one.record && numberIn(scene, ids, one) !== undefined).map(({ key }) => key));
