@@ -66,10 +66,9 @@ export function lostDays(
 
 /** Values that are no days where a condition asks for one: what hangs on them stays as it is. */
 export function noDays(records: readonly SourceRecord[], mappings: Mappings): string[] {
-  const said = new Map<string, string[]>();
+  const said: { what: string; text: string }[] = [];
   const say = (what: string, { fields }: SourceRecord, value: Json | undefined): void => {
-    const text = `${calledIn(fields, mappings.people.key)} says ${JSON.stringify(value).slice(0, 40)}`;
-    said.set(what, [...(said.get(what) ?? []), text]);
+    said.push({ what, text: `${calledIn(fields, mappings.people.key)} says ${JSON.stringify(value).slice(0, 40)}` });
   };
   const ofRecords = [...dayFieldsIn(mappings)];
   const ofFeeds = feedDaysOf(mappings);
@@ -80,10 +79,10 @@ export function noDays(records: readonly SourceRecord[], mappings: Mappings): st
     }
     for (const ask of ofFeeds) for (const { field, value } of noDaysOf(record.fields, ask)) say(`${field} of ${ask.feed}`, record, value);
   }
-  return [...said]
+  return [...Map.groupBy(said, ({ what }) => what)]
     .sort(([a], [b]) => compareTexts(a, b))
     .map(
       ([what, all]) =>
-        `Conditions ask for a day in ${what}, and ${few([...new Set(all)])}: what hangs on it stays as it is; write it like 2027-01-04`,
+        `Conditions ask for a day in ${what}, and ${few([...new Set(all.map(({ text }) => text))])}: what hangs on it stays as it is; write it like 2027-01-04`,
     );
 }
