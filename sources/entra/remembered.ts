@@ -3,31 +3,20 @@
  * changed: they are then asked for one by one, as a whole read would see them, so that nothing hangs on the pieces in which changes
  * come. Whether the changes tell everything is not believed but proved: a whole read is held against what they made of the earlier one.
  */
-import { createHash } from "node:crypto";
 import type { Json } from "../../base/json.ts";
 import type { EntraClient } from "../../clients/graph/client.ts";
 import { graphError } from "../../clients/graph/errors.ts";
 import { query, segment } from "../../clients/graph/odata.ts";
-import type { Every } from "../../mappings/schema/incremental.ts";
 import { changesSince, type DeltaChanges, DeltaExpired, type DeltaLinks, linksNow } from "../../providers/entra/delta.ts";
+import { digestOf, type EarlierOptions, itIsTime, whyFull, whyOff } from "../earlier.ts";
 import { groupsOf, isAskedFor } from "./groups.ts";
 import { askedOf, type EntraNeed, type EntraRead, readWhole, reportOf, type WholeRead } from "./people.ts";
 import type { PeopleFile } from "./remembered-file.ts";
 import { asksManager, type EntraPeople, type EntraRow, entraRow } from "./rows.ts";
 
-export interface RememberOptions {
-  before: PeopleFile | undefined;
-  every: Every;
-  /** `--full`: read everything, and begin anew. */
-  anew: boolean;
-  /** Where is read, as any JSON. */
-  of: unknown;
-  now: Date;
-}
-
 export interface Remembered extends EntraRead {
   /** What is to be kept; undefined: leave the file. */
-  keep: Omit<PeopleFile, "format"> | undefined;
+  keep: PeopleFile | undefined;
   /** How was read, as a sentence, and why remembering is off. */
   line: string;
   off: string | undefined;
@@ -47,7 +36,7 @@ class ReadWhole extends Error {}
 const expired = "Entra ID has lost the place in its changes (it keeps it for seven days)";
 
 /** Reads people by their changes where that can be, else whole. Throws as `readWhole`. */
-export async function rememberEntraPeople(client: EntraClient, need: EntraNeed, options: RememberOptions): Promise<Remembered> {
+export async function rememberEntraPeople(client: EntraClient, need: EntraNeed, options: EarlierOptions<PeopleFile>): Promise<Remembered> {
   const { before, now } = options;
   const of = digestOf([options.of, askedOf(need), need.groups, (need.patterns ?? []).map(({ source }) => source)]);
   let why = whyFull(options, of);
@@ -70,32 +59,13 @@ export async function rememberEntraPeople(client: EntraClient, need: EntraNeed, 
   const links = advanced?.links ?? (await linksNow(client, tablesOf(need)));
   const whole = await readWhole(client, need);
   const unlike = advanced && (await differing(client, advanced, whole));
-  const off = unlike
-    ? `Entra ID's changes do not tell everything (${unlike}): people.incremental is off, everything is read every time, until a run with --full begins anew; take the setting away if this comes again`
-    : options.anew || before?.of !== of
-      ? undefined
-      : before.off;
+  const off = whyOff(options, of, unlike && `Entra ID's changes do not tell everything (${unlike})`);
   const line = `All people of Entra ID were read: ${why}${advanced && !unlike ? "; what was remembered was right" : ""}`;
   const kept =
     off === undefined ? { links, users: [...whole.users.values()], groups: [...whole.groups] } : { off, links: {}, users: [], groups: [] };
   // A read that is doubted teaches nothing.
   const keep = whole.doubts.length > 0 ? undefined : { of, full: now.toISOString(), runs: 0, removed: [], ...kept };
   return { ...reportOf(whole, need), keep, line, off };
-}
-
-const digestOf = (value: unknown): string => createHash("sha256").update(JSON.stringify(value)).digest("base64url").slice(0, 27);
-
-const itIsTime = "it is time for it (people.incremental.full)";
-
-function whyFull({ before, every, anew, now }: RememberOptions, of: string): string | undefined {
-  if (anew) return "--full";
-  if (!before) return "there is no earlier read on this machine";
-  if (before.of !== of) return "the settings, or what the mappings ask for, have changed";
-  if (before.off !== undefined) return "people.incremental is off until --full";
-  const age = now.getTime() - Date.parse(before.full);
-  // `up` sees the moment of its plan, a little before the last read; more than a day is a clock that was wrong.
-  if (age < -86_400_000) return "the last full read lies in the future";
-  return ("runs" in every ? before.runs + 1 >= every.runs : age >= every.milliseconds) ? itIsTime : undefined;
 }
 
 const asksGroups = ({ groups, patterns = [] }: EntraNeed): boolean => groups.length + patterns.length > 0;

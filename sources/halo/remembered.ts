@@ -3,11 +3,10 @@
  * then. Who is there, who has left and who is inactive always comes from a whole list; only details are remembered. Whether
  * lists tell of changes of details is not believed but proved: every full read is compared with what was remembered.
  */
-import { createHash } from "node:crypto";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import { bareName } from "../../clients/halo/custom-fields.ts";
 import { asRow, integer, type Row, text } from "../../clients/halo/decode.ts";
-import type { Every } from "../../mappings/schema/incremental.ts";
+import { digestOf, type EarlierOptions, whyFull, whyOff } from "../earlier.ts";
 import type { DetailsFile } from "./details-file.ts";
 import { costlyFields } from "./people.ts";
 
@@ -19,26 +18,17 @@ interface Remembering {
   /** Why everything is read; undefined: details that are known are not read again. */
   full: string | undefined;
   /** After the read. `believed`: it was complete. What is to be kept (undefined: leave the file), and a sentence when this is off. */
-  end(believed: boolean): { keep: Omit<DetailsFile, "format"> | undefined; off: string | undefined; line: string };
+  end(believed: boolean): { keep: DetailsFile | undefined; off: string | undefined; line: string };
 }
 
-interface RememberOptions {
-  before: DetailsFile | undefined;
-  every: Every;
-  /** `--full`: read everything, and begin anew. */
-  anew: boolean;
-  /** Where is read and what for, as any JSON; other details are asked for when it changes. */
-  of: unknown;
-  /** Fields of people and of tickets that mappings name. */
+interface RememberOptions extends EarlierOptions<DetailsFile> {
+  /** Fields of people and of tickets that mappings name; other details are asked for when they change. */
   fields: readonly string[];
   ticketFields: readonly string[];
-  now: Date;
 }
 
 /** Columns of a list row that say when it was last changed. Of tickets they are in the list, of people they are not. */
 const stamps = ["last_update", "lastactiondate"] as const;
-
-const digestOf = (value: unknown): string => createHash("sha256").update(JSON.stringify(value)).digest("base64url").slice(0, 27);
 
 export function remembering(real: Client, options: RememberOptions): Remembering {
   const { before, now } = options;
@@ -99,11 +89,8 @@ export function remembering(real: Client, options: RememberOptions): Remembering
     full,
     end(believed) {
       const [first] = unlike;
-      const off = first
-        ? `Halo's list does not tell that details change (${first[1]} of ${called(first[0])}${unlike.size > 1 ? ` and ${unlike.size - 1} more` : ""}): people.incremental is off, everything is read every time, until a run with --full begins anew; take the setting away if this comes again`
-        : options.anew || before?.of !== of
-          ? undefined
-          : before.off;
+      const more = unlike.size > 1 ? ` and ${unlike.size - 1} more` : "";
+      const off = whyOff(options, of, first && `Halo's list does not tell that details change (${first[1]} of ${called(first[0])}${more})`);
       const line =
         full === undefined
           ? `Details of ${taken} from earlier reads, ${read} read (everything was last read on ${before?.full})`
@@ -114,18 +101,6 @@ export function remembering(real: Client, options: RememberOptions): Remembering
       return { keep: off === undefined ? { of, ...base, kept } : { of, ...base, off, kept: {} }, off, line };
     },
   };
-}
-
-function whyFull({ before, every, anew, now }: RememberOptions, of: string): string | undefined {
-  if (anew) return "--full";
-  if (!before) return "there is no earlier read on this machine";
-  if (before.of !== of) return "the settings, or what the mappings ask for, have changed";
-  if (before.off !== undefined) return "people.incremental is off until --full";
-  const age = now.getTime() - Date.parse(before.full);
-  // `up` sees the moment of its plan, a little before the last read; more than a day is a clock that was wrong.
-  if (age < -86_400_000) return "the last full read lies in the future";
-  if ("runs" in every ? before.runs + 1 >= every.runs : age >= every.milliseconds) return "it is time for it (people.incremental.full)";
-  return undefined;
 }
 
 /** What is kept: only what a mapping asks for, and the id. */

@@ -12,9 +12,9 @@ import { everyOf } from "../../mappings/schema/incremental.ts";
 import { readCapture } from "../../sources/capture.ts";
 import { askEntraUser, type EntraNeed, type EntraRead, readEntraPeople } from "../../sources/entra/people.ts";
 import { rememberEntraPeople } from "../../sources/entra/remembered.ts";
-import { peopleFile as entraPeopleFile, loadPeople, savePeople } from "../../sources/entra/remembered-file.ts";
+import { keptPeople } from "../../sources/entra/remembered-file.ts";
 import { readFile } from "../../sources/file/read.ts";
-import { detailsFile, loadDetails, saveDetails } from "../../sources/halo/details-file.ts";
+import { keptDetails } from "../../sources/halo/details-file.ts";
 import { type Feeds, readFeeds } from "../../sources/halo/feeds.ts";
 import { askUser, readPeople } from "../../sources/halo/people.ts";
 import { remembering } from "../../sources/halo/remembered.ts";
@@ -124,15 +124,15 @@ async function readEntra(
 ): Promise<EntraRead & Pick<Records, "incremental">> {
   if (!people.incremental || !remember) return readEntraPeople(client, need);
   const settings = await entraSettings.given();
-  const file = entraPeopleFile(home, stack);
+  const file = keptPeople.place(home, stack);
   const { keep, line, off, ...found } = await rememberEntraPeople(client, need, {
-    before: loadPeople(file),
+    before: keptPeople.load(file),
     every: everyOf(people.incremental.full),
     anew: remember.anew,
     of: [settings?.tenantId ?? null, settings?.clientId ?? null, client.base],
     now: remember.now,
   });
-  if (keep) savePeople(file, keep);
+  if (keep) keptPeople.save(file, keep);
   return { ...found, incremental: { line, off, told: true } };
 }
 
@@ -150,9 +150,9 @@ async function readHalo(
     return { ...people, ask: askUser(real), ...(need ? await readFeeds(real, need, people.records, mappings.people.key) : {}) };
   }
   const at = await haloSettings.given();
-  const file = detailsFile(home, stack);
+  const file = keptDetails.place(home, stack);
   const { client, end } = remembering(real, {
-    before: loadDetails(file),
+    before: keptDetails.load(file),
     every: everyOf(incremental.full),
     anew: remember.anew,
     of: [at?.resourceServer ?? null, at?.clientId ?? null, at?.scope ?? null, at?.tenant ?? null, need ?? null],
@@ -164,6 +164,6 @@ async function readHalo(
   const found = need ? await readFeeds(client, need, people.records, mappings.people.key) : undefined;
   const reports = Object.values(found?.feeds.reports ?? {});
   const { keep, off, line } = end(people.read.complete && reports.every((one) => one.doubts.length === 0));
-  if (keep) saveDetails(file, keep);
+  if (keep) keptDetails.save(file, keep);
   return { ...people, ...found, ask: askUser(real), incremental: { line, off } };
 }

@@ -12,9 +12,10 @@ import { csdl } from "../../sandbox/contracts/csdl.ts";
 import { type GraphServer, startGraph } from "../../sandbox/graph/server.ts";
 import { blankGroup, blankUser, deleteUser, join as joinGroup, leave, putUser, restoreUser } from "../../sandbox/graph/state.ts";
 import { certificates } from "../../sandbox/tls.ts";
+import type { EarlierOptions } from "../../sources/earlier.ts";
 import { type EntraNeed, readEntraPeople } from "../../sources/entra/people.ts";
-import { type Remembered, type RememberOptions, rememberEntraPeople } from "../../sources/entra/remembered.ts";
-import { loadPeople, type PeopleFile, peopleFile, savePeople } from "../../sources/entra/remembered-file.ts";
+import { type Remembered, rememberEntraPeople } from "../../sources/entra/remembered.ts";
+import { keptPeople, type PeopleFile } from "../../sources/entra/remembered-file.ts";
 import { appWith, clientOf, tenantId } from "./graph.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "haloform-entra-people-"));
@@ -119,11 +120,11 @@ describe("H11: people by what changed", () => {
     ...{ groups: ["SG-Desk"], patterns: [/^TEAM-/u] },
   };
   let before: PeopleFile | undefined;
-  const ask = async (more: Partial<RememberOptions> = {}, of: EntraNeed = need): Promise<Remembered & { calls: string[] }> => {
+  const ask = async (more: Partial<EarlierOptions<PeopleFile>> = {}, of: EntraNeed = need): Promise<Remembered & { calls: string[] }> => {
     graph.log.length = 0;
     const options = { before, every: { runs: 1000 }, anew: false, of: "here", now: new Date("2026-03-02T08:00:00Z"), ...more };
     const read = await rememberEntraPeople(client, of, options);
-    if (read.keep) before = { format: "haloform.entra-people/1", ...read.keep };
+    if (read.keep) before = read.keep;
     return { ...read, calls: graph.log.map((one) => one.path.replace(/^\/v1\.0/u, "")) };
   };
   const whole = () => readEntraPeople(client, need);
@@ -246,9 +247,9 @@ describe("H11: people by what changed", () => {
   it("what is kept is read back as it was, for this user alone; a file that is none is no earlier read", async () => {
     add(1, { jobTitle: "Deckhand" });
     const { keep } = await ask();
-    const path = peopleFile(folder, "test");
-    if (keep) savePeople(path, keep);
-    expect(loadPeople(path)).toEqual({ format: "haloform.entra-people/1", ...keep });
-    expect(loadPeople(join(folder, "none.json"))).toBeUndefined();
+    const path = keptPeople.place(folder, "test");
+    if (keep) keptPeople.save(path, keep);
+    expect(keptPeople.load(path)).toEqual({ format: "haloform.entra-people/1", ...keep });
+    expect(keptPeople.load(join(folder, "none.json"))).toBeUndefined();
   });
 });

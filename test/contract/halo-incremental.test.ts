@@ -12,7 +12,7 @@ import type { HaloServer } from "../../sandbox/halo/context.ts";
 import { startHalo } from "../../sandbox/halo/server.ts";
 import { organisation } from "../../sandbox/organisation/index.ts";
 import { certificates } from "../../sandbox/tls.ts";
-import { detailsFile } from "../../sources/halo/details-file.ts";
+import { keptDetails } from "../../sources/halo/details-file.ts";
 import { type Records, readRecords } from "../../stacks/read/records.ts";
 import { adDefault, mappings, peopleDefault } from "../unit/stacks/world.ts";
 
@@ -81,7 +81,7 @@ async function read(full = "10 runs", options: { anew?: boolean; now?: string; t
 }
 const department = (found: Read, id: number): unknown => found.records.find((one) => one.fields["id"] === id)?.fields["department"];
 const user = (id: number): { [key: string]: unknown } => halo.state.users.get(id) ?? {};
-const file = (): string => detailsFile(home, "test");
+const file = (): string => keptDetails.place(home, "test");
 
 describe("people.incremental", () => {
   it("H11: the second read takes all details from the first, and gives the same records", async () => {

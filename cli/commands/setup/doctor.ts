@@ -7,8 +7,8 @@ import type { Mappings } from "../../../mappings/schema/all.ts";
 import { MappingError } from "../../../mappings/text/errors.ts";
 import { bad, type Check, failed, type Now, ok, safely, warn } from "../../../providers/core/check.ts";
 import { authoritiesIn, doctorOf, type NeedsOf, type Reached, reached, type StackConfig, secretsOf } from "../../../providers/systems.ts";
-import { loadPeople, peopleFile } from "../../../sources/entra/remembered-file.ts";
-import { detailsFile, loadDetails } from "../../../sources/halo/details-file.ts";
+import { keptPeople } from "../../../sources/entra/remembered-file.ts";
+import { keptDetails } from "../../../sources/halo/details-file.ts";
 import { mappingsFor } from "../../../stacks/read/checked.ts";
 import { needs } from "../../../stacks/read/needs.ts";
 import type { DoctorReport } from "../../answers/answers.ts";
@@ -101,7 +101,7 @@ function trustChecks(config: StackConfig): Check[] {
 function incrementalCheck({ home, stack }: Project, { people }: Mappings): Check {
   const fromEntra = people.source === "entra.users";
   const name = fromEntra ? "Entra" : "Halo";
-  const kept = fromEntra ? loadPeople(peopleFile(home, stack)) : loadDetails(detailsFile(home, stack));
+  const kept = fromEntra ? keptPeople.load(keptPeople.place(home, stack)) : keptDetails.load(keptDetails.place(home, stack));
   if (!kept)
     return ok(name, `people.incremental: nothing is remembered yet, the next run reads ${fromEntra ? "everybody" : "all details"}`);
   if (kept.off !== undefined)

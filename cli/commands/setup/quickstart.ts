@@ -12,6 +12,8 @@ import { changeCount } from "../../../stacks/plan/plan.ts";
 import type { Context } from "../../context.ts";
 import { checkout, type Project } from "../../engine/project.ts";
 import { exit } from "../../exit.ts";
+import { printUp } from "../../render/answers/applied.ts";
+import { printDrift } from "../../render/answers/printed.ts";
 import { renderText } from "../../render/plan/text.ts";
 import { silent } from "../../say.ts";
 import { drift } from "../drift/drift.ts";
@@ -83,8 +85,7 @@ async function walk(project: Project, sandbox: RunningSandbox, show: Show, { voi
   show.title("2. up: the approved plan is applied, and nothing else");
   show.text(`haloform up --plan ${relative(project.folder, bundle)} --approve ${first.digest}`);
   const applied = await apply(first, bundle);
-  show.text(sentence(applied.done));
-  for (const one of [...applied.parked, ...applied.pending]) show.text(`  ${one.who}: ${one.reason}`);
+  show.text(printUp(applied, colour).trimEnd());
 
   show.title("3. preview again: nothing is left to do");
   const again = await plan(join(project.home, "again"));
@@ -100,11 +101,7 @@ async function walk(project: Project, sandbox: RunningSandbox, show: Show, { voi
   show.title("5. drift finds it");
   const found = (await drift(project, { now: new Date(), voice })).drift;
   asked.push(found.calls);
-  for (const one of found.found)
-    for (const field of one.fields)
-      show.text(
-        `  ${one.type} ${one.label} · ${field.path}: ${JSON.stringify(field.wanted)} was applied, ${JSON.stringify(field.found)} is there`,
-      );
+  show.text(printDrift(found, colour).trimEnd());
 
   show.title("6. put back: a plan, an approval, up");
   const back = join(project.home, "back");
@@ -146,9 +143,4 @@ async function byHand(plan: Plan, sandbox: RunningSandbox): Promise<string[]> {
     said.push(`${group}: the same person is taken out.`);
   }
   return said;
-}
-
-function sentence(done: { [op: string]: number }): string {
-  const parts = Object.entries(done).map(([op, count]) => `${count} ${op}${op.endsWith("e") ? "d" : "ed"}`);
-  return parts.length === 0 ? "Nothing was to be done." : `Done: ${parts.join(", ")}.`;
 }

@@ -3,30 +3,17 @@ import { systemOf } from "../../../providers/systems.ts";
 import { type Inventory, type Kind, states } from "../../../stacks/inventory/model.ts";
 import { sourceName } from "../../../stacks/model/source-name.ts";
 import { visible } from "../answers/show.ts";
-import { esc, hash } from "../plan/html.ts";
+import { alert, esc, headHtml } from "../html.ts";
 import { plural } from "../plan/words.ts";
 import { allColumns, columnsFor, stateSays } from "./columns.ts";
 import { script, style } from "./page.ts";
-
-/** Only the two constants of page.ts may style and run; nothing may be loaded, sent or framed from. */
-const policy = `default-src 'none'; style-src ${hash(style)}; script-src ${hash(script)}; base-uri 'none'; form-action 'none'`;
 
 /** A whole document, ending in a line break. Names and values of people are in it, unless they were taken out of the rows. */
 export function inventoryPage(inventory: Inventory): string {
   const { stack, at, source, kinds, counts, unread } = inventory;
   const read = `As read on ${at.slice(0, 10)} at ${at.slice(11, 16)} UTC, with ${plural(source.records, "record", "records")} of ${sourceName(source.name)}.`;
   const title = kinds.length === 1 && kinds[0] ? `${kinds[0]} of ${stack}` : `Inventory of ${stack}`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="robots" content="noindex">
-<title>${text(title)} · haloform</title>
-<style>${style}</style>
-</head>
+  return `${headHtml(text(title), style, script)}
 <body>
 <a class="skip" href="#list">Skip to the rows</a>
 <header class="top"><div class="wide">
@@ -38,9 +25,9 @@ export function inventoryPage(inventory: Inventory): string {
 ${alert(
   "refused",
   "Not read",
-  unread.map(({ kind, system, why }) => `${kind} of ${systemOf(system).title}: ${why}`),
+  unread.map(({ kind, system, why }) => visible(`${kind} of ${systemOf(system).title}: ${why}`)),
 )}
-${alert("doubt", "Doubts: who is whose may be wrong", inventory.doubts)}
+${alert("doubt", "Doubts: who is whose may be wrong", inventory.doubts.map(visible))}
 <ul class="figures" aria-label="How many there are">${counts.map(figure).join("")}</ul>
 ${kinds.length > 1 ? `<div class="kinds" role="group" aria-label="Kind" data-script hidden>${kinds.map((kind) => kindButton(inventory, kind)).join("")}</div>` : ""}
 <div class="filters" role="search" data-script hidden>
@@ -68,11 +55,6 @@ ${inventory.notes.length > 0 ? `<h2>Notes</h2><ul>${inventory.notes.map((note) =
 }
 
 const text = (given: string): string => esc(visible(given));
-
-function alert(kind: string, title: string, texts: readonly string[]): string {
-  if (texts.length === 0) return "";
-  return `<section class="alert ${kind}" aria-label="${title}"><h2>${title}</h2><ul>${texts.map((one) => `<li>${text(one)}</li>`).join("")}</ul></section>`;
-}
 
 function figure({ kind, system, things, by }: Inventory["counts"][number]): string {
   const parts = (["nobody", "unasked", "undecided"] as const).flatMap((state) =>

@@ -1,17 +1,11 @@
 /** The plan as one self-contained page: no request leaves it, nothing in a record can run or style anything in it. */
-import { createHash } from "node:crypto";
 import type { Plan } from "../../../stacks/model/plan.ts";
+import { alert, esc, headHtml } from "../html.ts";
 import type { Card, Item } from "./items.ts";
 import { script, style } from "./page.ts";
 import { headOf, type Pen, rowOf } from "./pen.ts";
 import { type View, viewOf } from "./view.ts";
 import { listed, plural } from "./words.ts";
-
-/** A source of a page's policy. */
-export const hash = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
-
-/** Only the two constants of page.ts may style and run; nothing may be loaded, sent or framed from. */
-const policy = `default-src 'none'; style-src ${hash(style)}; script-src ${hash(script)}; base-uri 'none'; form-action 'none'`;
 
 /** More open cards than this would bury the summary of the sections below. */
 const mostOpen = 10;
@@ -23,17 +17,7 @@ const manyPeople = 200;
 export function renderHtml(plan: Plan): string {
   const view = viewOf(plan, { redact: false, longest: 2_000 });
   const people = view.sections.reduce((sum, section) => sum + section.cards.length, 0);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="robots" content="noindex">
-<title>${esc(view.stack)}: ${esc(view.verdictText)} · haloform</title>
-<style>${style}</style>
-</head>
+  return `${headHtml(`${esc(view.stack)}: ${esc(view.verdictText)}`, style, script)}
 <body${people > manyPeople ? ' class="many"' : ""}>
 <a class="skip" href="#main">Skip to the changes</a>
 <header class="top"><div class="wide">
@@ -61,18 +45,8 @@ ${sheet("notes", "Notes", view.notes.length, list(view.notes.map((note) => `<li>
 `;
 }
 
-/** For text and quoted attributes. What is unseen was made seen before (view.ts). */
-export function esc(text: string): string {
-  return text.replace(/[&<>"'`]/gu, (each) => `&#${each.charCodeAt(0)};`);
-}
-
 function heading(id: string, text: string, count: number): string {
   return `<h2 id="${id}-h">${text} <span class="n">${count.toLocaleString("en-GB")}</span></h2>`;
-}
-
-function alert(kind: string, title: string, texts: readonly string[]): string {
-  if (texts.length === 0) return "";
-  return `<section class="alert ${kind}" aria-label="${title}"><h2>${title}</h2><ul>${texts.map((text) => `<li>${esc(text)}</li>`).join("")}</ul></section>`;
 }
 
 function figuresHtml({ figures: count }: View): string {
