@@ -2,6 +2,7 @@
 import type { World } from "../model/scene.ts";
 import { byEach, textOf } from "../model/values.ts";
 import type { Row } from "../people/roster.ts";
+import { firstWords } from "./likeness.ts";
 import { sharesForm, wordsOf } from "./names.ts";
 import { addressesOf, type Trace } from "./traces.ts";
 
@@ -85,9 +86,10 @@ export function knownByKey({ memory, mappings: { people } }: World, { rows, mana
 }
 
 /** Who marries keeps the first name; of a family only that tells who it is. */
-function firstOf({ record: { fields } }: Row): Set<string> {
-  const first = wordsOf(textOf(fields["firstname"] ?? ""));
-  return first.size > 0 ? first : wordsOf(textOf(fields["name"] ?? ""), textOf(fields["surname"] ?? ""));
+function firstOf(row: Row): Set<string> {
+  const { fields } = row.record;
+  const first = firstWords(row);
+  return first.size > 0 ? first : wordsOf(textOf(fields["name"]), textOf(fields["surname"]));
 }
 
 const mayBe = (row: Row, { names }: Trace): boolean => sharesForm(firstOf(row), wordsOf(...names));
