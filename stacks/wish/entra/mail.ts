@@ -13,6 +13,8 @@ import { upwards } from "../successors.ts";
 
 export type Line = Mailboxes & Partial<LeaverMailbox>;
 
+export const day = 24 * 60 * 60 * 1000;
+
 /** All that the mappings say of mailboxes: who has one, and what becomes of a leaver's. */
 export function mailboxLine({ entra, safety }: Pick<Scene["mappings"], "entra" | "safety">): Line | undefined {
   const { mailbox } = safety.leaver;

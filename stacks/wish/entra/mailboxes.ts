@@ -14,10 +14,8 @@ import type { Because, DesiredResource, Subject } from "../../model/types.ts";
 import { called, flag, textOf } from "../../model/values.ts";
 import { type Sku, skusOf } from "../keep.ts";
 import { followerOf, hasGone } from "../successors.ts";
-import { extrasOf, isBack, kept, type Line, leaves, made, mailboxLine, mailOf, type Reasons } from "./mail.ts";
+import { day, extrasOf, isBack, kept, type Line, leaves, made, mailboxLine, mailOf, type Reasons } from "./mail.ts";
 import { replies } from "./replies.ts";
-
-const day = 24 * 60 * 60 * 1000;
 
 /** Whether Exchange Online itself has to be asked for this mapping. */
 export function usesExchange(line: Line): boolean {
