@@ -91,5 +91,11 @@ export async function certificates(dir: string): Promise<Certificates> {
     "-out",
     at("server.pem"),
   );
-  return { ca: at("ca.pem"), tls: { key: readFileSync(at("server.key"), "utf8"), cert: readFileSync(at("server.pem"), "utf8") } };
+  return certificatesIn(dir);
+}
+
+/** Those that were made there before. */
+export function certificatesIn(dir: string): Certificates {
+  const read = (name: string): string => readFileSync(join(dir, name), "utf8");
+  return { ca: join(dir, "ca.pem"), tls: { key: read("server.key"), cert: read("server.pem") } };
 }

@@ -144,11 +144,8 @@ export function whyCommands(cli: Command, { open, voice, colour, answer }: Conte
         const [ask, print] = await load();
         const { synced } = await import("../ledger/syncs.ts");
         const [project, now] = [open(options), clock()];
-        const found = await synced(
-          project,
-          { command: name, now, voice },
-          (syncing) => ask(project, { person, thing, from: options.from, now, voice, syncing }),
-          () => ({ found: {} }),
+        const found = await synced(project, { command: name, now, voice }, (syncing) =>
+          ask(project, { person, thing, from: options.from, now, voice, syncing }),
         );
         answer(options, found, () => print(found, colour));
       });
@@ -191,12 +188,7 @@ export function checkCommand(cli: Command, { env, open, voice, colour, print, an
       const about = { ...given, command: "check" };
       const person = argument ?? options.person;
       if (person !== undefined) {
-        const found = await synced(
-          project,
-          about,
-          () => checkPerson(project, { ...given, person }),
-          () => ({ found: {} }),
-        );
+        const found = await synced(project, about, () => checkPerson(project, { ...given, person }));
         answer(options, found, () => printCheckPerson(found, colour));
         return;
       }

@@ -13,18 +13,11 @@ import { authoritiesOf, tokenFile } from "../../stacks/read/records.ts";
 import type { TokenTest } from "../answers/answers.ts";
 import type { Project } from "../engine/project.ts";
 import { UsageError } from "../exit.ts";
-import type { Input, Voice } from "../say.ts";
-import { opened } from "./source.ts";
-
-interface Options {
-  /** A source of sources.yaml, or halo.users; where people.yaml says people come from, when left out. */
-  name?: string | undefined;
-  now: Date;
-  voice: Voice;
-}
+import type { Input } from "../say.ts";
+import { opened, type SourceOptions } from "./source.ts";
 
 /** A person logs in once in a browser; the refresh token is stored encrypted on this machine. Returns its file. */
-export async function sourceLogin(project: Project, options: Options & { stdin: Input; paste: boolean }): Promise<string> {
+export async function sourceLogin(project: Project, options: SourceOptions & { stdin: Input; paste: boolean }): Promise<string> {
   const { name, how } = await signInOf(project, options);
   if (how?.auth.kind !== "authorizationCode")
     throw new UsageError(
@@ -51,7 +44,7 @@ async function lineOf(stdin: Input): Promise<string | undefined> {
 }
 
 /** Asks for a token and says what it is good for; never the token. Throws what signing in throws, and UsageError where there is no token. */
-export async function tokenTest(project: Project, options: Options): Promise<TokenTest> {
+export async function tokenTest(project: Project, options: SourceOptions): Promise<TokenTest> {
   const { name, how } = await signInOf(project, options);
   const format = { format: "haloform.token-test/1" as const, source: name };
   if (name === "entra.users") return { ...format, ...(await entraFacts(project, options)) };
@@ -64,7 +57,7 @@ export async function tokenTest(project: Project, options: Options): Promise<Tok
 
 async function signInOf(
   project: Project,
-  { name: asked, now }: Options,
+  { name: asked, now }: SourceOptions,
 ): Promise<{ name: string; how?: { auth: OAuthConfig; place: Place } }> {
   const { mappings, name } = await opened(project, asked);
   useSettings(project.config, authoritiesOf(mappings));
@@ -75,7 +68,7 @@ async function signInOf(
 }
 
 /** Of Microsoft's libraries: what the token says itself; they tell no status. */
-async function entraFacts({ config: { entra } }: Project, { now }: Options): Promise<TokenFacts> {
+async function entraFacts({ config: { entra } }: Project, { now }: SourceOptions): Promise<TokenFacts> {
   if (!entra) throw new UsageError("entra.users: the stack has no `haloform:entra` settings (tenantId, clientId).");
   const { by, credential, last } = signIn(entra, process.env, Date.now);
   const given = await credential.getToken(`${cloudOf(entra).graph}/.default`).catch((error: unknown) => {

@@ -1,7 +1,8 @@
 /**
  * The run record: what every `up` was asked to do, by whom, and what came of it; and beside it, in a file of its own, the log of
- * everything that was read (syncs.ts). One line of JSON an event, appended and never changed; each carries the digest of the one before it, so that a line that was changed or taken out shows. Values of
- * people stand in it (that is what it is for), secrets never do: it is made from the plan and the outcomes, which hold none.
+ * everything that was read (syncs.ts). One line of JSON an event, appended and never changed; each carries the digest of the one
+ * before it, so that a line that was changed or taken out shows. Values of people stand in it (that is what it is for), secrets
+ * never do: it is made from the plan and the outcomes, which hold none.
  */
 import {
   appendFileSync,

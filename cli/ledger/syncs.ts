@@ -42,12 +42,15 @@ export interface Came {
   read?: Sync["read"];
 }
 
-/** Does the work and notes it, whatever becomes of it. A log that cannot be written stops nothing, and is said. */
+/**
+ * Does the work and notes it, whatever becomes of it. A log that cannot be written stops nothing, and is said. `came`: left out where
+ * there is nothing to count.
+ */
 export async function synced<T>(
   project: Project,
   { command, now, voice }: { command: string; now: Date; voice: Voice },
   work: (syncing: Syncing) => Promise<T>,
-  came: (result: T) => Came,
+  came: (result: T) => Came = () => ({ found: {} }),
 ): Promise<T> {
   const started = performance.now();
   let isLeft = false;

@@ -6,7 +6,6 @@ import { type Answer, dataOf, parsed, wordsOf } from "../http/answer.ts";
 import type { Clock } from "../http/clock.ts";
 import { type OneToken, oneToken, renewal, type Token } from "../http/token.ts";
 import type { Wire } from "../http/wire.ts";
-import { grant } from "../oauth/grant.ts";
 import { asRow, decimal } from "./decode.ts";
 import { called, type HaloConfig, type HaloCredential, serverOf } from "./settings.ts";
 import { oauthOf, placeOf } from "./sign-in.ts";
@@ -63,6 +62,8 @@ export function makeAuth(config: HaloConfig, credential: HaloCredential, base: U
   const ask = async (): Promise<Token> => {
     const url = await locate();
     if (config.signIn) {
+      // Its library is for this alone: every command and every provider's process loads this file.
+      const { grant } = await import("../oauth/grant.ts");
       const { answer } = await grant(oauthOf(config, url), placeOf(config, now));
       return { token: answer.access_token, until: renewal(now(), answer.expires_in) };
     }

@@ -14,17 +14,15 @@ export function isGeneralUser(row: Row): boolean {
   return typeof row["name"] === "string" && same(row["name"], "General User");
 }
 
+/** What rows of lists have from 2.236 on, where it has a value (recorded of 2.236.133; no contract says so); before, details alone. */
+export const laterListed: readonly string[] = ["azureoid", "email2", "email3"];
+
 /**
- * Those of the fields that this Halo's lists do not have. `later`: of them, those that lists have from 2.236 on. A row names what has a
- * value alone, so one row that has it is proof, and where none has it the release decides: one call then.
+ * Those of the fields, which details have, that this Halo's lists do not. A row names what has a value alone, so one row that has a later
+ * one is proof, and where none has it the release decides: one call then.
  */
-export async function notListed(
-  halo: Pick<HaloClient, "read">,
-  rows: readonly Row[],
-  fields: readonly string[],
-  later: readonly string[],
-): Promise<string[]> {
-  const unsure = fields.filter((field) => later.includes(field) && !rows.some((row) => row[field] !== undefined));
+export async function notListed(halo: Pick<HaloClient, "read">, rows: readonly Row[], fields: readonly string[]): Promise<string[]> {
+  const unsure = fields.filter((field) => laterListed.includes(field) && !rows.some((row) => row[field] !== undefined));
   const listed = unsure.length > 0 && (await instanceOf(halo)).has("listedEntraId");
-  return fields.filter((field) => !later.includes(field) || (unsure.includes(field) && !listed));
+  return fields.filter((field) => !laterListed.includes(field) || (unsure.includes(field) && !listed));
 }

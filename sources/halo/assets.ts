@@ -5,7 +5,7 @@ import type { Json } from "../../base/json.ts";
 import { rowsOf } from "../../base/rows.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import { choicesIn } from "../../clients/halo/custom-fields.ts";
-import { asRow, idText, integer, type Row, text } from "../../clients/halo/decode.ts";
+import { asRow, flag, idText, integer, optionalFlag, type Row, text } from "../../clients/halo/decode.ts";
 import { isNothing } from "./decode.ts";
 import { detailsOf } from "./details.ts";
 import { clientsNamed, idsOf } from "./names.ts";
@@ -67,9 +67,11 @@ export async function readAssets(
     for (const row of list.rows) {
       const id = integer.safeParse(row["id"]);
       const type = idText.safeParse(row["assettype_id"]);
+      const off = optionalFlag.safeParse(row["inactive"]);
       if (ask.id !== undefined && (!type.success || type.data !== String(ask.id))) others++;
       else if (!id.success) doubts.push("HaloITSM sent an asset without a usable id");
-      else if ((inactive || row["inactive"] !== true) && isOf(row, owned))
+      else if (!off.success) doubts.push(`HaloITSM does not say whether asset ${id.data} is active`);
+      else if ((inactive || !off.data) && isOf(row, owned))
         rows.push({ row, id: id.data, type: ask.name ?? text.safeParse(row["assettype_name"]).data ?? "" });
     }
     if (others > 0)
@@ -133,7 +135,7 @@ function assetOf(row: Row, id: number, type: string, doubts: string[]): Asset {
     const value = text.safeParse(row[column]);
     if (value.success && !isNothing(value.data)) fields[column] = value.data;
   }
-  const off = row["inactive"] === true ? { inactive: true } : {};
+  const off = flag.safeParse(row["inactive"]).data === true ? { inactive: true } : {};
   return { id, owners: users ?? (name === "" ? [] : [name]), fields: { ...fields, ...off, id, type } };
 }
 

@@ -53,8 +53,6 @@ jira_instance:integer jira_instance_name third_party_id no_manager_roleid:intege
 service_account_overridden:flag
 `;
 
-/** Of the detailed ones: in rows of lists from 2.236 on, where they have a value (recorded of 2.236.133; no contract says so). */
-export const LATER_LISTED: readonly string[] = ["email2", "email3"];
 /** One thing under two names. */
 export const TWINS: { readonly [field: string]: string } = { azureoid: "azure_id", azure_id: "azureoid" };
 

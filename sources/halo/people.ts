@@ -6,14 +6,14 @@ import { noteOnce } from "../../base/notes.ts";
 import { Misread } from "../../base/rows.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import type { CustomField } from "../../clients/halo/custom-fields.ts";
-import { integer, type Row } from "../../clients/halo/decode.ts";
-import { everyUser, isGeneralUser, notListed } from "../../clients/halo/users.ts";
+import { flag, integer, type Row } from "../../clients/halo/decode.ts";
+import { everyUser, isGeneralUser, laterListed, notListed } from "../../clients/halo/users.ts";
 import { hasLeft, LEFT } from "../../mappings/language/left.ts";
 import type { AskOne, ReadReport, SourceAnswers, SourceRecord } from "../record.ts";
 import { customFields, otherFields } from "./custom.ts";
 import { decodeCustom, decodeField, isSomething } from "./decode.ts";
 import { detailsOf } from "./details.ts";
-import { DETAIL_FIELDS, LATER_LISTED, LIST_FIELDS, TWINS } from "./fields.ts";
+import { DETAIL_FIELDS, LIST_FIELDS, TWINS } from "./fields.ts";
 
 export interface PeopleNeed {
   /** Fields that the mapping uses: `title`, `department`, `custom.CFManager`. Others are ignored. */
@@ -35,10 +35,10 @@ export interface PeopleRead {
   notes: string[];
 }
 
-const rowFields = [...LIST_FIELDS, ...LATER_LISTED];
+const rowFields = [...new Set([...LIST_FIELDS, ...laterListed])];
 const detailFields = new Set(DETAIL_FIELDS);
 
-/** Which of the fields may cost one call a person, because list rows do not have them (`LATER_LISTED`: not in every release). */
+/** Which of the fields may cost one call a person, because list rows do not have them (`laterListed`: not in every release). */
 export function costlyFields(fields: readonly string[]): string[] {
   return [...new Set(fields.filter((field) => detailFields.has(field)))].sort();
 }
@@ -62,7 +62,7 @@ export async function readPeople(client: Pick<HaloClient, "list" | "rows" | "get
   const notes: string[] = [];
   const rows = list.rows.filter((row) => !isGeneralUser(row));
 
-  const costly = await notListed(client, rows, costlyFields(need.fields), LATER_LISTED);
+  const costly = await notListed(client, rows, costlyFields(need.fields));
   if (costly.length > 0)
     notes.push(`${costly.join(", ")} ${costly.length === 1 ? "costs" : "cost"} one call a person: ${rows.length} calls`);
   // A Halo that does not know include_custom_fields gives no list of them at all: then only the details have them.
@@ -135,7 +135,9 @@ function recordOf(
  */
 async function emptiedCustom(client: Pick<HaloClient, "get">, rows: readonly Row[], custom: readonly CustomField[]): Promise<string[]> {
   if (rows.some((row) => decodeCustom(row, custom).named > 0)) return [];
-  const people = rows.filter((row) => row["isserviceaccount"] !== true).flatMap((row) => integer.safeParse(row["id"]).data ?? []);
+  const people = rows
+    .filter((row) => flag.safeParse(row["isserviceaccount"]).data !== true)
+    .flatMap((row) => integer.safeParse(row["id"]).data ?? []);
   const names = custom.map((field) => `custom.${field.name}`).join(", ");
   for (const id of new Set([people[0], people[people.length >> 1], people.at(-1)].filter((one) => one !== undefined))) {
     try {

@@ -1,10 +1,10 @@
 /** All software of Halo's licence management, with its counts and whom it is linked to (S3): what a person or another tool reads. */
-import { z } from "zod";
 import { rowsOf } from "../../base/rows.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
-import { idText, integer, optionalNumber, optionalText, type Row } from "../../clients/halo/decode.ts";
+import { optionalNumber, optionalText, type Row } from "../../clients/halo/decode.ts";
 import { isNothing } from "./decode.ts";
 import { clientsNamed } from "./names.ts";
+import { isActive, licenceRow, usersOf } from "./software.ts";
 
 export interface Software {
   id: number;
@@ -33,23 +33,18 @@ export interface SoftwareWanted {
   inactive?: boolean | undefined;
 }
 
-const licenceRow = z.looseObject({
-  id: integer,
-  name: optionalText,
+const licence = licenceRow.extend({
   type: optionalNumber,
   client_id: optionalNumber,
   client_name: optionalText,
   count: optionalNumber,
   licences_in_use: optionalNumber,
-  licences_in_use_user: optionalNumber,
 });
-/** A link; one of an asset has no user. */
-const linkRow = z.looseObject({ licence_id: idText.nullish(), user_id: optionalNumber });
 
 /** Further columns, as Halo calls them. */
 const columns = ["manufacturer", "vendor", "product_sku", "status", "billing_cycle", "start_date", "end_date", "site_name"] as const;
 
-/** One call for 100 licences, and one a licence that Halo says is in somebody's use. */
+/** One call for 100 licences, and one a licence that Halo does not say is in nobody's use. */
 export async function readAllSoftware(
   client: Pick<HaloClient, "list" | "rows">,
   { types = [], clients = [], inactive = false }: SoftwareWanted,
@@ -60,19 +55,18 @@ export async function readAllSoftware(
   for (const owner of owners ?? [undefined]) {
     const list = await client.list("SoftwareLicence", "licences", { ...(owner ? { client_id: owner.id } : {}), includeinactive: true });
     doubts.push(...list.doubts);
-    const rows = rowsOf(licenceRow, list.rows, "Halo's software", (line) => doubts.push(line));
-    for (const row of rows) {
-      const active = row["is_active"] !== false && row["deleted"] !== true;
+    for (const row of rowsOf(licence, list.rows, "Halo's software", (line) => doubts.push(line))) {
+      const active = isActive(row);
       if ((!active && !inactive) || (owner && row.client_id !== owner.id)) continue;
       if (types.length > 0 && !types.includes(String(row.type))) continue;
       found.push({
         id: row.id,
         ...{ name: row.name, type: row.type, client: row.client_name, active },
-        ...{ count: row.count, inUse: row.licences_in_use, inUseByUsers: row.licences_in_use_user },
+        ...{ count: row.count, inUse: row.licences_in_use, inUseByUsers: row.licences_in_use_user ?? 0 },
         fields: Object.fromEntries(
           columns.map((column) => [column, filled(row, column)]).filter(([, value]) => value !== ""),
         ) as Software["fields"],
-        users: row.licences_in_use_user === 0 && row["licences_in_use_user"] !== undefined ? [] : await usersOf(client, row, doubts),
+        users: row.licences_in_use_user === 0 ? [] : await usersOf(client, row, doubts),
       });
     }
   }
@@ -82,21 +76,4 @@ export async function readAllSoftware(
 function filled(row: Row, column: string): string {
   const value = optionalText.safeParse(row[column]).data ?? "";
   return isNothing(value) ? "" : value;
-}
-
-async function usersOf(
-  client: Pick<HaloClient, "rows">,
-  { id, name, ...row }: z.infer<typeof licenceRow>,
-  doubts: string[],
-): Promise<number[]> {
-  const links = rowsOf(linkRow, await client.rows("AssetSoftware", { licence_id: id }), `the links of ${name}`, (line) =>
-    doubts.push(line),
-  );
-  const mine = links.filter((one) => one.licence_id === String(id));
-  if (mine.length < links.length)
-    doubts.push(`HaloITSM was asked who has ${name}, and ${links.length - mine.length} of ${links.length} rows are about other licences`);
-  const users = [...new Set(mine.map((one) => one.user_id).filter((user) => user > 0))].sort((a, b) => a - b);
-  if (row.licences_in_use_user > users.length)
-    doubts.push(`HaloITSM says ${row.licences_in_use_user} users have ${name}, but names ${users.length}`);
-  return users;
 }

@@ -8,12 +8,17 @@ import { flag, part, textOf } from "../model/values.ts";
 import type { InventoryRow } from "./model.ts";
 import { enabledOf, type Inventoried, type Owners, ruleOf } from "./owners.ts";
 
-/** What one is called where administrators look for it: the login, else the address, else as sentences call it. */
+/** What one is called where administrators look for it: the login, else the address. */
+const names: { readonly [system in Directory]: readonly string[] } = {
+  ad: ["sAMAccountName", "userPrincipalName"],
+  entra: ["userPrincipalName", "mail"],
+  halo: ["email", "name"],
+};
+
+/** The same of one account; where it has neither, as sentences call it. */
 export function nameOfAccount(system: Directory, live: Live): string {
-  const { values } = live;
-  const [first, second] =
-    system === "ad" ? ["sAMAccountName", "userPrincipalName"] : system === "entra" ? ["userPrincipalName", "mail"] : ["email", "name"];
-  return textOf(values[first ?? ""]) || textOf(values[second ?? ""]) || (systemOf(system).accounts?.label(live) ?? live.id);
+  const name = names[system].map((value) => textOf(live.values[value])).find((text) => text !== "");
+  return name ?? systemOf(system).accounts?.label(live) ?? live.id;
 }
 
 /** The same of a user of Halo, as its type reads it, or people's records tell it. */

@@ -9,7 +9,7 @@ import type { Live } from "../../providers/core/definition.ts";
 import type { Directory } from "../../providers/core/system.ts";
 import { findEverywhere } from "../match/accounts.ts";
 import { sameHumans } from "../match/again.ts";
-import { haloNumber } from "../match/halo-users.ts";
+import { haloNumber, haloUserOf } from "../match/halo-users.ts";
 import { groundOf, type World } from "../model/scene.ts";
 import type { DesiredResource, Subject } from "../model/types.ts";
 import { flag, textOf } from "../model/values.ts";
@@ -72,11 +72,11 @@ export function ownersIn({ given, wish, live }: Inventoried): Owners {
     if (whose) byHaloUser.set(id, whose);
   }
   const parked = new Map(wish.parked.filter((one) => one.of === undefined).map((one) => [one.key, one.reason]));
-  const excluded = new Set([...read.excluded.values()].map(({ record }) => record.ref.replace(/^halo\.users /u, "")));
+  const excluded = new Set([...read.excluded.values()].map(({ record }) => haloUserOf(record.ref)));
   return {
     of: (system, id) => byAccount.get(`${system} ${id}`),
     ofHaloUser: (id) => byHaloUser.get(id),
-    isExcluded: (id) => mappings.people.source === "halo.users" && excluded.has(id),
+    isExcluded: (id) => excluded.has(id),
     ownership(system, id, owner, rule) {
       if (!owner)
         return ground.undecided.has(`${system} ${id}`)

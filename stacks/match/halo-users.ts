@@ -30,8 +30,11 @@ export function haloNumber(
 ): string | undefined {
   if (people.source !== "halo.users") return undefined;
   if (!record) return people.key === "id" ? key : undefined;
-  return /^halo\.users (.+)$/u.exec(record.ref)?.[1];
+  return haloUserOf(record.ref);
 }
+
+/** The number of the user of Halo that a record is; undefined: it is of another source. */
+export const haloUserOf = (ref: string): string | undefined => /^halo\.users (.+)$/u.exec(ref)?.[1];
 
 /** Who is which user of Halo. */
 export type HaloUserIds = ReadonlyMap<string, string>;

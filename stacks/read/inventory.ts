@@ -5,11 +5,13 @@ import { haloClient } from "../../clients/halo/shared.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import type { Directory } from "../../providers/core/system.ts";
+import { lastLogin, readLastLogins } from "../../providers/halo/last-login.ts";
 import { directories, type StackConfig } from "../../providers/systems.ts";
 import { type Asset, readAssets } from "../../sources/halo/assets.ts";
 import { ownersOf } from "../../sources/halo/owners.ts";
 import { readAllSoftware } from "../../sources/halo/software-list.ts";
 import type { Kind, Unread } from "../inventory/model.ts";
+import { haloUserOf } from "../match/halo-users.ts";
 import { skuType } from "../model/kinds.ts";
 import type { SourceRecord } from "../model/types.ts";
 import { textOf } from "../model/values.ts";
@@ -65,29 +67,27 @@ export async function readForInventory(need: Need): Promise<ReadForInventory> {
   const live: Lists = { ...known };
   const doubts: string[] = [];
   const notes: string[] = [];
-  const unread: Unread[] = [];
   const failed = new Map<string, string>();
   const asked = kinds.flatMap((kind) =>
     systems.flatMap((system) => (typesFor[kind][system] ?? []).map((type) => ({ kind, system, type }))),
   );
-  for (const { kind, system, type } of asked) {
-    if (!failed.has(type) && (!live[type] || live[type] === known[type])) {
-      const reads = readers[type];
-      // Of most types a plan reads everything; of these only what a mapping names.
-      if (reads && (!known[type] || partial.has(type))) {
-        say(`Reading ${called[type] ?? type}`);
-        try {
-          live[type] = await reads(need, doubts);
-        } catch (error) {
-          if (!(error instanceof RefusedError)) throw error;
-          failed.set(type, oneLine(error.message));
-          delete live[type];
-        }
-      }
+  for (const type of new Set(asked.map((one) => one.type))) {
+    const reads = readers[type];
+    // Of most types a plan reads everything; of these only what a mapping names.
+    if (!reads || (known[type] && !partial.has(type))) continue;
+    say(`Reading ${called[type] ?? type}`);
+    try {
+      live[type] = await reads({ ...need, known: live }, doubts);
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      failed.set(type, oneLine(error.message));
+      delete live[type];
     }
-    const why = failed.get(type);
-    if (why !== undefined) unread.push({ kind, system, why });
   }
+  const unread = asked.flatMap(({ kind, system, type }): Unread[] => {
+    const why = failed.get(type);
+    return why === undefined ? [] : [{ kind, system, why }];
+  });
   protectAll(live, need.mappings.safety.protected.accounts, need.config.ad?.bind);
   return { live, lastSeen: kinds.includes("accounts") ? await lastSeenIn(systems, notes) : new Map(), doubts, notes, unread };
 }
@@ -125,7 +125,7 @@ const readers: { readonly [type: string]: (need: Need, doubts: string[]) => Prom
     return skuLives(await catalogueOf(await entra()));
   },
   "halo:Agent": () => readList("halo:Agent", {}),
-  "halo:User": () => readList("halo:User", { fields: ["emailaddress"] }),
+  "halo:User": () => readUsers(),
   "halo:Role": () => readList("halo:Role", { detailed: [] }),
   "halo:Team": () => readList("halo:Team", {}),
   "halo:ChangeAdvisoryBoard": () => readList("halo:ChangeAdvisoryBoard", {}),
@@ -137,35 +137,39 @@ const readers: { readonly [type: string]: (need: Need, doubts: string[]) => Prom
       values: { ...row, users: users.map((user) => ({ id: String(user), name: "" })) } as Values,
     }));
   },
-  async [assetType]({ records }, doubts) {
-    const owners = ownersOf(records);
+  async [assetType]({ known }, doubts) {
+    // Halo's users, whatever people come from: a record of another source may have the number of somebody else there.
+    const users = known["halo:User"] ?? (await readUsers());
+    const owners = ownersOf(users.map(({ id, values }) => ({ ref: id, fields: { id, name: textOf(values["name"]) } })));
     const { assets, doubts: found } = await readAssets(await haloClient(), [], [], owners, { inactive: true });
     doubts.push(...found);
-    return assets.map((asset) => liveAsset(asset, records, owners));
+    return assets.map((asset) => liveAsset(asset, users, owners));
   },
 };
+
+const readUsers = (): Promise<Live[]> => readList("halo:User", { fields: ["emailaddress"] });
 
 /** People's own records, where they are Halo's users: nothing is read twice. */
 export function usersIn({ mappings, records }: Pick<Need, "mappings" | "records">): Live[] | undefined {
   if (mappings.people.source !== "halo.users") return undefined;
   return records.map(({ ref, fields }) => ({
-    id: ref.replace(/^halo\.users /u, ""),
+    id: haloUserOf(ref) ?? ref,
     values: {
       name: textOf(fields["name"]),
       email: textOf(fields["emailaddress"]),
       enabled: fields["inactive"] !== true,
       protected: fields["isserviceaccount"] === true,
-      lastSeen: textOf(fields["lastlogindate"]),
+      lastSeen: lastLogin(fields["lastlogindate"]) ?? "",
     },
   }));
 }
 
-function liveAsset({ id, owners: has, fields }: Asset, records: readonly SourceRecord[], owners: ReturnType<typeof ownersOf>): Live {
+function liveAsset({ id, owners: has, fields }: Asset, known: readonly Live[], owners: ReturnType<typeof ownersOf>): Live {
   const users = has.map((one) => {
-    const record = records[owners.of(one) ?? -1];
+    const user = known[owners.of(one) ?? -1];
     return {
-      id: /^halo\.users (.+)$/u.exec(record?.ref ?? "")?.[1] ?? (typeof one === "number" ? String(one) : ""),
-      name: textOf(record?.fields["name"]) || (typeof one === "string" ? one : ""),
+      id: user?.id ?? (typeof one === "number" ? String(one) : ""),
+      name: textOf(user?.values["name"]) || (typeof one === "string" ? one : ""),
     };
   });
   const name = [fields["inventory_number"], fields["key_field"]].map(textOf).find((text) => text !== "") ?? String(id);
@@ -197,7 +201,6 @@ async function lastSeenIn(systems: readonly Directory[], notes: string[]): Promi
     add("entra", seen);
   }
   if (systems.includes("halo")) {
-    const { readLastLogins } = await import("../../providers/halo/last-login.ts");
     add("halo", await readLastLogins(await haloClient()));
   }
   return all;

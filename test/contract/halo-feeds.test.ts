@@ -2,18 +2,11 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import tls from "node:tls";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ConfigurationError } from "../../base/errors.ts";
-import { connectHalo } from "../../clients/halo/client.ts";
 import { holds } from "../../mappings/language/condition.ts";
 import { feedsOf } from "../../mappings/language/feeds.ts";
-import { haloContract } from "../../sandbox/contracts/halo.ts";
 import type { HaloServer } from "../../sandbox/halo/context.ts";
-import { startHalo } from "../../sandbox/halo/server.ts";
-import { organisation } from "../../sandbox/organisation/index.ts";
-import { certificates } from "../../sandbox/tls.ts";
 import { rowsOfAssets, writeAssets } from "../../sources/asset-file.ts";
 import { readAssets } from "../../sources/halo/assets.ts";
 import { readFeeds } from "../../sources/halo/feeds.ts";
@@ -22,22 +15,17 @@ import { readPeople } from "../../sources/halo/people.ts";
 import { judgeFeeds } from "../../sources/trust.ts";
 import { withJoiners } from "../../stacks/people/believed.ts";
 import { wish } from "../../stacks/wish/wish.ts";
+import { trusted } from "../trusted.ts";
 import { adDefault, apply, find, mappings, next, now, peopleDefault, world } from "../unit/stacks/world.ts";
+import { application, clientOf, ended, haloOf } from "./halo.ts";
 
-const contracts = fileURLToPath(new URL("../../../shared/contracts", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "haloform-feeds-"));
-const before = tls.getCACertificates("default");
-const seed = organisation({ people: 60 }).halo;
+const tls = trusted();
 let halo: HaloServer;
 
 beforeAll(async () => {
-  const { ca, tls: pair } = await certificates(folder);
-  tls.setDefaultCACertificates([...before, readFileSync(ca, "utf8")]);
-  const clients = [
-    { id: "haloform", secret: "invented", write: false, scopes: ["all"] },
-    { id: "narrow", secret: "invented", write: false, scopes: ["read:customers"] },
-  ];
-  halo = await startHalo({ tls: pair, seed, clients, tenant: "northwind", contract: haloContract(contracts) });
+  const reads = { ...application, write: false };
+  halo = await haloOf(60, { tls, clients: [reads, { ...reads, id: "narrow", scopes: ["read:customers"] }] });
 });
 beforeEach(() => {
   halo.faults.reset();
@@ -47,14 +35,11 @@ beforeEach(() => {
   halo.state.links.set(1, { id: 1, licence_id: 1, licence_name: "Chart plotter", name: "Chart plotter", user_id: 104, count: 1 });
 });
 afterAll(async () => {
-  expect([...halo.violations], "what Halo would have ignored in silence").toEqual([]);
-  await halo.stop();
-  tls.setDefaultCACertificates(before);
+  await ended(halo);
   rmSync(folder, { recursive: true, force: true });
 });
 
-const connect = (clientId = "haloform", scope = "all") =>
-  connectHalo({ resourceServer: halo.url, clientId, scope, limit: 10_000, window: 300 }, "invented", { sleep: async () => undefined });
+const connect = (clientId = "haloform", scope = "all") => clientOf(halo, { clientId, scope });
 const vpnDev = { hasAsset: { type: "Laptop", Purpose: "Developer" } };
 const access = { hasTicket: { type: "Access request", status: "Approved", "custom.CFGroup": "GG-Bridge", ends: "custom.CFUntil" } };
 const maps = mappings({

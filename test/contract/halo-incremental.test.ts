@@ -2,33 +2,24 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import tls from "node:tls";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { provideSettings } from "../../base/settings.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
-import { haloContract } from "../../sandbox/contracts/halo.ts";
 import type { HaloServer } from "../../sandbox/halo/context.ts";
-import { startHalo } from "../../sandbox/halo/server.ts";
-import { organisation } from "../../sandbox/organisation/index.ts";
-import { certificates } from "../../sandbox/tls.ts";
 import { keptDetails } from "../../sources/halo/details-file.ts";
 import { type Records, readRecords } from "../../stacks/read/records.ts";
+import { trusted } from "../trusted.ts";
 import { adDefault, mappings, peopleDefault } from "../unit/stacks/world.ts";
+import { application, ended, haloOf } from "./halo.ts";
 
-const contracts = fileURLToPath(new URL("../../../shared/contracts", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "haloform-incremental-"));
-const authorities = tls.getCACertificates("default");
-const seed = organisation({ people: 12 }).halo;
+const tls = trusted();
 let halo: HaloServer;
 let home: string;
 
 beforeAll(async () => {
-  const { ca, tls: pair } = await certificates(folder);
-  tls.setDefaultCACertificates([...authorities, readFileSync(ca, "utf8")]);
   process.env["HALO_CLIENT_SECRET"] = "invented";
-  const clients = [{ id: "haloform", secret: "invented", write: false, scopes: ["all", "read:customers"] }];
-  halo = await startHalo({ tls: pair, seed, clients, tenant: "northwind", contract: haloContract(contracts) });
+  halo = await haloOf(12, { tls, clients: [{ ...application, write: false, scopes: ["all", "read:customers"] }] });
 });
 beforeEach(() => {
   halo.faults.reset();
@@ -38,10 +29,8 @@ beforeEach(() => {
   connectTo("all");
 });
 afterAll(async () => {
-  expect([...halo.violations], "what Halo would have ignored in silence").toEqual([]);
-  await halo.stop();
+  await ended(halo);
   delete process.env["HALO_CLIENT_SECRET"];
-  tls.setDefaultCACertificates(authorities);
   rmSync(folder, { recursive: true, force: true });
 });
 

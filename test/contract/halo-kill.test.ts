@@ -3,16 +3,11 @@
  * next clean run does the rest, the one after it changes nothing. Rows C1, C4. The seed of a failing run is in its message.
  */
 
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import tls from "node:tls";
-import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Values } from "../../base/json.ts";
 import { taken } from "../../base/notes.ts";
-import { connectHalo, type HaloClient } from "../../clients/halo/client.ts";
+import type { HaloClient } from "../../clients/halo/client.ts";
 import { type Adapted, adapt } from "../../providers/core/adapter.ts";
 import { makeContext } from "../../providers/core/context.ts";
 import type { Definition, Live } from "../../providers/core/definition.ts";
@@ -21,49 +16,26 @@ import { agent } from "../../providers/halo/agent/agent.ts";
 import { type AssetInputs, asset } from "../../providers/halo/asset.ts";
 import { type TicketInputs, ticket } from "../../providers/halo/ticket/ticket.ts";
 import { definition } from "../../providers/registry.ts";
-import { haloContract } from "../../sandbox/contracts/halo.ts";
 import type { HaloServer } from "../../sandbox/halo/context.ts";
-import { startHalo } from "../../sandbox/halo/server.ts";
-import { organisation } from "../../sandbox/organisation/index.ts";
 import { chance } from "../../sandbox/random.ts";
-import { certificates } from "../../sandbox/tls.ts";
 import type { DesiredResource, PreviousResource } from "../../stacks/model/types.ts";
 import { wavesOf } from "../../stacks/model/waves.ts";
 import { withTickets } from "../../stacks/plan/tickets.ts";
+import { trusted } from "../trusted.ts";
+import { clientOf, ended, haloOf } from "./halo.ts";
 import { lifecycle } from "./lifecycle.ts";
 
-const contracts = fileURLToPath(new URL("../../../shared/contracts", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "haloform-kill-"));
-const before = tls.getCACertificates("default");
+const tls = trusted();
 let halo: HaloServer;
 
 beforeAll(async () => {
-  const { ca, tls: pair } = await certificates(folder);
-  tls.setDefaultCACertificates([...before, readFileSync(ca, "utf8")]);
-  halo = await startHalo({
-    tls: pair,
-    seed: organisation({ people: 20 }).halo,
-    clients: [{ id: "haloform", secret: "invented", write: true, scopes: ["all"] }],
-    tenant: "northwind",
-    contract: haloContract(contracts),
-  });
+  halo = await haloOf(20, { tls });
 });
 
-afterAll(async () => {
-  expect([...halo.violations], "what Halo would have ignored in silence").toEqual([]);
-  await halo.stop();
-  tls.setDefaultCACertificates(before);
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => ended(halo));
 
 /** A new process: a client that knows nothing yet, and does not really wait. */
-const connect = (): HaloClient => {
-  let waited = 0;
-  return connectHalo({ resourceServer: halo.url, clientId: "haloform", scope: "all", limit: 1_000_000, window: 300 }, "invented", {
-    sleep: async (milliseconds) => void (waited += milliseconds),
-    now: () => new Date(Date.now() + waited),
-  });
-};
+const connect = (): HaloClient => clientOf(halo, { limit: 1_000_000 });
 
 const wanted = (more: Partial<TicketInputs> = {}): TicketInputs =>
   ticket.inputs.parse({

@@ -2,12 +2,8 @@
  * Before something is made in Halo, what is looked through must be whole (decision 0082, halo-real 1.11): lists that became short when a right
  * was cut, rows that are not understood, searches that do not add up, and a human who is an agent under another address.
  */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import tls from "node:tls";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { connectHalo, type HaloClient } from "../../clients/halo/client.ts";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { HaloClient } from "../../clients/halo/client.ts";
 import type { Definition } from "../../providers/core/definition.ts";
 import { agent } from "../../providers/halo/agent/agent.ts";
 import { role } from "../../providers/halo/agent/role.ts";
@@ -20,31 +16,15 @@ import { team } from "../../providers/halo/team/team.ts";
 import { ticket } from "../../providers/halo/ticket/ticket.ts";
 import { user } from "../../providers/halo/user/user.ts";
 import type { HaloServer } from "../../sandbox/halo/context.ts";
-import { startHalo } from "../../sandbox/halo/server.ts";
-import { organisation } from "../../sandbox/organisation/index.ts";
-import { certificates } from "../../sandbox/tls.ts";
+import { trusted } from "../trusted.ts";
 import { type MemoryContext, memoryContext } from "./context.ts";
+import { application, clientOf, ended, haloOf } from "./halo.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "haloform-halo-rights-cut-"));
-const before = tls.getCACertificates("default");
-let pair: Awaited<ReturnType<typeof certificates>>["tls"];
+const tls = trusted();
 let halo: HaloServer;
 let context: MemoryContext;
 
-beforeAll(async () => {
-  const made = await certificates(folder);
-  pair = made.tls;
-  tls.setDefaultCACertificates([...before, readFileSync(made.ca, "utf8")]);
-});
-afterAll(() => {
-  tls.setDefaultCACertificates(before);
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const connect = (): HaloClient =>
-  connectHalo({ resourceServer: halo.url, clientId: "haloform", scope: "all", limit: 10_000, window: 300 }, "invented", {
-    sleep: async () => {},
-  });
+const connect = (): HaloClient => clientOf(halo);
 const asked: { readonly [type: string]: unknown } = {
   "halo:Asset": { types: ["Laptop", "Phone"] },
   "halo:Licence": { client: 12, linked: [] },
@@ -56,10 +36,7 @@ const asked: { readonly [type: string]: unknown } = {
 const all = [agent, role, team, board, place, site, asset, licence, user] as unknown as Definition[];
 
 beforeEach(async () => {
-  halo = await startHalo({
-    ...{ tls: pair, tenant: "northwind", seed: organisation({ people: 30 }).halo },
-    clients: [{ id: "haloform", secret: "invented", write: true, scopes: ["all"], agent: 2 }],
-  });
+  halo = await haloOf(30, { tls, clients: [{ ...application, agent: 2 }] });
   halo.state.agents.set(90, { ...halo.state.agents.get(4), id: 90, name: "Hidden Agent", email: "hidden@corp.example.com" });
   halo.state.boards.set(7, { id: 7, name: "Harbour board", members: [] });
   halo.state.boards.set(8, { id: 8, name: "Hidden board", members: [] });
@@ -70,7 +47,7 @@ beforeEach(async () => {
     return one ? one.list(connect(), asked[type] ?? {}) : [];
   });
   for (const one of all) await context.live(one.type);
-  return () => halo.stop();
+  return () => ended(halo);
 });
 
 const posts = (): number => halo.log.filter((entry) => entry.write).length;

@@ -2,38 +2,24 @@
  * A Halo whose lists come back short for the API's agent (no default team, some clients alone, no right to see agents): nothing is made
  * twice, in 50 seeded ways of shortening. What is wished is all there already; what a run does not see it must not make.
  */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import tls from "node:tls";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { RefusedError, UnreachableError } from "../../base/errors.ts";
-import { connectHalo, type HaloClient } from "../../clients/halo/client.ts";
+import type { HaloClient } from "../../clients/halo/client.ts";
 import { definition } from "../../providers/registry.ts";
-import { haloContract } from "../../sandbox/contracts/halo.ts";
 import type { HaloServer } from "../../sandbox/halo/context.ts";
-import { startHalo } from "../../sandbox/halo/server.ts";
 import type { HaloState } from "../../sandbox/halo/state.ts";
-import { organisation } from "../../sandbox/organisation/index.ts";
-import { certificates } from "../../sandbox/tls.ts";
+import { trusted } from "../trusted.ts";
 import { memoryContext } from "./context.ts";
+import { application, clientOf, ended, haloOf } from "./halo.ts";
 import { seeded, shorten, unshorten } from "./short.ts";
 
 type Row = { [key: string]: unknown };
 
-const contracts = fileURLToPath(new URL("../../../shared/contracts", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "haloform-halo-short-"));
-const before = tls.getCACertificates("default");
+const tls = trusted();
 let halo: HaloServer;
 
 beforeAll(async () => {
-  const { ca, tls: pair } = await certificates(folder);
-  tls.setDefaultCACertificates([...before, readFileSync(ca, "utf8")]);
-  halo = await startHalo({
-    ...{ tls: pair, tenant: "northwind", contract: haloContract(contracts), seed: organisation({ people: 30 }).halo },
-    clients: [{ id: "haloform", secret: "invented", write: true, scopes: ["all"], agent: 2 }],
-  });
+  halo = await haloOf(30, { tls, clients: [{ ...application, agent: 2 }] });
   // A second client with a site and people of its own.
   halo.state.clients.set(90, { id: 90, name: "Night Ferries", inactive: false });
   halo.state.sites.set(91, { id: 91, name: "Pier", client_id: 90, client_name: "Night Ferries", inactive: false });
@@ -71,16 +57,9 @@ beforeAll(async () => {
     fields: [],
   });
 });
-afterAll(async () => {
-  await halo.stop();
-  tls.setDefaultCACertificates(before);
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => ended(halo));
 
-const connect = (): HaloClient =>
-  connectHalo({ resourceServer: halo.url, clientId: "haloform", scope: "all", limit: 100_000, window: 300 }, "invented", {
-    sleep: async () => undefined,
-  });
+const connect = (): HaloClient => clientOf(halo, { limit: 100_000 });
 
 /** Everything that is there, as wishes to make it. */
 function wishes(state: HaloState): { type: string; wish: Row }[] {

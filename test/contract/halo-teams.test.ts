@@ -3,30 +3,20 @@
  * is there: every path, parameter and property sent must be in it.
  */
 
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import tls from "node:tls";
-import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { HaloClient } from "../../clients/halo/client.ts";
-import { connectHalo } from "../../clients/halo/client.ts";
 import { UncertainError } from "../../clients/http/answer.ts";
 import { agent } from "../../providers/halo/agent/agent.ts";
 import { board } from "../../providers/halo/team/board.ts";
 import { team } from "../../providers/halo/team/team.ts";
-import { haloContract } from "../../sandbox/contracts/halo.ts";
 import type { HaloServer } from "../../sandbox/halo/context.ts";
-import { startHalo } from "../../sandbox/halo/server.ts";
-import { organisation } from "../../sandbox/organisation/index.ts";
-import { certificates } from "../../sandbox/tls.ts";
 import type { Row } from "../../sandbox/web/json.ts";
+import { trusted } from "../trusted.ts";
 import { listed, memoryContext, update } from "./context.ts";
+import { application, clientOf, ended, haloOf } from "./halo.ts";
 import { lifecycle } from "./lifecycle.ts";
 
-const contracts = fileURLToPath(new URL("../../../shared/contracts", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "haloform-halo-teams-"));
-const before = tls.getCACertificates("default");
+const tls = trusted();
 let halo: HaloServer;
 /** Agents 1, 4, 6 and 7 are people; 2 and 3 are programs. */
 const accounts = { halo: { "41": "4", "42": "6", "43": "7" } };
@@ -37,33 +27,20 @@ const context = () =>
   }, accounts);
 
 beforeAll(async () => {
-  const { ca, tls: pair } = await certificates(folder);
-  tls.setDefaultCACertificates([...before, readFileSync(ca, "utf8")]);
-  halo = await startHalo({
-    tls: pair,
-    seed: organisation({ people: 120 }).halo,
+  halo = await haloOf(120, {
+    tls,
     clients: [
-      { id: "haloform", secret: "invented", write: true, scopes: ["all"], agent: 2 },
-      { id: "preview", secret: "invented", write: true, scopes: ["all"], agent: 3 },
+      { ...application, agent: 2 },
+      { ...application, id: "preview", agent: 3 },
     ],
-    tenant: "northwind",
-    contract: haloContract(contracts),
   });
   expect(halo.state.agents.size).toBeGreaterThan(6);
   for (const id of [1, 4, 6, 7]) expect(halo.state.agents.has(id)).toBe(true);
 });
 afterEach(() => halo.faults.reset());
-afterAll(async () => {
-  expect([...halo.violations], "what Halo would have ignored in silence").toEqual([]);
-  await halo.stop();
-  tls.setDefaultCACertificates(before);
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => ended(halo));
 
-function connect(clientId = "haloform"): HaloClient {
-  const config = { resourceServer: halo.url, clientId, scope: "all", limit: 10_000, window: 300 };
-  return connectHalo(config, "invented", { sleep: async () => {} });
-}
+const connect = (clientId = "haloform"): HaloClient => clientOf(halo, { clientId });
 
 const teamsOf = (id: number): string[] =>
   ((halo.state.agents.get(id)?.["teams"] as Row[]) ?? []).map((row) => String(row["team_name"])).sort();

@@ -1,53 +1,28 @@
 /** halo:User, halo:Site and halo:Client against the sandbox's HaloITSM, which writes down what the real one would ignore in silence. */
 
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import tls from "node:tls";
-import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { taken } from "../../base/notes.ts";
-import { connectHalo, type HaloClient } from "../../clients/halo/client.ts";
+import type { HaloClient } from "../../clients/halo/client.ts";
 import { client } from "../../providers/halo/place/client.ts";
 import { site } from "../../providers/halo/place/site.ts";
 import { user } from "../../providers/halo/user/user.ts";
-import { haloContract } from "../../sandbox/contracts/halo.ts";
 import type { HaloServer } from "../../sandbox/halo/context.ts";
-import { startHalo } from "../../sandbox/halo/server.ts";
-import { organisation } from "../../sandbox/organisation/index.ts";
-import { certificates } from "../../sandbox/tls.ts";
+import { trusted } from "../trusted.ts";
 import { memoryContext, update } from "./context.ts";
+import { clientOf, ended, haloOf } from "./halo.ts";
 import { lifecycle } from "./lifecycle.ts";
 
-const contracts = fileURLToPath(new URL("../../../shared/contracts", import.meta.url));
 const context = memoryContext(async () => []);
-const folder = mkdtempSync(join(tmpdir(), "haloform-halo-users-"));
-const before = tls.getCACertificates("default");
+const tls = trusted();
 let halo: HaloServer;
 
 beforeAll(async () => {
-  const { ca, tls: pair } = await certificates(folder);
-  tls.setDefaultCACertificates([...before, readFileSync(ca, "utf8")]);
-  halo = await startHalo({
-    tls: pair,
-    seed: organisation({ people: 40 }).halo,
-    clients: [{ id: "haloform", secret: "invented", write: true, scopes: ["all"] }],
-    tenant: "northwind",
-    contract: haloContract(contracts),
-  });
+  halo = await haloOf(40, { tls });
 });
 afterEach(() => halo.faults.reset());
-afterAll(async () => {
-  expect([...halo.violations], "what Halo would have ignored in silence").toEqual([]);
-  await halo.stop();
-  tls.setDefaultCACertificates(before);
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => ended(halo));
 
-const connect = (): HaloClient =>
-  connectHalo({ resourceServer: halo.url, clientId: "haloform", scope: "all", limit: 10_000, window: 300 }, "invented", {
-    sleep: async () => undefined,
-  });
+const connect = (): HaloClient => clientOf(halo);
 const posts = (path: string) => halo.log.filter((entry) => entry.method === "POST" && entry.path === path).length;
 const usersOf = (address: string) => [...halo.state.users.values()].filter((one) => one["emailaddress"] === address);
 const attributes = ["azureoid", "emailaddress", "title", "other1", "custom.CFDepartment", "custom.CFManager", "roles"];

@@ -1,36 +1,15 @@
 /** The sandbox's HaloITSM in its three releases, each judged by its own contract, and what the client knows of each. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import tls from "node:tls";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { connectHalo, type HaloClient } from "../../clients/halo/client.ts";
+import type { HaloClient } from "../../clients/halo/client.ts";
 import { deprecatedOf, type HaloAbility, instanceAt, instanceOf } from "../../clients/halo/instance.ts";
 import { definition } from "../../providers/registry.ts";
-import { haloContract } from "../../sandbox/contracts/halo.ts";
 import type { HaloServer } from "../../sandbox/halo/context.ts";
-import { startHalo } from "../../sandbox/halo/server.ts";
 import { haloVersions, has } from "../../sandbox/halo/versions.ts";
-import { organisation } from "../../sandbox/organisation/index.ts";
-import { certificates } from "../../sandbox/tls.ts";
 import { readPeople } from "../../sources/halo/people.ts";
+import { trusted } from "../trusted.ts";
+import { application, clientOf, haloOf } from "./halo.ts";
 
-const contracts = fileURLToPath(new URL("../../../shared/contracts", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "haloform-halo-versions-"));
-const before = tls.getCACertificates("default");
-let pair: Awaited<ReturnType<typeof certificates>>["tls"];
-
-beforeAll(async () => {
-  const made = await certificates(folder);
-  pair = made.tls;
-  tls.setDefaultCACertificates([...before, readFileSync(made.ca, "utf8")]);
-});
-
-afterAll(() => {
-  tls.setDefaultCACertificates(before);
-  rmSync(folder, { recursive: true, force: true });
-});
+const tls = trusted();
 
 const written: readonly { ability: HaloAbility; path: string; row: object }[] = [
   { ability: "add_members", path: "CAB", row: { id: 1, add_members: [{ user_id: 101, is_mandatory: true }] } },
@@ -43,19 +22,12 @@ describe.each(haloVersions)("Halo %s", (version) => {
   let client: HaloClient;
 
   beforeAll(async () => {
-    halo = await startHalo({
-      ...{ tls: pair, tenant: "northwind", version, contract: haloContract(contracts, version) },
-      seed: organisation({ people: 20 }).halo,
-      clients: [{ id: "haloform", secret: "invented", write: true, scopes: ["all"], key: "an invented key" }],
-    });
+    halo = await haloOf(20, { tls, version, clients: [{ ...application, key: "an invented key" }] });
     halo.state.boards.set(1, { id: 1, name: "Harbour board", members: [{ id: 7, user_id: 102, agent_id: 0, is_mandatory: false }] });
     client = connect();
   });
 
-  const connect = (): HaloClient =>
-    connectHalo({ resourceServer: halo.url, clientId: "haloform", scope: "all", limit: 10_000, window: 300 }, "invented", {
-      sleep: async () => {},
-    });
+  const connect = (): HaloClient => clientOf(halo);
 
   /** The answer as it is, asked for with a token of its own. */
   async function plain(path: string): Promise<{ status: number; text: string }> {

@@ -2,12 +2,7 @@
  * What is written into arrays of Halo, in its three releases, each judged by its own contract: single rows where it has them, whole
  * arrays of rows as they came where it has not. Facts: Halo's contracts of 2024, March 2025 and late 2026; UNAMESECTION in its database.
  */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import tls from "node:tls";
-import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { taken } from "../../base/notes.ts";
 import { connectHalo, type HaloClient } from "../../clients/halo/client.ts";
 import { instanceOf } from "../../clients/halo/instance.ts";
@@ -16,38 +11,20 @@ import { licence } from "../../providers/halo/licence.ts";
 import { board } from "../../providers/halo/team/board.ts";
 import { team } from "../../providers/halo/team/team.ts";
 import { ticket } from "../../providers/halo/ticket/ticket.ts";
-import { haloContract } from "../../sandbox/contracts/halo.ts";
 import type { HaloServer } from "../../sandbox/halo/context.ts";
-import { startHalo } from "../../sandbox/halo/server.ts";
 import { setTicketRule } from "../../sandbox/halo/tickets.ts";
 import { haloVersions, has } from "../../sandbox/halo/versions.ts";
-import { organisation } from "../../sandbox/organisation/index.ts";
-import { certificates } from "../../sandbox/tls.ts";
 import type { Row } from "../../sandbox/web/json.ts";
+import { trusted } from "../trusted.ts";
 import { listed, memoryContext, update } from "./context.ts";
+import { application, clientOf, ended, haloOf } from "./halo.ts";
 
-const contracts = fileURLToPath(new URL("../../../shared/contracts", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "haloform-halo-writes-"));
-const before = tls.getCACertificates("default");
-let pair: Awaited<ReturnType<typeof certificates>>["tls"];
-
-beforeAll(async () => {
-  const made = await certificates(folder);
-  pair = made.tls;
-  tls.setDefaultCACertificates([...before, readFileSync(made.ca, "utf8")]);
-});
-afterAll(() => {
-  tls.setDefaultCACertificates(before);
-  rmSync(folder, { recursive: true, force: true });
-});
+const tls = trusted();
 
 describe.each(haloVersions)("Halo %s", (version) => {
   let halo: HaloServer;
   const accounts = { halo: { "41": "4", "42": "6", "43": "7" } };
-  const connect = (): HaloClient =>
-    connectHalo({ resourceServer: halo.url, clientId: "haloform", scope: "all", limit: 10_000, window: 300 }, "invented", {
-      sleep: async () => {},
-    });
+  const connect = (): HaloClient => clientOf(halo);
   const context = () => memoryContext(async () => [], accounts);
   /** What was sent to a path since the test began. */
   const sent = (path: string): Row[] =>
@@ -56,16 +33,9 @@ describe.each(haloVersions)("Halo %s", (version) => {
     ((halo.state.agents.get(id)?.["teams"] as Row[] | undefined) ?? []).find((row) => row["team_name"] === name) ?? {};
 
   beforeEach(async () => {
-    halo = await startHalo({
-      ...{ tls: pair, tenant: "northwind", version, contract: haloContract(contracts, version) },
-      seed: organisation({ people: 120 }).halo,
-      clients: [{ id: "haloform", secret: "invented", write: true, scopes: ["all"], agent: 2 }],
-    });
+    halo = await haloOf(120, { tls, version, clients: [{ ...application, agent: 2 }] });
     taken();
-    return async () => {
-      expect([...halo.violations], "what Halo would have ignored in silence").toEqual([]);
-      await halo.stop();
-    };
+    return () => ended(halo);
   });
 
   /** Agent 4 with rows that others made: one of a team, one that is access alone, one by a role. */

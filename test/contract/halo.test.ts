@@ -3,68 +3,34 @@
  * one would ignore in silence. Its judge is ../shared/contracts/halo-openapi.json, where that is there.
  */
 
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import tls from "node:tls";
-import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ConfigurationError, RefusedError } from "../../base/errors.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
-import { connectHalo } from "../../clients/halo/client.ts";
 import { UncertainError } from "../../clients/http/answer.ts";
 import { agent } from "../../providers/halo/agent/agent.ts";
 import { role } from "../../providers/halo/agent/role.ts";
-import { haloContract } from "../../sandbox/contracts/halo.ts";
 import type { HaloServer } from "../../sandbox/halo/context.ts";
-import { startHalo } from "../../sandbox/halo/server.ts";
-import { organisation } from "../../sandbox/organisation/index.ts";
-import { certificates } from "../../sandbox/tls.ts";
 import { readPeople } from "../../sources/halo/people.ts";
 import { judge } from "../../sources/trust.ts";
+import { trusted } from "../trusted.ts";
 import { listed, memoryContext, update } from "./context.ts";
+import { application, clientOf, ended, haloOf } from "./halo.ts";
 import { lifecycle } from "./lifecycle.ts";
 
-const contracts = fileURLToPath(new URL("../../../shared/contracts", import.meta.url));
 const context = memoryContext(async () => []);
-const folder = mkdtempSync(join(tmpdir(), "haloform-halo-"));
-const before = tls.getCACertificates("default");
+const tls = trusted();
 let halo: HaloServer;
 
 beforeAll(async () => {
-  const { ca, tls: pair } = await certificates(folder);
-  tls.setDefaultCACertificates([...before, readFileSync(ca, "utf8")]);
-  const clients = [
-    { id: "haloform", secret: "invented", write: true, scopes: ["all"] },
-    { id: "preview", secret: "invented too", write: false, scopes: ["all"] },
-  ];
-  halo = await startHalo({
-    tls: pair,
-    seed: organisation({ people: 250 }).halo,
-    clients,
-    tenant: "northwind",
-    contract: haloContract(contracts),
-  });
+  const preview = { id: "preview", secret: "invented too", write: false, scopes: ["all"] };
+  halo = await haloOf(250, { tls, clients: [application, preview] });
 });
 
 afterEach(() => halo.faults.reset());
 
-afterAll(async () => {
-  expect([...halo.violations], "what Halo would have ignored in silence").toEqual([]);
-  await halo.stop();
-  tls.setDefaultCACertificates(before);
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => ended(halo));
 
-/** A client whose waits take no time. */
-function connect(who: { clientId?: string; secret?: string } = {}): HaloClient {
-  const config = { resourceServer: halo.url, clientId: who.clientId ?? "haloform", scope: "all", limit: 10_000, window: 300 };
-  let waited = 0;
-  const sleep = async (milliseconds: number): Promise<void> => {
-    waited += milliseconds;
-  };
-  return connectHalo(config, who.secret ?? "invented", { sleep, now: () => new Date(Date.now() + waited) });
-}
+const connect = (who: { clientId?: string; secret?: string } = {}): HaloClient => clientOf(halo, who);
 
 const of = { roles: ["Service Desk", "Field Engineer"], teams: ["First line", "Onsite"] };
 const wish = (name: string, more: object = {}) =>

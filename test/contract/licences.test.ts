@@ -3,31 +3,23 @@
  * (../shared/contracts/halo-openapi.json, where that is there): a property or parameter it does not have fails the test.
  */
 
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import tls from "node:tls";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RefusedError } from "../../base/errors.ts";
-import { connectHalo, type HaloClient } from "../../clients/halo/client.ts";
+import type { HaloClient } from "../../clients/halo/client.ts";
 import { adapt } from "../../providers/core/adapter.ts";
 import { makeContext } from "../../providers/core/context.ts";
 import type { Definition } from "../../providers/core/definition.ts";
 import { operationKey, type Run } from "../../providers/core/run.ts";
 import { doubleWrites, readConnections, type Writes } from "../../providers/halo/entra-import.ts";
 import { licence } from "../../providers/halo/licence.ts";
-import { haloContract } from "../../sandbox/contracts/halo.ts";
 import type { HaloServer } from "../../sandbox/halo/context.ts";
-import { startHalo } from "../../sandbox/halo/server.ts";
 import { organisation } from "../../sandbox/organisation/index.ts";
-import { certificates } from "../../sandbox/tls.ts";
+import { trusted } from "../trusted.ts";
 import { memoryContext, update } from "./context.ts";
+import { clientOf, ended, haloOf } from "./halo.ts";
 import { lifecycle } from "./lifecycle.ts";
 
-const contracts = fileURLToPath(new URL("../../../shared/contracts", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "haloform-licences-"));
-const before = tls.getCACertificates("default");
+const tls = trusted();
 const context = memoryContext(async () => []);
 let halo: HaloServer;
 let people: string[];
@@ -45,33 +37,14 @@ const connection = {
 };
 
 beforeAll(async () => {
-  const { ca, tls: pair } = await certificates(folder);
-  tls.setDefaultCACertificates([...before, readFileSync(ca, "utf8")]);
   const seed = organisation({ people: 20 }).halo;
-  halo = await startHalo({
-    tls: pair,
-    seed: { ...seed, connections: [connection] },
-    clients: [{ id: "haloform", secret: "invented", write: true, scopes: ["all"] }],
-    tenant: "northwind",
-    contract: haloContract(contracts),
-  });
+  halo = await haloOf(20, { tls, seed: { ...seed, connections: [connection] } });
   people = [...halo.state.users.keys()].slice(0, 4).map((id) => `person:${id}`);
 });
 
-afterAll(async () => {
-  expect([...halo.violations], "what Halo would have ignored in silence").toEqual([]);
-  await halo.stop();
-  tls.setDefaultCACertificates(before);
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => ended(halo));
 
-const connect = (): HaloClient => {
-  let waited = 0;
-  return connectHalo({ resourceServer: halo.url, clientId: "haloform", scope: "all", limit: 10_000, window: 300 }, "invented", {
-    sleep: async (milliseconds) => void (waited += milliseconds),
-    now: () => new Date(Date.now() + waited),
-  });
-};
+const connect = (): HaloClient => clientOf(halo);
 const wish = (sku: string, count: number, users?: string[]) =>
   licence.inputs.parse({ client: 12, sku, count, ...(users ? { users } : {}) });
 const linksOf = (id: string): number[] =>

@@ -316,4 +316,18 @@ describe("haloform inventory of people of Entra ID", () => {
     expect(of("ad").filter((one) => one.state === "unasked").length).toBeGreaterThan(10);
     expect(w.sandbox.writes()).toBe(before);
   });
+
+  it("C1: who has an asset is told by Halo's users, not by records of another source, and so is whose it is", async () => {
+    const done = await w.run(["inventory", "assets", "--json"]);
+    expect(done.code, done.err).toBe(0);
+    const { rows } = JSON.parse(done.out) as Inventory;
+    const { assets, users } = w.sandbox.halo.state;
+    const held = [...assets].flatMap(([id, one]) =>
+      (one["users"] as { id: number }[]).map((user) => [String(id), String(user.id), users.get(user.id)?.["emailaddress"]]),
+    );
+    expect(held.length).toBeGreaterThan(5);
+    const told = rows.flatMap(({ id, holder }) => (holder ? [[id, holder.id, holder.name]] : []));
+    expect(told.sort()).toEqual(held.sort());
+    expect(rows.filter((one) => one.person !== undefined).length).toBeGreaterThan(5);
+  });
 });

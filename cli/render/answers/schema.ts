@@ -1,7 +1,7 @@
 /** `haloform source test tickets --schema` in words. Pure. */
 import picocolors from "picocolors";
 import type { SchemaAnswer } from "../../answers/answers.ts";
-import { visible as safe } from "./show.ts";
+import { aligned, visible as safe } from "./show.ts";
 
 /** Most values of a field that are listed. */
 const mostValues = 12;
@@ -39,8 +39,5 @@ export function printSchema({ types, statuses, priorities, fields, unread }: Sch
 const valuesOf = (values: readonly string[]): string =>
   [...values.slice(0, mostValues), ...(values.length > mostValues ? [`and ${values.length - mostValues} more`] : [])].join(", ");
 
-function table(rows: readonly (readonly string[])[]): string[] {
-  const cells = rows.map((row) => row.map(safe));
-  const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => (row[column] ?? "").length)));
-  return cells.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd());
-}
+const table = (rows: readonly (readonly string[])[]): string[] =>
+  aligned(rows.map((row) => row.map(safe))).map((line) => `  ${line}`.trimEnd());

@@ -30,6 +30,18 @@ export function clip(text: string, longest: number, full = text.length): string 
   return `${text.slice(0, longest).replace(/[\uD800-\uDBFF]$/u, "")}… (${full} characters)`;
 }
 
+/** Cut to at most `longest` code units with the ellipsis, never through a surrogate pair. */
+export const cut = (text: string, longest: number): string =>
+  text.length <= longest ? text : `${text.slice(0, longest - 1).replace(/[\uD800-\uDBFF]$/u, "")}…`;
+
+/** Rows of cells as lines, in columns as wide as what stands in them; the last cell as it is. */
+export function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => rows.reduce((most, cells) => Math.max(most, cells[column]?.length ?? 0), 0));
+  return rows.map((cells) =>
+    cells.map((cell, column) => (column === cells.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join("  "),
+  );
+}
+
 /** Both cut, but so that the first place where they differ stays in sight. */
 export function clipPair(before: string, after: string, longest: number): [string, string] {
   if (before.length <= longest && after.length <= longest) return [before, after];

@@ -1,7 +1,7 @@
 /** `haloform source test` in words. Pure. */
 import picocolors from "picocolors";
 import type { SourceTest, TokenTest } from "../../answers/answers.ts";
-import { visible as safe } from "./show.ts";
+import { aligned, cut, visible as safe } from "./show.ts";
 
 /** Columns as wide as what stands in them; examples cut to one line. */
 export function printSourceTest(test: SourceTest, colour: boolean): string {
@@ -15,11 +15,8 @@ export function printSourceTest(test: SourceTest, colour: boolean): string {
     one.used ? "used" : "",
     short(one.example),
   ]);
-  const head = ["element", "kind", "filled", "mapping", "example"];
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? "").length)));
-  const row = (cells: readonly string[]): string =>
-    cells.map((cell, column) => (column === cells.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join("  ");
-  lines.push("", c.bold(row(head)), ...rows.map(row));
+  const [head = "", ...table] = aligned([["element", "kind", "filled", "mapping", "example"], ...rows]);
+  lines.push("", c.bold(head), ...table);
   if (test.further)
     lines.push(
       "",
@@ -68,6 +65,5 @@ const mostRaw = 10_000;
 
 function short(value: unknown): string {
   if (value === null || value === undefined || value === "") return "";
-  const text = safe(typeof value === "string" ? value : JSON.stringify(value));
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+  return cut(safe(typeof value === "string" ? value : JSON.stringify(value)), 60);
 }

@@ -4,7 +4,7 @@ import { csvOf } from "../../../base/csv.ts";
 import { systemOf } from "../../../providers/systems.ts";
 import { type Inventory, type InventoryRow, states } from "../../../stacks/inventory/model.ts";
 import { sourceName } from "../../../stacks/model/source-name.ts";
-import { clip, visible as safe } from "../answers/show.ts";
+import { aligned, cut, visible as safe } from "../answers/show.ts";
 import { plural } from "../plan/words.ts";
 import { allColumns, columnsFor, stateSays } from "./columns.ts";
 
@@ -38,25 +38,14 @@ const moreLines = [
 
 function tableOf(rows: readonly InventoryRow[], columns: ReturnType<typeof columnsFor>, c: Paint): string[] {
   if (rows.length === 0) return ["Nothing is there that was asked for."];
-  const cells = rows.map((row) => columns.map(({ text }) => clipped(safe(text(row)))));
-  const used = columns.map((_, index) => cells.some((row) => row[index] !== ""));
-  const widths = columns.map(({ title }, index) => cells.reduce((most, row) => Math.max(most, (row[index] ?? "").length), title.length));
-  const line = (texts: readonly string[]): string =>
-    texts
-      .flatMap((text, index) => (used[index] ? [text.padEnd(widths[index] ?? 0)] : []))
-      .join("  ")
-      .trimEnd();
-  const stateAt = columns.findIndex(({ name }) => name === "state");
-  return [
-    c.bold(line(columns.map(({ title }) => title))),
-    ...cells.map((row) => {
-      const text = line(row);
-      return row[stateAt] === "nobody" || row[stateAt] === "unasked" ? c.yellow(text) : text;
-    }),
-  ];
+  const used = columns.filter(({ text }) => rows.some((row) => text(row) !== ""));
+  const cells = rows.map((row) => used.map(({ text }) => cut(safe(text(row)), widest)));
+  const [head = "", ...lines] = aligned([used.map(({ title }) => title), ...cells]).map((line) => line.trimEnd());
+  return [c.bold(head), ...lines.map((line, index) => (byHand.has(rows[index]?.state) ? c.yellow(line) : line))];
 }
 
-const clipped = (text: string): string => (text.length > widest ? `${clip(text, widest - 1).split("… (")[0]}…` : text);
+/** What nobody asked for. */
+const byHand: ReadonlySet<string | undefined> = new Set(["nobody", "unasked"]);
 
 /** `accounts in Active Directory: 243 (mapped 230, nobody 13)` */
 function countLines({ counts, kinds, rows }: Inventory, c: Paint): string[] {

@@ -7,11 +7,10 @@ import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import { rowsOf } from "../../../base/rows.ts";
 import { fold, same } from "../../../base/text.ts";
-import { rowOf } from "../../../clients/halo/decode.ts";
 import { once } from "../../../clients/http/once.ts";
 import type { Live } from "../../core/definition.ts";
 import { lookUp, type Words } from "../named.ts";
-import type { Halo } from "../record.ts";
+import { type Halo, reader } from "../record.ts";
 import { type Agent, type AssignedRole, agentSchema, givenBy, isIn, type Role, roleSchema, type Team, teamSchema } from "../rows.ts";
 import { agentTexts } from "./inputs.ts";
 
@@ -45,18 +44,16 @@ export async function readAgents(client: Pick<Halo, "rows">, decode = rowsOf): P
   return decode(agentSchema, await client.rows("Agent", everybody), "Halo's agents");
 }
 
-const underWay = new WeakMap<object, Promise<Agent[]>>();
+const underWay = once((client: Pick<Halo, "rows">) => readAgents(client));
 
 /** All agents for a bulk read: of agents and of teams, which are read side by side, one call serves both. */
-export function listedAgents(client: Pick<Halo, "rows">): Promise<Agent[]> {
-  const reading = underWay.get(client) ?? readAgents(client).finally(() => underWay.delete(client));
-  underWay.set(client, reading);
-  return reading;
-}
+export const listedAgents = (client: Pick<Halo, "rows">): Promise<Agent[]> => underWay(client).finally(() => underWay.forget(client));
+
+const readAny = reader("Agent", "agent", agentSchema);
 
 /** One agent with roles and teams; undefined when there is none. @throws RefusedError when Halo keeps roles or teams back. */
 export async function readAgent(client: Pick<Halo, "get">, id: string): Promise<Agent | undefined> {
-  const agent = rowOf(agentSchema, await client.get("Agent", id, { includedetails: true }), `agent ${id}`);
+  const agent = await readAny(client, id);
   // Writing arrays back that were never given would take every role and team away.
   if (agent && (!agent.roles || !agent.teams)) {
     throw new RefusedError(

@@ -6,7 +6,7 @@ import { credentialOf, type HaloConfig } from "../../../clients/halo/settings.ts
 import { type Check, certificateCheck, checks, few, type Now, safely } from "../../core/check.ts";
 import { readAgents, roleNamed, roles, teamNamed, teams } from "../agent/read.ts";
 import { discoveryChecks, type Me, meChecks, scopeChecks, signIn } from "./application.ts";
-import { instanceChecks, type ReadNeeds, readingChecks, writerChecks } from "./reads.ts";
+import { glance, instanceChecks, type ReadNeeds, readingChecks, writerChecks } from "./reads.ts";
 import type { HaloRights } from "./rights.ts";
 
 /** What the mapping asks of Halo, without the mapping's own types. */
@@ -40,7 +40,7 @@ export async function doctorHalo(
   found.push(...(await discoveryChecks(config, now)));
   const asked = await safely("Halo", async () => {
     const credential = credentialOf(config, env);
-    const client = connectHalo(config, credential, onWait ? { onWait } : {});
+    const client = glance(connectHalo(config, credential, onWait ? { onWait } : {}));
     const { me, checks: signed } = await signIn(client, config, credential);
     // What a key may do stands at the key, and Halo does not tell it.
     const scopes = "key" in credential ? [] : scopeChecks(config.scope, needs?.rights);

@@ -14,7 +14,4 @@ export const detailedFields: readonly string[] = [
   ...["third_party_id", "azure_tenant_id", "azure_tenant_domain"],
 ];
 
-/** Of both: what lists have from 2.236 on (recorded of 2.236.133). */
-export const laterListed: readonly string[] = ["azureoid", "email2", "email3"];
-
 export const customPrefix = "custom.";

@@ -8,16 +8,16 @@ import { note } from "../../../base/notes.ts";
 import { rowsOf } from "../../../base/rows.ts";
 import { same } from "../../../base/text.ts";
 import { type CustomField, customRows } from "../../../clients/halo/custom-fields.ts";
-import { integer, namedRow, optionalFlag, optionalText, type Row, rowOf, text } from "../../../clients/halo/decode.ts";
+import { integer, namedRow, optionalFlag, optionalText, type Row, text } from "../../../clients/halo/decode.ts";
 import { everyUser, isGeneralUser, notListed } from "../../../clients/halo/users.ts";
 import { once } from "../../../clients/http/once.ts";
 import type { Live } from "../../core/definition.ts";
 import { rolesChange } from "../agent/change.ts";
 import { lookUp } from "../named.ts";
 import { siteName, siteNamed, whole } from "../place/rows.ts";
-import type { HaloLists } from "../record.ts";
+import { type HaloLists, reader } from "../record.ts";
 import { customChange, customNamed, customText } from "./custom-values.ts";
-import { customPrefix, detailedFields, laterListed, listedFields } from "./fields.ts";
+import { customPrefix, detailedFields, listedFields } from "./fields.ts";
 import type { UserInputs } from "./inputs.ts";
 
 const userSchema = z.looseObject({
@@ -85,7 +85,7 @@ async function costly(halo: HaloLists, users: readonly User[], asked: Asked): Pr
   if (users.length === 0) return undefined;
   const rows = users.map((user): Row => ({ ...user, azureoid: user["azureoid"] ?? user["azure_id"] }));
   const named = asked.fields.filter((field) => detailedFields.includes(field) || field === "azureoid");
-  const kept = await notListed(halo, rows, named, laterListed);
+  const kept = await notListed(halo, rows, named);
   const dear = kept.filter((field) => field !== "azureoid");
   if (dear.length > 0) return `${dear.join(", ")} of Halo's users cost one call a person`;
   if (kept.length > 0) return "This Halo does not give the Entra id in lists: it costs one call a person";
@@ -95,9 +95,7 @@ async function costly(halo: HaloLists, users: readonly User[], asked: Asked): Pr
 }
 
 /** One user with everything; undefined when there is none. */
-export async function readUser(halo: HaloLists, id: string): Promise<User | undefined> {
-  return rowOf(userSchema, await halo.get("Users", id, { includedetails: true }), `user ${id}`);
-}
+export const readUser = reader("Users", "user", userSchema);
 
 export async function getUser(halo: HaloLists, id: string, attributes: readonly string[] = []): Promise<Live | undefined> {
   const [user, asked] = [await readUser(halo, id), await askedOf(halo, attributes)];

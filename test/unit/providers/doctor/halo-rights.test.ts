@@ -1,20 +1,13 @@
 /** S2, C5: the least rights in Halo, and what the doctor says of an application and an agent that have fewer. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import tls from "node:tls";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { printInitHalo } from "../../../../cli/commands/setup/init.ts";
 import type { Check } from "../../../../providers/core/check.ts";
 import { doctorHalo, type HaloNeeds } from "../../../../providers/halo/doctor/doctor.ts";
 import { type HaloUse, lackingScopes, readingOnly, rightsFor } from "../../../../providers/halo/doctor/rights.ts";
-import { haloContract } from "../../../../sandbox/contracts/halo.ts";
 import type { HaloServer } from "../../../../sandbox/halo/context.ts";
-import { startHalo } from "../../../../sandbox/halo/server.ts";
-import { organisation } from "../../../../sandbox/organisation/index.ts";
-import { certificates } from "../../../../sandbox/tls.ts";
 import { haloUse } from "../../../../stacks/read/rights.ts";
+import { application, ended, haloOf } from "../../../contract/halo.ts";
+import { trusted } from "../../../trusted.ts";
 import { mappings } from "../../stacks/world.ts";
 
 const nothing: HaloUse = { users: "none", agents: "none", assets: "none", tickets: "none", licences: "none" };
@@ -73,30 +66,16 @@ describe("S2: the least rights", () => {
 });
 
 describe("C5: the doctor", () => {
-  const folder = mkdtempSync(join(tmpdir(), "haloform-rights-"));
-  const before = tls.getCACertificates("default");
+  const tls = trusted();
   let halo: HaloServer;
 
   beforeAll(async () => {
-    const { ca, tls: pair } = await certificates(folder);
-    tls.setDefaultCACertificates([...before, readFileSync(ca, "utf8")]);
-    halo = await startHalo({
-      tls: pair,
-      seed: organisation({ people: 20 }).halo,
-      tenant: "northwind",
-      contract: haloContract(fileURLToPath(new URL("../../../../../shared/contracts", import.meta.url))),
-      clients: [{ id: "haloform", secret: "invented", write: true, scopes: ["all"], agent: 2 }],
-    });
+    halo = await haloOf(20, { tls, clients: [{ ...application, agent: 2 }] });
   });
   beforeEach(() => {
     Object.assign(halo.state.agents.get(2) ?? {}, { isdisabled: false, isapiagent: true, team: "First line", clients: [] });
   });
-  afterAll(async () => {
-    expect([...halo.violations]).toEqual([]);
-    await halo.stop();
-    tls.setDefaultCACertificates(before);
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => ended(halo));
 
   const ask = async (more: Partial<HaloNeeds> = {}, scope = "all"): Promise<Check[]> =>
     doctorHalo(

@@ -1,9 +1,5 @@
 /** The doctor at the sandbox's HaloITSM, and at a small Halo that says who signed in. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import tls from "node:tls";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import type { HaloClient } from "../../../../clients/halo/client.ts";
 import type { Check } from "../../../../providers/core/check.ts";
 import { doctorHalo, type HaloNeeds } from "../../../../providers/halo/doctor/doctor.ts";
@@ -13,38 +9,27 @@ import { user } from "../../../../providers/halo/user/user.ts";
 import type { HaloServer } from "../../../../sandbox/halo/context.ts";
 import { startHalo } from "../../../../sandbox/halo/server.ts";
 import { organisation } from "../../../../sandbox/organisation/index.ts";
-import { certificates } from "../../../../sandbox/tls.ts";
-import { type Reply, serve, type Tls, type WebServer } from "../../../../sandbox/web/server.ts";
+import { type Reply, serve, type WebServer } from "../../../../sandbox/web/server.ts";
 import { customFields } from "../../../../sources/halo/custom.ts";
+import { trusted } from "../../../trusted.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "haloform-doctor-"));
-const before = tls.getCACertificates("default");
+const tls = trusted();
 const secret = "invented-secret-1";
 const now = (): Date => new Date();
 const open: { stop(): Promise<void> }[] = [];
-let pair: Tls;
 
 const needs = (fields: string[] = ["firstname", "custom.CFDepartment"]): HaloNeeds => ({
   fields: (client) => customFields(client, fields),
   agents: { roles: ["Administrator"], teams: ["First line"] },
 });
 
-beforeAll(async () => {
-  const made = await certificates(folder);
-  pair = made.tls;
-  tls.setDefaultCACertificates([...before, readFileSync(made.ca, "utf8")]);
-});
 afterEach(async () => {
   for (const server of open.splice(0)) await server.stop();
-});
-afterAll(() => {
-  tls.setDefaultCACertificates(before);
-  rmSync(folder, { recursive: true, force: true });
 });
 
 async function sandbox(): Promise<HaloServer> {
   const server = await startHalo({
-    tls: pair,
+    tls,
     seed: organisation({ people: 20 }).halo,
     tenant: "northwind",
     clients: [{ id: "haloform", secret, write: true, scopes: ["all"], key: "invented-key-1" }],
@@ -56,7 +41,7 @@ async function sandbox(): Promise<HaloServer> {
 /** A Halo that answers what it is told to; paths below /api in lower case. */
 async function small(answers: { [path: string]: Reply }): Promise<WebServer> {
   const server = await serve({
-    tls: pair,
+    tls,
     handle(call) {
       const path = call.path.toLowerCase().replace(/^\/api/u, "");
       if (path === "/auth/token") return { status: 200, body: { access_token: "t", expires_in: 3600, token_type: "Bearer" } };
@@ -137,7 +122,7 @@ describe("the sandbox's Halo", () => {
   it("outside-O11: everything that a preview reads is asked for as the preview asks, a row each, and what is refused is said alone", async () => {
     const halo = await sandbox();
     const reads = [
-      { what: "users", read: (client: HaloClient) => user.list(client, { fields: ["title"] }) },
+      { what: "users", read: (client: HaloClient) => user.list(client, { fields: ["title", "custom.CFDepartment"] }) },
       { what: "licences", read: (client: HaloClient) => licence.list(client, { client: 12, linked: [] }) },
       {
         what: "tickets",
@@ -148,6 +133,8 @@ describe("the sandbox's Halo", () => {
     expect(said(checks)).toContain("ok lets a preview read users, licences and tickets");
     expect(halo.log.filter(({ path, query }) => path === "/api/Users" && query.includes("page_size=1&"))).not.toEqual([]);
     expect(halo.log.filter(({ query }) => query.includes("page_size=100"))).toEqual([]);
+    // What the doctor has asked already it does not ask again for a reader.
+    expect(halo.log.filter(({ path }) => path === "/api/FieldInfo")).toHaveLength(1);
     const [first] = halo.options.clients;
     if (first) first.scopes = ["all:standard", "read:customers", "read:tickets", "admin"];
     const narrow = await ask(halo.url, { needs: { ...needs(), reads }, scope: "read:customers read:tickets" });
