@@ -32,7 +32,8 @@ export function sameHumans(read: Roster, world: World): Again {
   };
   const isOne = says(newKey.same);
   const isOther = says(newKey.different);
-  const { again, given } = knownByKey(world, { rows: read.rows, managed, traceOf, isOne, isOther });
+  const aside = [...read.duplicated.values(), ...read.excluded.values()].flat();
+  const { again, given } = knownByKey(world, { rows: read.rows, aside, managed, traceOf, isOne, isOther });
   const isMoved = (key: string): boolean => given.has(key) || again.has(key);
   const isVacant = (key: string): boolean =>
     isMoved(key) || (!read.duplicated.has(key) && !read.excluded.has(key) && rows.get(key)?.inactive !== false);
@@ -67,7 +68,8 @@ export function sameHumans(read: Roster, world: World): Again {
   const notes = newKey.decide === "automatic" && world.trust.verdict === "trusted" ? takenOver(likely, known) : [];
   const open = likely.filter(({ row, trace }) => !known.has(row.key) && !known.isHere(trace.key));
   const astray = new Map<string, Trace>([...given].filter(([key]) => managed.has(key) && !known.has(key)));
-  return { ...casesOf(world, { open, given: astray, stuck, traces, rows }), roster: moved(read, known, astray), notes };
+  const isHere = (was: string): boolean => known.isHere(was);
+  return { ...casesOf(world, { open, given: astray, stuck, traces, rows, isHere }), roster: moved(read, known, astray), notes };
 }
 
 /** Whose records are known under another key than their own. */
@@ -157,8 +159,11 @@ export function parkLookalikes(ground: Ground, cases: Again["cases"]): void {
       settled.add(key);
       continue;
     }
-    for (const { name } of directories) subject.parkedIn.add(name);
-    if (subject.stage !== "leaver") subject.keep ??= { rule: ground.at("people", "people", "newKey"), note: `parked: ${reason}` };
+    // Somebody who is here by another record goes on: what is asked is whose the record of their earlier key is.
+    if (subject.recordKey === undefined || subject.recordKey === key) {
+      for (const { name } of directories) subject.parkedIn.add(name);
+      if (subject.stage !== "leaver") subject.keep ??= { rule: ground.at("people", "people", "newKey"), note: `parked: ${reason}` };
+    }
     ground.parked.push({ key, name: subject.name, reason, where: "matching" });
   }
   for (const one of ground.subjects) if (one.likes) one.likes = one.likes.filter((key) => !settled.has(key));

@@ -35,9 +35,11 @@ interface Asked {
   traces: readonly Trace[];
   stuck: readonly Stuck[];
   rows: ReadonlyMap<string, Row>;
+  /** Whether somebody known under a key is here by the record of another. */
+  isHere(was: string): boolean;
 }
 
-export function casesOf(world: World, { open, given, stuck, traces, rows }: Asked): Cases {
+export function casesOf(world: World, { open, given, stuck, traces, rows, isHere: isKnownHere }: Asked): Cases {
   const { mappings, memory } = world;
   const source = sourceName(mappings.people.source);
   const cases = new Map<string, { reason: string; always: boolean }>();
@@ -73,7 +75,7 @@ export function casesOf(world: World, { open, given, stuck, traces, rows }: Aske
     const row = rows.get(key);
     // The record of a key says that whoever has it has left: nobody asks whose it is.
     if (row?.inactive !== false) continue;
-    waits(trace.key, "here under another key");
+    if (!isKnownHere(trace.key)) waits(trace.key, "here under another key");
     const likely = byRow.get(key) ?? [];
     const looks = likely.length === 0 ? "" : `; ${row.name} looks like ${said(likely)}`;
     cases.set(key, {

@@ -2,6 +2,7 @@
 import type { World } from "../model/scene.ts";
 import { byEach, textOf } from "../model/values.ts";
 import type { Row } from "../people/roster.ts";
+import { firstWords } from "./likeness.ts";
 import { sharesForm, wordsOf } from "./names.ts";
 import { addressesOf, type Trace } from "./traces.ts";
 
@@ -14,6 +15,8 @@ export interface ByKey {
 
 interface Asked {
   rows: readonly Row[];
+  /** Records that are nobody's row: several of one key, and those that people.for leaves aside. */
+  aside: readonly Row[];
   managed: ReadonlySet<string>;
   traceOf(key: string): Trace;
   /** Whether the mapping says that the record of a key is the one known under another, or is not. */
@@ -26,7 +29,7 @@ interface Asked {
  * that of somebody else who is known by this first name and whose own record has it no more, or where it has another
  * address and the one known is in the record of somebody else of that first name. Looked for only where anything about who is who has changed.
  */
-export function knownByKey({ memory, mappings: { people } }: World, { rows, managed, traceOf, isOne, isOther }: Asked): ByKey {
+export function knownByKey({ memory, mappings: { people } }: World, { rows, aside, managed, traceOf, isOne, isOther }: Asked): ByKey {
   const names = memory?.people ?? {};
   const again = new Map(Object.entries(names).flatMap(([was, { key }]) => (key === undefined || isOther(key, was) ? [] : [[key, was]])));
   const given = new Map<string, Trace>();
@@ -42,9 +45,10 @@ export function knownByKey({ memory, mappings: { people } }: World, { rows, mana
   );
   if (renamed.size === 0) return { again, given };
 
-  const addresses = new Map(rows.map((row) => [row, addressesOf(people, row.record).addresses]));
+  const addresses = new Map([...rows, ...aside].map((row) => [row, addressesOf(people, row.record).addresses]));
   const mine = (row: Row | undefined): ReadonlySet<string> => (row && addresses.get(row)) ?? new Set();
   const byKey = new Map(rows.map((row) => [row.key, row]));
+  const others = Map.groupBy(aside, (row) => row.key);
   const current = new Map([...again].map(([key, was]) => [was, byKey.get(key)]));
   const known = byEach([...managed].map(traceOf), (trace) => [...trace.addresses]);
   const rowsBy = byEach(rows, (row) => [...mine(row)]);
@@ -62,7 +66,8 @@ export function knownByKey({ memory, mappings: { people } }: World, { rows, mana
     if (words.size > 0 && called.size > 0 && !sharesForm(words, called)) return true;
     const hasLost = (other: Trace, one: string): boolean => {
       const row = current.get(other.key) ?? byKey.get(other.key);
-      return row === undefined || (mine(row).size > 0 && !mine(row).has(one));
+      const all = row ? [row] : (others.get(other.key) ?? []);
+      return all.every((each) => mine(each).size > 0 && !mine(each).has(one));
     };
     if ([...mine(row)].some((one) => known.get(one)?.some((other) => mayBe(row, other) && hasLost(other, one)))) return true;
     // Of records that were merged the inactive ones are theirs too.
@@ -85,9 +90,10 @@ export function knownByKey({ memory, mappings: { people } }: World, { rows, mana
 }
 
 /** Who marries keeps the first name; of a family only that tells who it is. */
-function firstOf({ record: { fields } }: Row): Set<string> {
-  const first = wordsOf(textOf(fields["firstname"] ?? ""));
-  return first.size > 0 ? first : wordsOf(textOf(fields["name"] ?? ""), textOf(fields["surname"] ?? ""));
+function firstOf(row: Row): Set<string> {
+  const { fields } = row.record;
+  const first = firstWords(row);
+  return first.size > 0 ? first : wordsOf(textOf(fields["name"]), textOf(fields["surname"]));
 }
 
 const mayBe = (row: Row, { names }: Trace): boolean => sharesForm(firstOf(row), wordsOf(...names));

@@ -95,7 +95,8 @@ function likeness({ row, addresses, numbers, birth }: Mine, trace: Trace, born: 
 
 const endedOf = ({ ended }: Trace): (Row | undefined)[] => [...(ended?.values() ?? [])];
 
-const firstWords = ({ record }: Row): Set<string> => wordsOf(textOf(record.fields["firstname"]));
+/** The words of a record's first name. */
+export const firstWords = ({ record }: Pick<Row, "record">): Set<string> => wordsOf(textOf(record.fields["firstname"]));
 
 /** Whether a record names nobody; there may be none. */
 export const isUnnamed = (record: Row["record"] | undefined): boolean =>

@@ -76,7 +76,6 @@ export function match(words: Called, claimants: readonly Claimant[], accounts: r
   const guests: Matched["guests"] = new Map();
   const owned = new Set<string>();
   const open = new Set<string>();
-  const anew = new Set<string>();
   const certain: Hit[] = [];
   let others: Claimant[] = [];
   // One person: it is theirs. More: nobody's, and all of them are told.
@@ -85,7 +84,6 @@ export function match(words: Called, claimants: readonly Claimant[], accounts: r
     owned.add(account.id);
     if (people.length === 1 && person) {
       found.set(person.key, account.id);
-      anew.add(person.key);
     } else {
       open.add(account.id);
       for (const one of people) parked.set(one.key, shared(words, account, people));
@@ -98,7 +96,7 @@ export function match(words: Called, claimants: readonly Claimant[], accounts: r
     else others.push(person);
   }
   byAccount(certain).forEach(settle);
-  anew.clear();
+  const known = new Set(found.keys());
   for (;;) {
     const looks = others.map((person) => ({ person, hit: byFields(person, fields, index, owned, guests) }));
     const claims = byAccount(
@@ -121,7 +119,7 @@ export function match(words: Called, claimants: readonly Claimant[], accounts: r
         if (lost !== undefined) parked.set(person.key, unrecognisable(words, lost));
       }
     for (const key of found.keys()) guests.delete(key);
-    return { found, anew, parked, guests, open };
+    return { found, anew: new Set([...found.keys()].filter((key) => !known.has(key))), parked, guests, open };
   }
 }
 

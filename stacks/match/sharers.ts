@@ -6,7 +6,7 @@
 import { fold } from "../../base/text.ts";
 import { writtenOf } from "../../mappings/language/identity.ts";
 import { directories } from "../../providers/systems.ts";
-import { park, type Scene } from "../model/scene.ts";
+import { accountOf, park, type Scene } from "../model/scene.ts";
 import type { Subject, System } from "../model/types.ts";
 import { called, fieldTexts, flag, part, textsOf } from "../model/values.ts";
 import { identityOf } from "./accounts.ts";
@@ -75,11 +75,12 @@ function fieldsOf(scene: Scene, system: System, type: string, title: string): Fi
 }
 
 /** Whether a line of the mapping writes the account of somebody there. */
-function isWritten({ decisions, mappings, byId, willHaveAd }: Scene, system: System, subject: Subject): boolean {
+function isWritten(scene: Scene, system: System, subject: Subject): boolean {
+  const { decisions, mappings, willHaveAd } = scene;
   if (system === "halo") return decisions.agents(subject).length > 0;
   if (system === "ad") return decisions.first(mappings.ad?.accounts, subject) !== undefined;
   const found = decisions.first(mappings.entra?.accounts, subject);
-  const live = byId("entra:Licence").get(subject.accounts.entra ?? "");
+  const live = accountOf(scene, subject, "entra:Licence");
   const hybrid = live
     ? flag(live.values["synced"])
     : (found?.line.hybrid ?? (subject.accounts.ad !== undefined || willHaveAd.has(subject.key)));

@@ -189,6 +189,15 @@ export function want(scene: Scene, wanted: Want): void {
   scene.add(desired(scene, wanted));
 }
 
+/** Types of what a person has in a directory. */
+type AccountType = "ad:User" | "entra:User" | "entra:Licence" | "halo:Agent";
+
+/** Somebody's account as it is there; undefined: they have none, or it is gone. */
+export function accountOf({ byId }: Pick<Ground, "byId">, { accounts }: Pick<Person, "accounts">, type: AccountType): Live | undefined {
+  const id = accounts[type.slice(0, type.indexOf(":")) as System];
+  return id === undefined ? undefined : byId(type).get(id);
+}
+
 /** The logical name of a person's resources. */
 export function personName(key: string): string {
   return `person-${key}`;

@@ -8,7 +8,7 @@ import { few } from "../../base/text.ts";
 import { dayFieldsIn, dayOf, dayTemplate, isNoDay, todayIn } from "../../mappings/language/days.ts";
 import { noDaysOf } from "../../mappings/language/feed-tests.ts";
 import { feedDaysOf } from "../../mappings/language/feeds.ts";
-import { compile } from "../../mappings/language/template.ts";
+import { compile, type Template } from "../../mappings/language/template.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { Memory, SourceRecord } from "../model/types.ts";
 import { calledIn, compareTexts } from "../model/values.ts";
@@ -19,23 +19,30 @@ export type Standing =
   | { is: "later" | "over"; day: string; at: "starts" | "ends"; fields: readonly string[] }
   | { is: "unclear"; value: string; at: "starts" | "ends"; fields: readonly string[] };
 
+/** What a record says of a day; `unclear`: what stands there is none. */
 type Day = { none: true } | { day: string } | { unclear: string };
+
+/** The day that a line of a mapping gives of a record; none where there is no line. */
+export function dayGiven(template: Template | undefined, fields: SourceRecord["fields"]): Day {
+  const text = template?.render(fields).trim() ?? "";
+  if (isNoDay(text)) return { none: true };
+  const day = dayOf(text);
+  return day === undefined ? { unclear: text } : { day };
+}
+
+/** The template of a line that gives a day. */
+export const dayLine = (source: string | undefined): Template | undefined =>
+  source === undefined ? undefined : compile(dayTemplate(source));
 
 const parts = ["starts", "ends"] as const;
 
 /** The same for everybody, by the day that it is now. */
 export function standingOf({ people }: Pick<Mappings, "people">, now: Date): (record: SourceRecord) => Standing {
   const today = todayIn(now, people.zone);
-  const [starts, ends] = parts.map((at) => (people[at] === undefined ? undefined : compile(dayTemplate(people[at]))));
-  const read = (template: typeof starts, { fields }: SourceRecord): Day => {
-    const text = template?.render(fields).trim() ?? "";
-    if (isNoDay(text)) return { none: true };
-    const day = dayOf(text);
-    return day === undefined ? { unclear: text } : { day };
-  };
+  const [starts, ends] = parts.map((at) => dayLine(people[at]));
   if (!starts && !ends) return () => ({ is: "here" });
-  return (record) => {
-    const [first, last] = [read(starts, record), read(ends, record)];
+  return ({ fields }) => {
+    const [first, last] = [dayGiven(starts, fields), dayGiven(ends, fields)];
     if ("unclear" in first) return { is: "unclear", value: first.unclear, at: "starts", fields: starts?.fields ?? [] };
     if ("unclear" in last) return { is: "unclear", value: last.unclear, at: "ends", fields: ends?.fields ?? [] };
     if ("day" in first && first.day > today) return { is: "later", day: first.day, at: "starts", fields: starts?.fields ?? [] };
@@ -47,7 +54,7 @@ export function standingOf({ people }: Pick<Mappings, "people">, now: Date): (re
 
 /** Fields of the first and last days. */
 export function fieldsOfDays({ people }: Pick<Mappings, "people">): string[] {
-  return parts.flatMap((at) => (people[at] === undefined ? [] : compile(dayTemplate(people[at])).fields));
+  return parts.flatMap((at) => dayLine(people[at])?.fields ?? []);
 }
 
 /** The first of these fields that lost its values: then nobody new is known to be here. */
@@ -66,10 +73,9 @@ export function lostDays(
 
 /** Values that are no days where a condition asks for one: what hangs on them stays as it is. */
 export function noDays(records: readonly SourceRecord[], mappings: Mappings): string[] {
-  const said = new Map<string, string[]>();
+  const said: { what: string; text: string }[] = [];
   const say = (what: string, { fields }: SourceRecord, value: Json | undefined): void => {
-    const text = `${calledIn(fields, mappings.people.key)} says ${JSON.stringify(value).slice(0, 40)}`;
-    said.set(what, [...(said.get(what) ?? []), text]);
+    said.push({ what, text: `${calledIn(fields, mappings.people.key)} says ${JSON.stringify(value).slice(0, 40)}` });
   };
   const ofRecords = [...dayFieldsIn(mappings)];
   const ofFeeds = feedDaysOf(mappings);
@@ -80,10 +86,10 @@ export function noDays(records: readonly SourceRecord[], mappings: Mappings): st
     }
     for (const ask of ofFeeds) for (const { field, value } of noDaysOf(record.fields, ask)) say(`${field} of ${ask.feed}`, record, value);
   }
-  return [...said]
+  return [...Map.groupBy(said, ({ what }) => what)]
     .sort(([a], [b]) => compareTexts(a, b))
     .map(
       ([what, all]) =>
-        `Conditions ask for a day in ${what}, and ${few([...new Set(all)])}: what hangs on it stays as it is; write it like 2027-01-04`,
+        `Conditions ask for a day in ${what}, and ${few([...new Set(all.map(({ text }) => text))])}: what hangs on it stays as it is; write it like 2027-01-04`,
     );
 }

@@ -5,7 +5,7 @@
 import { fold } from "../../base/text.ts";
 import { dnKey, nameOf } from "../../providers/ad/values/dn.ts";
 import type { Live } from "../../providers/core/definition.ts";
-import type { Answer, Person } from "../model/types.ts";
+import type { Person } from "../model/types.ts";
 import { called, compareTexts, flag, part, textOf } from "../model/values.ts";
 import type { Lists } from "../read/lists.ts";
 import { dutiesOf } from "./tell.ts";
@@ -87,7 +87,7 @@ function namer({ people, resources }: Wish, live: Lists): { [system in "ad" | "e
   };
 }
 
-const managedUnits = (resources: Wish["resources"]): (Answer["of"] | undefined)[] =>
+const managedUnits = (resources: Wish["resources"]): string[] =>
   resources.flatMap(({ type, inputs }) =>
     type === "ad:OrganizationalUnit" && inputs["managedBy"] !== undefined ? [textOf(inputs["distinguishedName"])] : [],
   );

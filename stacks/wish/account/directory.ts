@@ -4,7 +4,7 @@ import type { Json, Values } from "../../../base/json.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import type { Chosen } from "../../model/decisions.ts";
-import { because, park, personName, type Scene } from "../../model/scene.ts";
+import { accountOf, because, park, personName, type Scene } from "../../model/scene.ts";
 import type { Because, Subject } from "../../model/types.ts";
 import { called, flag, textOf } from "../../model/values.ts";
 import { logins, type Named } from "../naming.ts";
@@ -159,7 +159,7 @@ export function givenLogins<D extends Draft<unknown>>(
 }
 
 /** The login that the AD account has or gets in this run. */
-export function loginOf(scene: Scene, { key, accounts }: Subject): string {
-  const live = accounts.ad === undefined ? undefined : scene.byId("ad:User").get(accounts.ad);
-  return textOf(scene.wished("ad:User", personName(key))?.inputs["sAMAccountName"]) || textOf(live?.values["sAMAccountName"]);
+export function loginOf(scene: Scene, subject: Subject): string {
+  const wish = scene.wished("ad:User", personName(subject.key))?.inputs;
+  return textOf(wish?.["sAMAccountName"]) || textOf(accountOf(scene, subject, "ad:User")?.values["sAMAccountName"]);
 }

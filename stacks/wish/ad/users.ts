@@ -8,7 +8,7 @@ import { placeProblem } from "../../../providers/ad/values/rules.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { lyncAttribute } from "../../model/kinds.ts";
 import { remembered } from "../../model/remembered.ts";
-import { because, ofPerson, park, personName, type Scene, want } from "../../model/scene.ts";
+import { accountOf, because, ofPerson, park, personName, type Scene, want } from "../../model/scene.ts";
 import type { Because, Subject } from "../../model/types.ts";
 import { called, part, picked, textOf } from "../../model/values.ts";
 import { type DeletedAccounts, deletedAccounts } from "../account/deleted.ts";
@@ -92,7 +92,7 @@ function keepPrevious({ scene, kind, needOu }: Making, subject: Subject, live: L
 /** What the state or the mapping makes of one person, before names are given. */
 function draft(making: Making, subject: Subject): AdDraft | undefined {
   const { scene } = making;
-  const live = subject.accounts.ad === undefined ? undefined : scene.byId("ad:User").get(subject.accounts.ad);
+  const live = accountOf(scene, subject, "ad:User");
   if (live && !deletes(subject, live)) scene.willHaveAd.add(subject.key);
   if (subject.stage === "held" || subject.parkedIn.has("ad") || !subject.record) return keepPrevious(making, subject, live);
   const found = scene.decisions.first(scene.mappings.ad?.accounts, subject);

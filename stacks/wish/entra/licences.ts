@@ -5,7 +5,7 @@ import { didYouMean, few, fold, same } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { EntraFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { because, personName, type Scene, want } from "../../model/scene.ts";
+import { accountOf, because, personName, type Scene, want } from "../../model/scene.ts";
 import type { Because, Subject } from "../../model/types.ts";
 import { called, part, sorted, textOf, textsOf } from "../../model/values.ts";
 import type { DecidedInHalo } from "../halo/decides.ts";
@@ -54,7 +54,7 @@ export function licences(scene: Scene, groups: CloudGroups, inHalo: DecidedInHal
   // Where no line gives any, only those who lose all have anything to do with it.
   const concerned = lines.length > 0 ? scene.subjects : scene.subjects.filter(({ stage, due }) => stage === "leaver" && due.has("strip"));
   for (const subject of concerned) {
-    const live = subject.accounts.entra === undefined ? undefined : scene.byId("entra:Licence").get(subject.accounts.entra);
+    const live = accountOf(scene, subject, "entra:Licence");
     if (subject.stage === "held" || subject.parkedIn.has("entra") || !subject.record) carried(scene, kind, subject, live);
     else if (live || (subject.stage === "active" && willHaveEntra(scene, subject))) licence(making, subject, live);
     else carried(scene, kind, subject, undefined);

@@ -5,13 +5,15 @@ import { agentEmail } from "../../../mappings/language/identity.ts";
 import { compile, type Template } from "../../../mappings/language/template.ts";
 import type { LeaverMailbox, Mailboxes } from "../../../mappings/schema/mailboxes.ts";
 import { mailboxType } from "../../model/kinds.ts";
-import { because, desired, ofPerson, personName, type Scene } from "../../model/scene.ts";
+import { accountOf, because, desired, ofPerson, personName, type Scene } from "../../model/scene.ts";
 import type { Answer, Because, DesiredResource, Subject } from "../../model/types.ts";
 import { called, textOf } from "../../model/values.ts";
 import { loginOf } from "../account/directory.ts";
 import { upwards } from "../successors.ts";
 
 export type Line = Mailboxes & Partial<LeaverMailbox>;
+
+export const day = 24 * 60 * 60 * 1000;
 
 /** All that the mappings say of mailboxes: who has one, and what becomes of a leaver's. */
 export function mailboxLine({ entra, safety }: Pick<Scene["mappings"], "entra" | "safety">): Line | undefined {
@@ -26,11 +28,11 @@ export const leaves = (subject: Subject): boolean =>
 export const isBack = (subject: Subject): boolean => subject.stage === "active" && !subject.parkedIn.has("entra");
 
 /** The address of somebody: that of the mailbox, else what the record says. */
-export function mailOf(scene: Scene, { accounts, record }: Subject): string {
-  const live = accounts.entra === undefined ? undefined : scene.byId("entra:Licence").get(accounts.entra);
+export function mailOf(scene: Scene, subject: Subject): string {
+  const { record } = subject;
   const { is } = scene.mappings.people;
   const mail = is.entra["mail"] ?? is.ad["mail"] ?? agentEmail(scene.mappings.people);
-  return textOf(live?.values["mail"]) || (record ? compile(mail).render(record.fields) : "");
+  return textOf(accountOf(scene, subject, "entra:Licence")?.values["mail"]) || (record ? compile(mail).render(record.fields) : "");
 }
 
 /** `login`, `manager`, `managerMail`: of the first manager upwards who has not left. `as`, `templates`: what they are for. */

@@ -9,15 +9,13 @@ import { fold, same } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { mailboxType } from "../../model/kinds.ts";
-import { because, personName, type Scene } from "../../model/scene.ts";
+import { accountOf, because, personName, type Scene } from "../../model/scene.ts";
 import type { Because, DesiredResource, Subject } from "../../model/types.ts";
 import { called, flag, textOf } from "../../model/values.ts";
 import { type Sku, skusOf } from "../keep.ts";
 import { followerOf, hasGone } from "../successors.ts";
-import { extrasOf, isBack, kept, type Line, leaves, made, mailboxLine, mailOf, type Reasons } from "./mail.ts";
+import { day, extrasOf, isBack, kept, type Line, leaves, made, mailboxLine, mailOf, type Reasons } from "./mail.ts";
 import { replies } from "./replies.ts";
-
-const day = 24 * 60 * 60 * 1000;
 
 /** Whether Exchange Online itself has to be asked for this mapping. */
 export function usesExchange(line: Line): boolean {
@@ -191,7 +189,7 @@ function mayGo(scene: Scene, subject: Subject, line: Line, live: Live): boolean 
 /** Says why somebody's mailbox cannot be dealt with, where Exchange does not let us. */
 function needs(scene: Scene, subject: Subject, line: Line): void {
   const why = scene.world.exchange?.needs;
-  const live = subject.accounts.entra === undefined ? undefined : scene.byId("entra:Licence").get(subject.accounts.entra);
+  const live = accountOf(scene, subject, "entra:Licence");
   if (why === undefined || !leaves(subject) || stays(line)) return;
   const held = heldByMailbox(scene, subject, live);
   if (held.length === 0) return;

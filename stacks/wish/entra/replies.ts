@@ -2,16 +2,15 @@
 
 import { endOfDay } from "../../../base/date-forms.ts";
 import type { Values } from "../../../base/json.ts";
-import { dayOf, dayTemplate, isNoDay, shifted, todayIn } from "../../../mappings/language/days.ts";
+import { shifted, todayIn } from "../../../mappings/language/days.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { ReplyLine } from "../../../mappings/schema/mailboxes.ts";
 import { repliesType } from "../../model/kinds.ts";
 import { because, personName, type Scene } from "../../model/scene.ts";
 import type { DesiredResource, PreviousResource, Subject } from "../../model/types.ts";
 import { called, textOf } from "../../model/values.ts";
-import { extrasOf, isBack, kept, type Line, leaves, made } from "./mail.ts";
-
-const day = 24 * 60 * 60 * 1000;
+import { dayGiven, dayLine } from "../../people/days.ts";
+import { day, extrasOf, isBack, kept, type Line, leaves, made } from "./mail.ts";
 
 /** The entra:AutomaticReplies of a person; undefined: none is wished, and none was. */
 export function replies(scene: Scene, subject: Subject, line: Line): DesiredResource | undefined {
@@ -61,8 +60,8 @@ function ofSomebodyHere(
   return made(scene, subject, repliesType, { person: subject.key, ...window, ...wish }, because(at(), subject, found.fields), {
     internal: because(at("internal"), subject, fieldsOf(internal)),
     ...(external === undefined ? {} : { external: because(at("external"), subject, fieldsOf(external)) }),
-    ...(starts === undefined ? {} : { from: because(at("starts"), subject, fieldsOf(dayTemplate(starts))) }),
-    ...(ends === undefined ? {} : { until: because(at("ends"), subject, fieldsOf(dayTemplate(ends))) }),
+    ...(starts === undefined ? {} : { from: because(at("starts"), subject, dayLine(starts)?.fields) }),
+    ...(ends === undefined ? {} : { until: because(at("ends"), subject, dayLine(ends)?.fields) }),
   });
 }
 
@@ -79,19 +78,11 @@ function off(scene: Scene, subject: Subject): DesiredResource {
 function windowOf(scene: Scene, subject: Subject, line: ReplyLine, last: Values | undefined): Values | undefined | "unclear" {
   const { zone } = scene.mappings.people;
   const today = todayIn(scene.world.now, zone);
-  const [starts, ends] = (["starts", "ends"] as const).map((part) => {
-    const text =
-      line[part] === undefined
-        ? ""
-        : compile(dayTemplate(line[part]))
-            .render(subject.record?.fields ?? {})
-            .trim();
-    return isNoDay(text) ? { day: undefined, text } : { day: dayOf(text), text };
-  });
-  const odd = [starts, ends].find((one) => one && one.day === undefined && !isNoDay(one.text));
-  const [first, until] = [starts?.day, ends?.day];
+  const given = [line.starts, line.ends].map((source) => dayGiven(dayLine(source), subject.record?.fields ?? {}));
+  const odd = given.find((one) => "unclear" in one);
+  const [first, until] = given.map((one) => ("day" in one ? one.day : undefined));
   if (odd || (first !== undefined && until !== undefined && until < first)) {
-    const why = odd ? `${JSON.stringify(odd.text).slice(0, 40)}, which is no day` : `${until}, which is before the first day ${first}`;
+    const why = odd ? `${JSON.stringify(odd.unclear).slice(0, 40)}, which is no day` : `${until}, which is before the first day ${first}`;
     scene.notes.push(
       `${scene.at("entra", "replies")} gives ${why}, for ${called(subject)}: the automatic reply stays as it is; write days like 2027-01-04`,
     );

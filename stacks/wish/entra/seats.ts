@@ -7,7 +7,7 @@ import { hint } from "../../../providers/entra/licence/skus.ts";
 import { skuType } from "../../model/kinds.ts";
 import type { LedgerRow } from "../../model/plan.ts";
 import { remembered } from "../../model/remembered.ts";
-import type { Scene } from "../../model/scene.ts";
+import { accountOf, type Scene } from "../../model/scene.ts";
 import type { DesiredResource } from "../../model/types.ts";
 import { compareKeys, parts, textOf, textsOf } from "../../model/values.ts";
 import { parkThing } from "../groups.ts";
@@ -209,7 +209,7 @@ const errors: { readonly [error: string]: string } = {
 function groupErrors(scene: Scene): string[] {
   const failed = new Map<string, string[]>();
   for (const subject of scene.subjects) {
-    const live = scene.byId("entra:Licence").get(subject.accounts.entra ?? "");
+    const live = accountOf(scene, subject, "entra:Licence");
     for (const one of parts(live?.values["inherited"])) {
       if (one["error"] === undefined) continue;
       const group = textOf(one["group"]);

@@ -3,7 +3,7 @@
 import type { Values } from "../../../base/json.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { because, ofPerson, personName, type Scene, want } from "../../model/scene.ts";
+import { accountOf, because, ofPerson, personName, type Scene, want } from "../../model/scene.ts";
 import type { Because, Subject } from "../../model/types.ts";
 import { called, flag, part } from "../../model/values.ts";
 import { type DeletedAccounts, deletedAccounts } from "../account/deleted.ts";
@@ -69,7 +69,7 @@ function kindOf(scene: Scene, deleted: DeletedAccounts): Carried {
 }
 
 function draft({ scene, deleted, keep }: Making, subject: Subject): CloudDraft | undefined {
-  const live = subject.accounts.entra === undefined ? undefined : scene.byId(cloudType).get(subject.accounts.entra);
+  const live = accountOf(scene, subject, cloudType);
   const known = scene.previous(cloudType, personName(subject.key)) !== undefined;
   if (subject.stage === "held" || subject.parkedIn.has("entra") || !subject.record) return keep(subject, live);
   const found = scene.decisions.first(scene.mappings.entra?.accounts, subject);

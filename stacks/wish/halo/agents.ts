@@ -9,7 +9,7 @@ import type { Live } from "../../../providers/core/definition.ts";
 import { agentTexts } from "../../../providers/halo/agent/inputs.ts";
 import { siteAgents } from "../../decide/sites.ts";
 import type { AgentLine } from "../../model/decisions.ts";
-import { because, forEach, ofPerson, park, personName, type Scene, want } from "../../model/scene.ts";
+import { accountOf, because, forEach, ofPerson, park, personName, type Scene, want } from "../../model/scene.ts";
 import type { Because, Subject } from "../../model/types.ts";
 import { called, flag, part, picked, sorted, textOf, textsOf } from "../../model/values.ts";
 import { additiveIn, type Carried, carried, keptAgent, ownOf, raisedAgent } from "../keep.ts";
@@ -72,7 +72,7 @@ export function agents(scene: Scene): void {
     },
   };
   for (const subject of scene.subjects) {
-    const live = subject.accounts.halo === undefined ? undefined : scene.byId("halo:Agent").get(subject.accounts.halo);
+    const live = accountOf(scene, subject, "halo:Agent");
     const known = scene.previous("halo:Agent", personName(subject.key)) !== undefined;
     const mine = scene.decisions.agents(subject);
     if (live) spare(scene, subject, live);

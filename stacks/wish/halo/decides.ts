@@ -5,7 +5,7 @@
 import { fold, same } from "../../../base/text.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { type HaloUserIds, haloNumber } from "../../match/halo-users.ts";
-import type { Scene } from "../../model/scene.ts";
+import { accountOf, type Scene } from "../../model/scene.ts";
 import type { Subject } from "../../model/types.ts";
 import { called, sorted, textOf, textsOf } from "../../model/values.ts";
 import { skusOf } from "../keep.ts";
@@ -51,8 +51,8 @@ function decided(scene: Scene, ids: HaloUserIds, sku: string): { verdict: HaloVe
   const numbers = new Set((Array.isArray(users) ? users : []).map(String));
   const subjects = new Map(scene.subjects.flatMap((one) => [[numberIn(scene, ids, one) ?? "", one] as const]));
   const isLinked = (one: Subject): boolean => numbers.has(numberIn(scene, ids, one) ?? "none");
-  const unlinked = [...seen].filter((ref) => [...subjects.values()].some((one) => ref === refOf(one) && !isLinked(one)));
-  const unsure = unsureOf(scene, { sku, known: Array.isArray(users) && more.length === 0, seen: seen.size, unlinked: unlinked.length });
+  const unlinked = new Set([...subjects.values()].filter((one) => seen.has(refOf(one)) && !isLinked(one)).map(refOf));
+  const unsure = unsureOf(scene, { sku, known: Array.isArray(users) && more.length === 0, seen: seen.size, unlinked: unlinked.size });
   const verdict: HaloVerdict = (one) => {
     const has = hasDirectly(scene, one, sku);
     if (isLinked(one) && (has || !hasThroughGroup(scene, one, sku))) return { holds: true, note: "is linked in Halo" };
@@ -68,7 +68,7 @@ function decided(scene: Scene, ids: HaloUserIds, sku: string): { verdict: HaloVe
       one.record &&
       subjects.has(numberIn(scene, ids, one) ?? "none") &&
       !isLinked(one) &&
-      !unlinked.includes(refOf(one)) &&
+      !unlinked.has(refOf(one)) &&
       hasDirectly(scene, one, sku),
   );
   if (first.length > 0)
@@ -76,7 +76,10 @@ function decided(scene: Scene, ids: HaloUserIds, sku: string): { verdict: HaloVe
       `Halo decides who has ${sku} (${scene.at("halo", "licences", "decides")}): ${first.length === 1 ? `${called(first[0] as Subject)} has it and is` : `${first.length} people have it and are`} linked in Halo first; who is unlinked there after that loses it`,
     );
   const kept = unsure ? [...seen] : [];
-  const links = [...numbers].map((number) => (subjects.get(number) ? refOf(subjects.get(number) as Subject) : `id:${number}`));
+  const links = [...numbers].map((number) => {
+    const one = subjects.get(number);
+    return one ? refOf(one) : `id:${number}`;
+  });
   return { verdict, links: sorted(new Set([...links, ...first.map(refOf), ...kept])) };
 }
 
@@ -93,9 +96,7 @@ function unsureOf(scene: Scene, { sku, known, seen, unlinked }: { sku: string; k
   return true;
 }
 
-const liveOf = (scene: Scene, { accounts }: Subject): Live | undefined =>
-  accounts.entra === undefined ? undefined : scene.byId("entra:Licence").get(accounts.entra);
 const hasDirectly = (scene: Scene, subject: Subject, sku: string): boolean =>
-  skusOf(liveOf(scene, subject)?.values["direct"]).some((one) => same(one.sku, sku));
+  skusOf(accountOf(scene, subject, "entra:Licence")?.values["direct"]).some((one) => same(one.sku, sku));
 const hasThroughGroup = (scene: Scene, subject: Subject, sku: string): boolean =>
-  skusOf(liveOf(scene, subject)?.values["inherited"]).some((one) => same(one.sku, sku));
+  skusOf(accountOf(scene, subject, "entra:Licence")?.values["inherited"]).some((one) => same(one.sku, sku));

@@ -1,12 +1,13 @@
 /** halo:Licence: the tenant's SKUs as Halo's licences, linked to the users who have them by this plan. */
 import type { Values } from "../../../base/json.ts";
 import { fold, same } from "../../../base/text.ts";
+import { testsOf } from "../../../mappings/language/condition.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { hint } from "../../../providers/entra/licence/skus.ts";
 import { type Connection, doubleWrites, type Writes } from "../../../providers/halo/entra-import.ts";
 import type { HaloUserIds } from "../../match/halo-users.ts";
 import { connectionType, skuType } from "../../model/kinds.ts";
-import { type Scene, want } from "../../model/scene.ts";
+import { accountOf, type Scene, want } from "../../model/scene.ts";
 import type { Subject } from "../../model/types.ts";
 import { sorted, textOf, textsOf } from "../../model/values.ts";
 import { parkThing } from "../groups.ts";
@@ -47,17 +48,8 @@ export function asksConnections(mappings: Scene["mappings"]): boolean {
 
 /** Names of Halo's licences by which a SKU of entra.yaml is wanted. */
 function wantedBy(scene: Scene, sku: string): string[] {
-  const names: string[] = [];
-  const walk = (value: unknown): void => {
-    if (Array.isArray(value)) value.forEach(walk);
-    else if (typeof value === "object" && value !== null)
-      for (const [key, inner] of Object.entries(value)) {
-        if (key === "hasSoftware") names.push(...[inner].flat().map(String));
-        else walk(inner);
-      }
-  };
-  for (const line of scene.mappings.entra?.licences ?? []) if (same(line.sku, sku)) walk(line.for);
-  return names;
+  const lines = (scene.mappings.entra?.licences ?? []).filter((line) => same(line.sku, sku));
+  return lines.flatMap((line) => (line.for ? testsOf(line.for, "hasSoftware").flat().map(String) : []));
 }
 
 /** Adds halo:Licence for every SKU that the tenant owns; says which of Halo's own integrations would write the same. */
@@ -142,9 +134,9 @@ function holders(scene: Scene, ids: HaloUserIds, sku: string): string[] {
   );
   // What entra.yaml does not give is with whoever has it.
   const kinds = isManaged(scene, sku) ? ["inherited"] : ["inherited", "direct"];
-  const through = scene.subjects.filter(({ accounts, record }) => {
-    const live = accounts.entra === undefined ? undefined : scene.byId("entra:Licence").get(accounts.entra);
-    return record !== undefined && kinds.some((kind) => skusOf(live?.values[kind]).some((one) => same(one.sku, sku)));
+  const through = scene.subjects.filter((one) => {
+    const live = accountOf(scene, one, "entra:Licence");
+    return one.record !== undefined && kinds.some((kind) => skusOf(live?.values[kind]).some((has) => same(has.sku, sku)));
   });
   // Only people whose user is there: a link to one who is gone from Halo would be refused.
   const known = new Set(scene.subjects.filter((one) => one.record && numberIn(scene, ids, one) !== undefined).map(({ key }) => key));

@@ -383,6 +383,23 @@ describe("reports R8: a key that was given to somebody else", () => {
     const answered = { ...moved, mappings: given({ different: [{ person: "904", isNot: "00901" }] }) };
     expect(find(wish(answered), "ad:User", "person-00901")?.inputs["name"]).toBe("Ada Third");
   });
+  test("the one known is here by another record: she goes on, and the other is still asked about", () => {
+    const back = rekeyed(person("00901", "Ada Third"), "905");
+    const there = secondRun([ada, ben], [nia, back, ben], { same: [{ person: "905", was: "00901" }] });
+    const wished = wish(there);
+    expect(wished.parked.map(({ key, reason }) => [key, reason.slice(0, 58)])).toEqual([
+      ["00901", "the record 00901 of the source hr is Nia Quist now, and wh"],
+    ]);
+    expect(wished.people.map(({ key, recordKey, stage }) => [key, recordKey, stage])).toEqual([
+      ["00901", "905", "active"],
+      ["00902", undefined, "active"],
+    ]);
+    expect(find(wished, "ad:User", "person-00901")?.inputs["name"]).toBe("Ada Third");
+    // Her new name is learnt: under a third key she is known by it, and no second account is made.
+    const later = next(there, apply(there, wished), { records: [nia, rekeyed(back, "906", { emailaddress: "" }), ben], mappings: given() });
+    expect(reasons(later).filter((one) => one.startsWith("looks like Ada Third (00901)"))).toHaveLength(1);
+    expect(accountsAfter(later)).toHaveLength(2);
+  });
   test("a key of her own: both are who they are", () => {
     const there = secondRun([ada, ben], [rekeyed(nia, "904"), ben]);
     expect(wish(there).parked).toEqual([]);

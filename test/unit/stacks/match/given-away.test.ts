@@ -20,7 +20,11 @@ interface Known {
   managed?: false;
 }
 /** Keys of records that are somebody else's than the one known under them, and the keys that are known again. */
-function judged(known: { [key: string]: Known }, rows: readonly Row[], says: { one?: [string, string]; other?: [string, string] } = {}) {
+function judged(
+  known: { [key: string]: Known },
+  rows: readonly Row[],
+  says: { one?: [string, string]; other?: [string, string]; aside?: Row[] } = {},
+) {
   const people = Object.fromEntries(Object.entries(known).map(([key, { name, now }]) => [key, { name, ...(now ? { key: now } : {}) }]));
   const traceOf = (key: string): Trace => {
     const { name = "", mails = [], likes = [] } = known[key] ?? {};
@@ -34,6 +38,7 @@ function judged(known: { [key: string]: Known }, rows: readonly Row[], says: { o
     >[0],
     {
       rows,
+      aside: says.aside ?? [],
       managed: new Set(Object.keys(known).filter((key) => known[key]?.managed !== false)),
       traceOf,
       isOne: said(says.one),
@@ -43,9 +48,19 @@ function judged(known: { [key: string]: Known }, rows: readonly Row[], says: { o
   return { given: [...given.keys()], again: Object.fromEntries(again) };
 }
 const ada: Known = { name: "Ada Example", mails: ["ada@x.com"] };
+/** Of a key that two records have. */
+const twins = (mail: string): Row[] => [row("2", "Ada Other", mail), row("2", "Ada Other", mail)];
 const others = (known: { [key: string]: Known }, ...rows: Row[]) => judged(known, rows).given;
 
 describe("the same human", () => {
+  it("an address of somebody else of this first name, whose records are twins: it is lost only where both have another", () => {
+    const known = { 1: ada, 2: { name: "Ada Other", mails: ["ada2@x.com"] } };
+    const married = [row("1", "Ada Married", "ada2@x.com")];
+    expect(judged(known, married, { aside: twins("") }).given).toEqual([]);
+    expect(judged(known, married, { aside: twins("ada2@x.com") }).given).toEqual([]);
+    expect(judged(known, married, { aside: twins("new@x.com") }).given).toEqual(["1"]);
+    expect(judged(known, married).given).toEqual(["1"]);
+  });
   it.each<[string, { [key: string]: Known }, Row[]]>([
     ["nothing has changed", { 1: ada }, [row("1", "Ada Example", "ada@x.com")]],
     ["another name, the address stays", { 1: ada }, [row("1", "Nia Quist", "ada@x.com")]],
