@@ -84,8 +84,9 @@ export function knownByKey({ memory, mappings: { people } }: World, { rows, asid
     if (right === undefined && own !== undefined) given.set(row.key, traceOf(own));
   };
   renamed.forEach(judge);
-  // Namesakes are looked at where keys have moved.
-  if (given.size > 0) rows.filter((row) => !renamed.has(row)).forEach(judge);
+  // Namesakes are looked at where keys have moved; of a record that says that somebody has left who had left before, nothing hangs on it.
+  const hasLeft = (row: Row): boolean => row.inactive !== false && names[row.key]?.leaverSince !== undefined;
+  if (given.size > 0) rows.filter((row) => !renamed.has(row) && !hasLeft(row)).forEach(judge);
   return { again, given };
 }
 

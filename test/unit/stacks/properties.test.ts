@@ -5,6 +5,7 @@ import type { Live } from "../../../providers/core/definition.ts";
 import { immutableIdOf } from "../../../stacks/match/anchors.ts";
 import type { SourceRecord } from "../../../stacks/model/types.ts";
 import { type World, wish } from "../../../stacks/wish/wish.ts";
+import { sized } from "../../sizes.ts";
 import {
   account,
   apply,
@@ -229,7 +230,8 @@ describe("wish", () => {
           expect(access(apply(settledWorld, two).live)).toEqual(access(done.live));
         }
       }),
-      runs,
+      // The same companies at every push, others in the long profile: about one in 7,000 has a question that is asked a run late.
+      { ...runs, ...sized({ seed: 20_261_130 }, {}) },
     );
   });
 

@@ -18,6 +18,8 @@ interface Known {
   now?: string;
   likes?: string[];
   managed?: false;
+  /** Was a leaver at the last run. */
+  left?: true;
 }
 /** Keys of records that are somebody else's than the one known under them, and the keys that are known again. */
 function judged(
@@ -25,7 +27,13 @@ function judged(
   rows: readonly Row[],
   says: { one?: [string, string]; other?: [string, string]; aside?: Row[] } = {},
 ) {
-  const people = Object.fromEntries(Object.entries(known).map(([key, { name, now }]) => [key, { name, ...(now ? { key: now } : {}) }]));
+  const leaverSince = "2026-01-01T00:00:00.000Z";
+  const people = Object.fromEntries(
+    Object.entries(known).map(([key, { name, now, left }]) => [
+      key,
+      { name, ...(now ? { key: now } : {}), ...(left ? { leaverSince } : {}) },
+    ]),
+  );
   const traceOf = (key: string): Trace => {
     const { name = "", mails = [], likes = [] } = known[key] ?? {};
     const names = name === "" ? [] : [name];
@@ -60,6 +68,12 @@ describe("the same human", () => {
     expect(judged(known, married, { aside: twins("ada2@x.com") }).given).toEqual([]);
     expect(judged(known, married, { aside: twins("new@x.com") }).given).toEqual(["1"]);
     expect(judged(known, married).given).toEqual(["1"]);
+  });
+  it("a namesake who had left before and whose record says so still: keys that have moved are no reason to look at it anew", () => {
+    const four = { name: "Ada Four", mails: ["four@x.com"] };
+    const rows = [row("1", "Nia Quist", "nia@x.com"), row("2", "Ada Two", "four@x.com", { inactive: true })];
+    expect(others({ 1: ada, 2: { name: "Ada Two", left: true }, 4: four }, ...rows)).toEqual(["1"]);
+    expect(others({ 1: ada, 2: { name: "Ada Two" }, 4: four }, ...rows)).toEqual(["1", "2"]);
   });
   it.each<[string, { [key: string]: Known }, Row[]]>([
     ["nothing has changed", { 1: ada }, [row("1", "Ada Example", "ada@x.com")]],
