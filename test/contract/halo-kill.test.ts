@@ -305,7 +305,7 @@ describe("H15: halo:Asset", () => {
       { id: 101, value: "NF-OLD" },
       { id: 102, value: "Developer" },
     ]);
-    // halo-real 1.5: of a list the value is a number; who wishes what it shows wishes nothing else.
+    // halo-real-1.5: of a list the value is a number; who wishes what it shows wishes nothing else.
     const bare = { id: 104, name: "Berth" };
     halo.state.assets.set(8050, {
       ...halo.state.assets.get(8000),

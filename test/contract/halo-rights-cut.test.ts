@@ -1,5 +1,5 @@
 /**
- * Before something is made in Halo, what is looked through must be whole (decision 0082, halo-real 1.11): lists that became short when a right
+ * Before something is made in Halo, what is looked through must be whole (decision 0082, halo-real-1.11): lists that became short when a right
  * was cut, rows that are not understood, searches that do not add up, and a human who is an agent under another address.
  */
 import { beforeEach, describe, expect, it } from "vitest";
@@ -54,7 +54,7 @@ const posts = (): number => halo.log.filter((entry) => entry.write).length;
 const wishAgent = (email: string) =>
   agent.inputs.parse({ person: "9", name: "Hidden Agent", email, enabled: true, roles: [], teams: [], of: { roles: [], teams: [] } });
 
-describe("halo-real 1.11: a list that has become short makes nothing", () => {
+describe("halo-real-1.11: a list that has become short makes nothing", () => {
   /** Of each kind: what hides one record that was there when the run began, and the wish for just that one. */
   const kinds: { [kind: string]: { hide: () => void; make: () => Promise<unknown> } } = {
     agents: {
@@ -118,7 +118,7 @@ describe("halo-real 1.11: a list that has become short makes nothing", () => {
   });
 });
 
-describe("halo-real 1.11: what is not understood, or does not add up", () => {
+describe("halo-real-1.11: what is not understood, or does not add up", () => {
   it.each<[what: string, spoil: () => void, make: () => Promise<unknown>]>([
     [
       "an agent",

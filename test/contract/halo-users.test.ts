@@ -113,7 +113,7 @@ describe("a user's record", () => {
       .flatMap(({ path, body }) => (path === "/api/Users" && Array.isArray(body) ? (body as object[]) : []))
       .flatMap((row) => ("customfields" in row ? [row.customfields] : []));
 
-  it("halo-real 1.5: only the custom fields that change are sent; roles are read, merged and written whole: others' stay", async () => {
+  it("halo-real-1.5: only the custom fields that change are sent; roles are read, merged and written whole: others' stay", async () => {
     const halo1 = connect();
     const { id } = await user.create(halo1, wish("keeper", { custom: { CFDepartment: "Sales" } }), context);
     const row = halo.state.users.get(Number(id)) ?? {};
@@ -146,7 +146,7 @@ describe("a user's record", () => {
     expect((now["roles"] as { name: string }[]).map((one) => one.name)).toEqual(["Site manager", "User"]);
   });
 
-  it("halo-real 1.3, 1.4: several choices are a list of ids, a day is compared without its time, and the second look wants nothing", async () => {
+  it("halo-real-1.3, 1.4: several choices are a list of ids, a day is compared without its time, and the second look wants nothing", async () => {
     halo.state.fields.push(
       {
         id: 210,
@@ -193,7 +193,7 @@ describe("a user's record", () => {
     ).rejects.toThrow(/"30\/11\/2026" is no date/u);
   });
 
-  it("halo-real 1.5: a value that Halo keeps as a secret is not written, though its field looks like any other", async () => {
+  it("halo-real-1.5: a value that Halo keeps as a secret is not written, though its field looks like any other", async () => {
     const { id } = await user.create(connect(), wish("secret", { custom: { CFManager: "101" } }), context);
     const rows = halo.state.users.get(Number(id))?.["customfields"] as object[];
     for (const row of rows) Object.assign(row, { value: "77", display: "*****", value_is_password_id: true });
@@ -210,7 +210,7 @@ describe("a user's record", () => {
     [{ type: 0, calculation: "$-a+$-b" }, "calculated by Halo"],
     [{ type: 0, isencrypted: true }, "encrypted"],
     [{ type: 7, table_id: 12 }, "a table"],
-  ])("halo-real 1.5: a field that is no text to write is refused before anything is (%o)", async (more, what) => {
+  ])("halo-real-1.5: a field that is no text to write is refused before anything is (%o)", async (more, what) => {
     halo.state.fields.push({ id: 220, name: "CFFixed", typeid: 4, usage: 4, ...more });
     const line = new RegExp(`gives custom\\.CFFixed a value, but that field is ${what}; take it out of the mapping`, "u");
     await expect(user.list(connect(), { fields: ["custom.CFFixed"] })).rejects.toThrow(line);

@@ -68,7 +68,7 @@ describe.each(haloVersions)("Halo %s", (version) => {
     halo.violations.clear();
   });
 
-  it("halo-real 1.9: gives the Entra id in lists under its name, other addresses since 2.236; nobody is asked for who need not be", async () => {
+  it("halo-real-1.9: gives the Entra id in lists under its name, other addresses since 2.236; nobody is asked for who need not be", async () => {
     const [ada, bob] = [halo.state.users.get(101) ?? {}, halo.state.users.get(102) ?? {}];
     Object.assign(ada, { azureoid: "5f0c2f4e-0000-4000-8000-000000000101", email2: "ada@home.example.com" });
     const read = async () => {
@@ -96,7 +96,7 @@ describe.each(haloVersions)("Halo %s", (version) => {
     expect((await read()).single).toBe(listed ? 0 : everybody);
   });
 
-  it("halo-real 2: leaves out what is null or was never filled, in lists and in details", async () => {
+  it("halo-real-2: leaves out what is null or was never filled, in lists and in details", async () => {
     for (const path of [
       "Users?pageinate=true&page_size=100",
       "Users/101?includedetails=true",

@@ -60,7 +60,7 @@ describe.each(haloVersions)("Halo %s", (version) => {
     return { teams, names: [first, second, third].map((one) => String(one["name"])) };
   };
 
-  it("halo-real 1.10: rows of others stay as they came, access alone is no membership, and what comes is in the section", async () => {
+  it("halo-real-1.10: rows of others stay as they came, access alone is no membership, and what comes is in the section", async () => {
     const { teams, names } = prepared();
     const [first = "", second = "", third = ""] = names;
     const live = await agent.get(connect(), "4");
@@ -81,7 +81,7 @@ describe.each(haloVersions)("Halo %s", (version) => {
     expect(halo.log.filter((entry) => entry.write).length).toBe(writes);
   });
 
-  it("halo-real 1.10: a team that goes with a role is told and left, never asked for again and again", async () => {
+  it("halo-real-1.10: a team that goes with a role is told and left, never asked for again and again", async () => {
     const { names } = prepared();
     const third = names[2] ?? "";
     const live = await agent.get(connect(), "4");
@@ -165,7 +165,7 @@ describe.each(haloVersions)("Halo %s", (version) => {
     });
   const ticketRow = (): Row => [...halo.state.tickets.values()].at(-1) ?? {};
 
-  it("halo-real 1.6: what rules and workflow make of a new ticket stays, told once, and nothing is written against it", async () => {
+  it("halo-real-1.6: what rules and workflow make of a new ticket stays, told once, and nothing is written against it", async () => {
     setTicketRule(halo.state, { team: "Second line" });
     halo.state.ticketTypes.set(42, { ...halo.state.ticketTypes.get(42), initial_status: 1 });
     const client = connect();
@@ -195,7 +195,7 @@ describe.each(haloVersions)("Halo %s", (version) => {
     expect(taken()).toEqual([]);
   });
 
-  it("halo-real 1.6: a workflow that begins with the status of what is parked is left at it, too", async () => {
+  it("halo-real-1.6: a workflow that begins with the status of what is parked is left at it, too", async () => {
     halo.state.ticketTypes.set(42, { ...halo.state.ticketTypes.get(42), initial_status: 23 });
     await ticket.create(connect(), wish(), context());
     expect(sent("Tickets")).toHaveLength(1);
@@ -203,7 +203,7 @@ describe.each(haloVersions)("Halo %s", (version) => {
     expect(taken()).toEqual([expect.stringContaining('another status than "In progress"')]);
   });
 
-  it("halo-real 1.6: a ticket that is asked for without rules gets what was asked for", async () => {
+  it("halo-real-1.6: a ticket that is asked for without rules gets what was asked for", async () => {
     setTicketRule(halo.state, { team: "Second line" });
     await ticket.create(connect(), wish({ rules: "skip" }), context());
     expect(sent("Tickets")).toEqual([expect.objectContaining({ dont_do_rules: true })]);
@@ -211,7 +211,7 @@ describe.each(haloVersions)("Halo %s", (version) => {
     expect(taken()).toEqual([]);
   });
 
-  it("halo-real 1.7: statuses of quotes and orders are none of tickets; of two the ticket type's is meant", async () => {
+  it("halo-real-1.7: statuses of quotes and orders are none of tickets; of two the ticket type's is meant", async () => {
     halo.state.statuses.set(61, { id: 61, name: "In progress", type: "quote" });
     halo.state.statuses.set(62, { id: 62, name: "Closed", type: "project" });
     await ticket.create(connect(), wish(), context());
@@ -225,7 +225,7 @@ describe.each(haloVersions)("Halo %s", (version) => {
     expect(ticketRow()).toMatchObject({ status_id: 63 });
   });
 
-  it("halo-real 1.2: a licence is taken away by its number, or by whole rows as they came; never by rows that are not whole", async () => {
+  it("halo-real-1.2: a licence is taken away by its number, or by whole rows as they came; never by rows that are not whole", async () => {
     const client = connect();
     const users = [...halo.state.users.keys()].slice(0, 2);
     const inputs = (sku: string, all: readonly number[]) =>

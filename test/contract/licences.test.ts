@@ -176,7 +176,7 @@ describe("H13: Halo's own integrations", () => {
     ]);
   });
 
-  // halo-real 1.1: each writer of a connection by its own switch, against what haloform writes of the same.
+  // halo-real-1.1: each writer of a connection by its own switch, against what haloform writes of the same.
   it.each<[what: string, settings: object, writes: Partial<Writes>, said: string[]]>([
     ["assign_licences", { assign_licences: true }, { entraLicences: true }, [`${import_} licences in Entra ID too: ${end}`]],
     ["manage_licenses", { manage_licenses: true }, { seats: true }, [`${import_} seats of agents too: ${end}`]],
@@ -217,7 +217,7 @@ describe("H13: Halo's own integrations", () => {
       { usersMade: true },
       [`${import_} new users (it makes one of everybody whom it does not match) too: ${end}`],
     ],
-  ])("halo-real 1.1: %s is said where haloform writes the same, and only there", async (_what, settings, writes, lines) => {
+  ])("halo-real-1.1: %s is said where haloform writes the same, and only there", async (_what, settings, writes, lines) => {
     expect(await said(settings, { ...nothing, ...writes })).toEqual(lines);
     expect(await said(settings, nothing)).toEqual([]);
     expect(await said({}, everything)).toEqual([]);
@@ -228,7 +228,7 @@ describe("H13: Halo's own integrations", () => {
     expect(byHand).toEqual(lines.map((line) => (always ? line : line.replace(`: ${end}`, ` whenever somebody starts it by hand: ${end}`))));
   });
 
-  it("halo-real 1.1: seats of agents are no licences in Entra ID; links, tickets and deactivation are said for what they do", async () => {
+  it("halo-real-1.1: seats of agents are no licences in Entra ID; links, tickets and deactivation are said for what they do", async () => {
     expect(
       await said({ manage_licenses: true, licensed_roles_list: [{ id: "a", name: "Service desk" }] }, { ...nothing, entraLicences: true }),
     ).toEqual([]);
@@ -250,7 +250,7 @@ describe("H13: Halo's own integrations", () => {
     expect(await said({ deactivate_users: true, halointegratorenabled: false }, { ...nothing, peopleFromHalo: true })).toEqual([]);
   });
 
-  it("halo-real 1.1: the CSP integration and the Entra integration both on is said, whatever haloform writes", async () => {
+  it("halo-real-1.1: the CSP integration and the Entra integration both on is said, whatever haloform writes", async () => {
     halo.state.connections.push({ id: 4, name: "Partner", type: 2, licence_import_type: 1 });
     halo.state.connections.splice(0, 1, { ...connection, licence_import_type: 2 });
     const both = doubleWrites(await readConnections(connect()), nothing);

@@ -1,4 +1,4 @@
-/** Fields of Halo's assets as conditions see them: of several choices a list, in whatever shape Halo gives them (halo-real 1.3). */
+/** Fields of Halo's assets as conditions see them: of several choices a list, in whatever shape Halo gives them (halo-real-1.3). */
 import { expect, test } from "vitest";
 import type { HaloClient } from "../../../clients/halo/client.ts";
 import { type AssetsWanted, readAssets } from "../../../sources/halo/assets.ts";

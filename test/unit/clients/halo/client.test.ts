@@ -111,7 +111,7 @@ describe("signing in", () => {
     expect(server.api().length).toBe(4);
   });
 
-  it("halo-real 1.8: a 401 to credentials that are good elsewhere refuses that one thing, and asks for no token each time", async () => {
+  it("halo-real-1.8: a 401 to credentials that are good elsewhere refuses that one thing, and asks for no token each time", async () => {
     const server = await halo((call) =>
       call.path.startsWith("/api/Asset/") ? { status: 401 } : call.path === "/api/Asset" ? { json: [{ id: 1 }] } : undefined,
     );
@@ -129,7 +129,7 @@ describe("signing in", () => {
     expect(server.asked.filter((one) => one.path === "/auth/token").length).toBe(2);
   });
 
-  it("halo-real 1.8: where one token ends after another was refused somewhere, a new one is asked for", async () => {
+  it("halo-real-1.8: where one token ends after another was refused somewhere, a new one is asked for", async () => {
     let good = "Bearer token-2";
     const server = await halo((call) => {
       if (call.path === "/api/Roles") return { json: [] };
@@ -252,7 +252,7 @@ describe("paging", () => {
     expect(read.doubts).toContain("HaloITSM says /Users has 250 rows but gave 100");
   });
 
-  it("halo-real 1.12: a count of 0 beside rows is no count: all is read, and doubted", async () => {
+  it("halo-real-1.12: a count of 0 beside rows is no count: all is read, and doubted", async () => {
     const rows = people(170);
     const server = await halo((call) => {
       if (call.path !== "/api/Users") return undefined;
@@ -263,7 +263,7 @@ describe("paging", () => {
     expect([list.rows.length, list.complete]).toEqual([170, false]);
   });
 
-  it("halo-real 2: a resource that knows no pages is read once, however much it holds", async () => {
+  it("halo-real-2: a resource that knows no pages is read once, however much it holds", async () => {
     const rows = people(250);
     const server = await halo((call) => (call.path === "/api/Users" ? { json: { record_count: 250, results: rows } } : undefined));
     const list = await clientOf(server).list("Users", "users");
@@ -465,7 +465,7 @@ describe("writing", () => {
     [{ id: ["The value 'x' is not valid."] }, "id: The value 'x' is not valid."],
     [{ title: "One or more errors", errors: { "$[0].name": ["Required."], "": ["Bad."] } }, "$[0].name: Required. Bad."],
     [{ resultCode: 5 }, "no explanation"],
-  ])("halo-real 1.12: the errors of a model are words: %j", async (json, words) => {
+  ])("halo-real-1.12: the errors of a model are words: %j", async (json, words) => {
     const server = await halo((call) => (call.path === "/api/Team" ? { status: 400, json } : undefined));
     expect((await failure(clientOf(server).rows("Team"))).message).toBe(`GET /Team: HaloITSM answers 400: ${words}`);
   });

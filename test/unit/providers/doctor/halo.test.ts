@@ -143,7 +143,7 @@ describe("the sandbox's Halo", () => {
     expect(halo.log.filter((entry) => entry.write)).toEqual([]);
   });
 
-  it("halo-real 1.1, 3: says who else writes the same, SailPoint too", async () => {
+  it("halo-real-1.1, 3: says who else writes the same, SailPoint too", async () => {
     const halo = await sandbox();
     const writes = {
       ...{ licences: false, links: false, entraLicences: false, users: [], agents: [], usersMade: false, userRoles: false },
