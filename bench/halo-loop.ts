@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import ky from "ky";
+import { fetchTrusting } from "../base/certificates.ts";
 import { openProject } from "../cli/engine/project.ts";
 import { haloClient } from "../clients/halo/shared.ts";
 import { useSettings } from "../providers/systems.ts";
@@ -46,9 +47,11 @@ const seconds = async (work: () => Promise<unknown>): Promise<number> => {
   await work();
   return (performance.now() - begun) / 1000;
 };
+const trusting = fetchTrusting(project.config.halo?.ca);
 const bare = async (): Promise<void> => {
   for (const { url, headers } of asked) {
-    const answer = await ky(url, { headers, retry: 0, timeout: false, throwHttpErrors: false, redirect: "manual", cache: "no-store" });
+    const how = { retry: 0, timeout: false, throwHttpErrors: false, redirect: "manual", cache: "no-store" } as const;
+    const answer = await ky(url, { headers, fetch: trusting, ...how });
     await answer.arrayBuffer();
   }
 };
