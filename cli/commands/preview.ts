@@ -9,6 +9,7 @@ import type { Plan } from "../../stacks/model/plan.ts";
 import { roster } from "../../stacks/people/roster.ts";
 import { changeCount, planOf } from "../../stacks/plan/plan.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
+import { baselineOf } from "../../stacks/read/previous.ts";
 import { clockNote } from "../clock.ts";
 import { openStack } from "../engine/automation.ts";
 import { type EverythingOptions, readEverything } from "../engine/everything.ts";
@@ -50,7 +51,8 @@ async function makePlan(project: Project, options: Omit<PreviewOptions, "detaile
     steps,
     was: prepared.world.was,
     world: prepared.world.digest,
-    ...(planFile ? { engine: fileDigest(planFile) } : {}),
+    engine: planFile && fileDigest(planFile),
+    baseline: baselineOf(previous),
     live: prepared.live,
     memory: previous.memory,
     calls: sumOfCalls([prepared.calls, ...outcomes.map((one) => one.calls)]),

@@ -44,7 +44,9 @@ export interface PlanningInput extends Compared {
   wish: Wish;
   world: string;
   /** Digest of Pulumi's own plan. */
-  engine?: string;
+  engine?: string | undefined;
+  /** See the plan's own (stacks/read/previous.ts tells it). */
+  baseline?: Plan["baseline"];
   calls: Calls;
   /** Says whether what is lost and gained is within the limits. */
   judge(counted: readonly Amount[]): Plan["guard"];

@@ -100,6 +100,7 @@ function headLines(view: View, stack: string, whole: string): string[] {
   const raised = view.raised.slice(0, 5).map((raise) => `> ⬆️ ${escapeTo(raise, 300)}`);
   if (view.raised.length > raised.length) raised.push(`> and ${plural(view.raised.length - raised.length, "more limit")}`);
   if (raised.length > 0) lines.push(...raised, "");
+  if (view.baseline !== "") lines.push(`⚠️ ${esc(view.baseline)}`, "");
   lines.push(`**${esc(view.sentence)}**`, "", "| | |", "|---|---|");
   lines.push(`| Source | ${escapeTo(view.source, 400)}: ${esc(view.trustText)} |`);
   lines.push(`| Guard | ${esc(view.guardText)} |`);
