@@ -11,13 +11,13 @@ import { waveOf } from "../../../../../stacks/model/waves.ts";
 import { dueAt, stagesOf, upcoming } from "../../../../../stacks/people/stages.ts";
 import { guard } from "../../../../../stacks/plan/guard.ts";
 import { apart, lossNames } from "../../../../../stacks/plan/losses.ts";
-import { protectAll } from "../../../../../stacks/read/protected.ts";
+import { protectAll } from "../../../../../stacks/read/inside.ts";
 import { wish } from "../../../../../stacks/wish/wish.ts";
 import { account, base, doubted, find, group, guid, mappings, memberOf, now, record, staff, trusted, world } from "../../world.ts";
 
 const protect = (accounts: Live[], patterns: readonly string[], bind: string | undefined): Live[] => {
   const all = { "ad:User": accounts };
-  protectAll(all, patterns, bind);
+  protectAll(all, { accounts: patterns }, bind);
   return all["ad:User"];
 };
 
