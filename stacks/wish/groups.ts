@@ -55,7 +55,9 @@ export function otherGroups(
     const leavers = leaversOf(scene, { type, name, live: membersOf(live) });
     if (leavers.length === 0) continue;
     const listed = [...scene.mappings.safety.protected.groups, ...GUARDED_GROUPS, ...PRIMARY_GROUPS].some((one) => same(one, name));
-    const twice = scene.named(type, name).length > 1 ? "there is another of that name" : undefined;
+    // Also one that the mapping has renamed, or knows by the state: the name is that one's.
+    const another = scene.named(type, name).length > 1 || scene.wished(type, name) !== undefined;
+    const twice = another ? "there is another of that name" : undefined;
     const why = listed ? "it is protected" : (guarded(live) ?? twice);
     if (why !== undefined) {
       scene.notes.push(
