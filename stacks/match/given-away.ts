@@ -54,7 +54,9 @@ export function knownByKey({ memory, mappings: { people } }: World, { rows, asid
   const rowsBy = byEach(rows, (row) => [...mine(row)]);
   const isElse = (row: Row, trace: Trace): boolean => {
     if (isOther(row.key, trace.key)) return true;
-    if ([...mine(row)].some((one) => trace.addresses.has(one))) return false;
+    // An address that two are known by tells them apart only together with a first name.
+    const isAnothers = (one: string): boolean => !mayBe(row, trace) && (known.get(one) ?? []).some((other) => mayBe(row, other));
+    if ([...mine(row)].some((one) => trace.addresses.has(one) && !isAnothers(one))) return false;
     // Nobody has said yet whether another record, which is here, is the one who is known. Of a leaver's own record the first run did not ask either.
     if (
       row.inactive === false &&
