@@ -42,8 +42,11 @@ export function metIn(world: World, people: readonly Person[], owners: ReadonlyS
     if (!record && inPlace && !owners.has(key)) continue;
     const name = personName(key);
     for (const { name: system, accounts: of } of directories) {
-      const id = accounts[system];
-      if (id !== undefined && !states.has(`${of.type}::${name}`)) more.previous.push({ type: of.type, name, id, inputs: {}, outputs: {} });
+      const account = accounts[system];
+      if (account === undefined || states.has(`${of.type}::${name}`)) continue;
+      // What an account of somebody who is here says now is written over by their record.
+      const id = stage === "active" ? "" : account;
+      more.previous.push({ type: of.type, name, id, inputs: {}, outputs: {} });
     }
   }
   if (more.previous.length + Object.keys(more.people).length === 0) return undefined;
