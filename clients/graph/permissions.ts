@@ -71,6 +71,14 @@ const withOwners = "only where the mapping has owners";
 export const operations: readonly Operation[] = [
   read("read users and their licence assignments", "GET /users", "User.Read.All"),
   read("read whose manager a leaver is", "GET /users/{id}/directReports", "User.Read.All"),
+  read(
+    "read which applications a leaver owns",
+    "GET /applications",
+    "Application.Read.All",
+    ["tenant"],
+    "only where somebody leaves; without it the plan does not say it",
+    "the plan does not say which applications a leaver owns",
+  ),
   read("read the licences the tenant owns", "GET /subscribedSkus", "LicenseAssignment.Read.All", ["tenant"]),
   read(
     "read when people leave",
