@@ -20,6 +20,7 @@ export const features = [
   "tenant",
   "roles",
   "leaveDates",
+  "leaveDatesWritten",
   "peopleGroups",
   "names",
 ] as const;
@@ -84,8 +85,8 @@ export const operations: readonly Operation[] = [
     "read when people leave",
     "GET /users/{id}/employeeLeaveDateTime",
     "User-LifeCycleInfo.Read.All",
-    ["leaveDates"],
-    "a property of the user; only where a mapping names it as a field of people",
+    ["leaveDates", "leaveDatesWritten"],
+    "a property of the user; only where a mapping names it as a field of people, or as an attribute of accounts",
   ),
   read(
     "read who holds a role of Entra ID",
@@ -134,6 +135,13 @@ export const operations: readonly Operation[] = [
   ),
   write("take somebody out of an administrative unit", "DELETE /directory/administrativeUnits/{id}/members/{id}/$ref", changesUnits, units),
   write("create an account", "POST /users", "User.ReadWrite.All", ["users"]),
+  write(
+    "set when somebody leaves",
+    "PATCH /users/{id}/employeeLeaveDateTime",
+    "User-LifeCycleInfo.ReadWrite.All",
+    ["leaveDatesWritten"],
+    "a property of the user; only where entra.yaml names it as an attribute",
+  ),
   write("set an account's manager", "PUT /users/{id}/manager/$ref", "User.ReadWrite.All", ["users"]),
   write("take an account's manager away", "DELETE /users/{id}/manager/$ref", "User.ReadWrite.All", ["users"]),
   write("end the sessions of a blocked account", "POST /users/{id}/revokeSignInSessions", "User.RevokeSessions.All", ["users"]),
