@@ -16,7 +16,8 @@ import { failureOf, stepOf } from "./failure.ts";
 import { unlocked } from "./lock.ts";
 import { readNoted } from "./noted.ts";
 import type { EngineOptions, Opened, Program } from "./opened.ts";
-import { type EngineAt, editPasswords, exportState, keepPasswords, underPassphrase, withoutPasswords } from "./passwords.ts";
+import { exportState, leavePassphrase, underPassphrase } from "./passphrase.ts";
+import { type EngineAt, editPasswords, keepPasswords, withoutPasswords } from "./passwords.ts";
 import type { Project } from "./project.ts";
 import { inRunFolder } from "./run-folder.ts";
 
@@ -41,7 +42,7 @@ export async function openStack(project: Project, voice: Voice): Promise<Opened>
 
 /** The engine, found and ready to run a program for the project's stack. `provider`: another provider process than haloform's. */
 export async function selectStack(
-  project: Pick<Project, "folder" | "stack" | "home">,
+  project: Pick<Project, "folder" | "stack" | "home"> & { config?: Pick<Project["config"], "passwords"> },
   say: (line: string) => void,
   provider?: string,
 ): Promise<Stack> {
@@ -86,7 +87,7 @@ function opened(stack: Stack, project: Project, voice: Voice): Opened {
   });
   const made: Opened = {
     async previous() {
-      const found = parseExport(await unlockState(() => exportState(stack)));
+      const found = parseExport(await unlockState(() => exportState(stack, project)));
       handed = found.handed;
       return { ...found, noted: () => readNoted(made) };
     },
@@ -117,7 +118,8 @@ function opened(stack: Stack, project: Project, voice: Voice): Opened {
             return [failureOf(error)];
           },
         );
-        const lost = await keepPasswords((change) => editPasswords(at, change), run);
+        const lost = await keepPasswords((change) => editPasswords(at, change), run, handed);
+        if (lost === undefined) await leavePassphrase(at, project, voice);
         const failures = [...failed, ...(lost === undefined ? [] : [lost])];
         return { folder, ...(failures.length === 0 ? {} : { failure: failures.join("; ") }) };
       }),

@@ -8,7 +8,7 @@ import { settle } from "../../engine/settle.ts";
 import type { Project } from "./project.ts";
 
 /** Environment of the engine, and so of the provider process. */
-export function environment(project: Pick<Project, "home">): Record<string, string> {
+export function environment(project: Pick<Project, "home"> & { config?: Pick<Project["config"], "passwords"> }): Record<string, string> {
   // `||`: a workflow hands over a variable that is not set as an empty one.
   const backend = process.env["PULUMI_BACKEND_URL"] || `file://${join(project.home, "state")}`;
   // What lies in the home is closed to others with it; a folder that somebody else named has the rights that they gave it.
@@ -19,8 +19,9 @@ export function environment(project: Pick<Project, "home">): Record<string, stri
     PULUMI_SKIP_UPDATE_CHECK: "true",
     // A state may name the plugin of any resource, and where it is to be had: the engine fetches none.
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-    // Nothing secret is in the state unless passwords are handed over by it; Pulumi asks for a passphrase all the same.
-    ...(process.env["PULUMI_CONFIG_PASSPHRASE"] === undefined && process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] === undefined
+    // Nothing secret is in the state unless passwords are handed over by it, under the passphrase; Pulumi asks for one all the same.
+    ...(project.config?.passwords !== undefined ||
+    (process.env["PULUMI_CONFIG_PASSPHRASE"] === undefined && process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] === undefined)
       ? { PULUMI_CONFIG_PASSPHRASE: "" }
       : {}),
     // The state is written once, at the end: writing it at each step costs the square of the people (docs/decisions/0005).

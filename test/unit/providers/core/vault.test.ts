@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { passphrase } from "../../../../providers/core/password-rules.ts";
-import { notesIn, ofSlot, openVault, slotOf, type Waiting } from "../../../../providers/core/vault.ts";
+import { forget, keep, keptIn, ofSlot, slotOf, taken } from "../../../../providers/core/vault.ts";
+import { type Waiting, waitingIn } from "../../../vault.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -25,20 +26,21 @@ const bytes = (): string =>
     .map((name) => readFileSync(join(folder, name), "latin1"))
     .join("\n");
 
+const put = ({ password, ...note }: Waiting, phrase = "one") => keep(folder, { phrase }, note, password);
+
 describe("the vault", () => {
-  it("gives back what was put there, and only with the passphrase; nothing is in clear", () => {
-    const vault = openVault(folder, "one");
-    vault.put(ada);
-    expect(openVault(folder, "one").all()).toEqual([ada]);
-    expect(notesIn(folder)).toEqual([{ person: "41", login: "alovelace", since: ada.since, why: "created", taken: false }]);
-    expect(() => openVault(folder, "two").all()).toThrow(/another passphrase.*password reset/u);
+  it("gives back what was put there, and only with the passphrase; nothing is in clear", async () => {
+    await put(ada);
+    expect(waitingIn(folder, "one")).toEqual([ada]);
+    expect(keptIn(folder)).toMatchObject([{ person: "41", login: "alovelace", since: ada.since, why: "created", taken: false }]);
+    expect(() => waitingIn(folder, "two")).toThrow(/another passphrase.*password reset/u);
     expect(bytes()).not.toContain(ada.password);
     expect(bytes()).not.toContain(Buffer.from(ada.password).toString("base64"));
     expect(statSync(join(folder, "41.json")).mode & 0o077).toBe(0);
   });
 
-  it("is not fooled: another person, login or time makes it unreadable", () => {
-    openVault(folder, "one").put(ada);
+  it("is not fooled: another person, login or time makes it unreadable", async () => {
+    await put(ada);
     const file = join(folder, "41.json");
     const good = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
     for (const change of [
@@ -49,24 +51,24 @@ describe("the vault", () => {
       { tag: Buffer.alloc(16).toString("base64") },
     ]) {
       writeFileSync(file, JSON.stringify({ ...good, ...change }));
-      expect(() => openVault(folder, "one").all(), JSON.stringify(change)).toThrow(/altered/u);
+      expect(() => waitingIn(folder, "one"), JSON.stringify(change)).toThrow(/altered/u);
     }
   });
 
-  it("knows what was taken, and removes only what it is told to", () => {
-    const vault = openVault(folder, "one");
-    vault.put(ada);
-    vault.taken("41", ada.password);
-    vault.taken("99", ada.password);
-    expect(vault.all()).toEqual([{ ...ada, taken: true }]);
-    vault.put({ ...ada, password: "Another2secret!" });
-    vault.remove("41", ada.password);
-    expect(vault.all().map((one) => one.password)).toEqual(["Another2secret!"]);
-    vault.put({ ...ada, person: "../../x y", password: "Third2secret!ab" });
+  it("knows what was taken, and removes only what it is told to", async () => {
+    const first = await put(ada);
+    taken(first);
+    expect(waitingIn(folder, "one")).toEqual([{ ...ada, taken: true }]);
+    const second = await put({ ...ada, password: "Another2secret!" });
+    forget(first);
+    // Read and removed by somebody meanwhile: it does not come back.
+    taken(first);
+    expect(waitingIn(folder, "one").map((one) => one.password)).toEqual(["Another2secret!"]);
+    const third = await put({ ...ada, person: "../../x y", password: "Third2secret!ab" });
     expect(readdirSync(folder)).toHaveLength(2);
-    vault.remove("41", "Another2secret!");
-    vault.remove("../../x y");
-    vault.remove("nobody");
+    taken(second);
+    expect(keptIn(folder, "../../x y")).toHaveLength(1);
+    for (const one of [second, third, first]) forget(one);
     expect(readdirSync(folder)).toEqual([]);
   });
 });
@@ -74,20 +76,18 @@ describe("the vault", () => {
 describe("somebody with an account in each system", () => {
   const cloud: Waiting = { ...ada, system: "entra", login: "ada@example.com", password: "Cloud2secret!word" };
 
-  it("has a password for each: neither replaces the other, nor passes for it", () => {
-    const vault = openVault(folder, "one");
-    vault.put(ada);
-    vault.put(cloud);
-    vault.taken(slotOf(cloud), cloud.password);
-    expect(vault.all()).toEqual([ada, { ...cloud, taken: true }]);
-    expect(notesIn(folder).map((one) => one.system)).toEqual([undefined, "entra"]);
+  it("has a password for each: neither replaces the other, nor passes for it", async () => {
+    await put(ada);
+    taken(await put(cloud));
+    expect(waitingIn(folder, "one")).toEqual([ada, { ...cloud, taken: true }]);
+    expect(keptIn(folder).map((one) => one.system)).toEqual([undefined, "entra"]);
     for (const one of [ada, cloud]) expect(ofSlot(slotOf(one))).toEqual({ person: "41", ...(one.system ? { system: one.system } : {}) });
     const file = readdirSync(folder).find((name) => name.startsWith("entra")) ?? "";
     const { system: _system, ...rest } = JSON.parse(readFileSync(join(folder, file), "utf8")) as Record<string, unknown>;
     writeFileSync(join(folder, file), JSON.stringify(rest));
-    expect(() => vault.all()).toThrow(/altered/u);
-    vault.remove(slotOf(cloud));
-    expect(vault.all()).toEqual([ada]);
+    expect(() => waitingIn(folder, "one")).toThrow(/altered/u);
+    for (const one of keptIn(folder, slotOf(cloud))) forget(one);
+    expect(waitingIn(folder, "one")).toEqual([ada]);
   });
 });
 
