@@ -3,8 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { newIdentity } from "../../../../base/age.ts";
 import { passphrase } from "../../../../providers/core/password-rules.ts";
-import { forget, keep, keptIn, ofSlot, slotOf, taken } from "../../../../providers/core/vault.ts";
+import { decrypted, forget, giveTo, heldBy, keep, keptIn, type Note, ofSlot, slotOf, taken } from "../../../../providers/core/vault.ts";
 import { type Waiting, waitingIn } from "../../../vault.ts";
 
 let folder: string;
@@ -103,5 +104,61 @@ describe("the passphrase", () => {
     writeFileSync(file, "\n");
     expect(passphrase({ PULUMI_CONFIG_PASSPHRASE_FILE: file })).toBeUndefined();
     expect(() => passphrase({ PULUMI_CONFIG_PASSPHRASE_FILE: join(folder, "none") })).toThrow(/ENOENT/u);
+  });
+});
+
+describe("security-2: for recipients", () => {
+  const note = { person: "41", login: "alovelace", since: "2026-11-21T08:00:00.000Z", why: "created", taken: false } as const;
+
+  it("nothing opens one but an identity, not the passphrase either, and only as whom it is for", async () => {
+    const [desk, other] = await Promise.all([newIdentity(), newIdentity()]);
+    const kept = await keep(folder, { recipients: [desk.recipient] }, note, ada.password);
+    expect(keptIn(folder)).toEqual([kept]);
+    expect(bytes()).not.toContain(ada.password);
+    const held = heldBy(kept, "one");
+    if (!("age" in held)) throw new Error("it is under the passphrase");
+    expect(heldBy(kept, undefined)).toEqual(held);
+    expect(await decrypted([desk.identity], note, held.age)).toBe(ada.password);
+    expect(await decrypted([other.identity], note, held.age)).toBeUndefined();
+    const others: Partial<Note>[] = [
+      { person: "42" },
+      { login: "other" },
+      { since: "2027-01-01T00:00:00.000Z" },
+      { why: "reset" },
+      { system: "entra" },
+    ];
+    for (const one of others)
+      await expect(decrypted([desk.identity], { ...note, ...one }, held.age), JSON.stringify(one)).rejects.toThrow(
+        /altered, or is another's.*password reset/u,
+      );
+    await expect(decrypted([desk.identity], note, held.age.replace(/\w{8}\n-----END/u, "AAAAAAAA\n-----END"))).rejects.toThrow(/altered/u);
+  });
+
+  it("one that waited under the passphrase becomes theirs at its place, and only with the passphrase", async () => {
+    const { identity, recipient } = await newIdentity();
+    taken(await put(ada));
+    const [old] = keptIn(folder);
+    if (!old) throw new Error("nothing is kept");
+    await expect(giveTo([recipient], old, undefined)).rejects.toThrow(/set PULUMI_CONFIG_PASSPHRASE/u);
+    await expect(giveTo([recipient], old, "two")).rejects.toThrow(/another passphrase/u);
+    expect(waitingIn(folder, "one")).toEqual([{ ...ada, taken: true }]);
+    const now = await giveTo([recipient], old, "one");
+    expect(keptIn(folder)).toEqual([now]);
+    expect(now).toMatchObject({ ...note, taken: true, path: old.path });
+    const held = heldBy(now, undefined);
+    expect("age" in held && (await decrypted([identity], note, held.age))).toBe(ada.password);
+    expect(await giveTo([recipient], now, undefined)).toBe(now);
+  });
+
+  it("one that was taken, and one that a killed run left, are told apart and forgotten without being opened", async () => {
+    const { recipient } = await newIdentity();
+    const lock = { recipients: [recipient] };
+    const [first, second] = [await keep(folder, lock, note, "First2secret!ab"), await keep(folder, lock, note, "Second2secret!a")];
+    expect(keptIn(folder)).toHaveLength(2);
+    taken(second);
+    expect(keptIn(folder)).toEqual([{ ...second, taken: true, content: { ...second.content, taken: true } }]);
+    forget(first);
+    forget(second);
+    expect(keptIn(folder)).toEqual([]);
   });
 });
