@@ -53,12 +53,21 @@ const schemas = Object.fromEntries(
   reached.flatMap(({ name, settings, required }) => (settings ? [[name, required ? settings.schema : settings.schema.optional()]] : [])),
 ) as unknown as Schemas;
 
+/** Hours that a plan may be applied at most: an approval of last month is nobody's decision of today. */
+export const longestPlan = 168;
+
 /** The `haloform:` settings of Pulumi.<stack>.yaml. A system left out is not managed. */
 export const stackConfig = z.strictObject({
   ...schemas,
   mappings: z.string().default("mappings").meta({ description: "Folder of the mapping files, relative to the project." }),
   passwords: passwordSettings.optional().meta({ description: "Who can read new passwords (docs/operations.md)." }),
-  expires: z.number().int().min(1).default(24).meta({ description: "Hours a plan may be applied after it was made." }),
+  expires: z
+    .number()
+    .int()
+    .min(1)
+    .max(longestPlan, `a whole number from 1 to ${longestPlan}: a plan may be applied for 7 days at most`)
+    .default(24)
+    .meta({ description: "Hours a plan may be applied after it was made." }),
 });
 
 export type StackConfig = z.infer<typeof stackConfig>;

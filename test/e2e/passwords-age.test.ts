@@ -336,10 +336,10 @@ describe("security-2: passwords that waited under the passphrase", { timeout: 24
     );
     Object.assign(w.env, phrase);
     const planned = await w.processes.plan();
-    expect(planned.ended.err).toContain("Passwords still wait under PULUMI_CONFIG_PASSPHRASE; `haloform up` encrypts them");
     expect(stored(w)).toEqual(old);
     const up = await w.processes.up(planned);
     expect([0, 4], up.err).toContain(up.code);
+    expect(up.err).toContain("Passwords still wait under PULUMI_CONFIG_PASSPHRASE; `haloform up` encrypts them");
     expect(up.err).toContain("No job needs PULUMI_CONFIG_PASSPHRASE any more: remove it.");
     delete w.env["PULUMI_CONFIG_PASSPHRASE"];
 

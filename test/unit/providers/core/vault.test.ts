@@ -131,7 +131,8 @@ describe("security-2: for recipients", () => {
       await expect(decrypted([desk.identity], { ...note, ...one }, held.age), JSON.stringify(one)).rejects.toThrow(
         /altered, or is another's.*password reset/u,
       );
-    await expect(decrypted([desk.identity], note, held.age.replace(/\w{8}\n-----END/u, "AAAAAAAA\n-----END"))).rejects.toThrow(/altered/u);
+    const altered = held.age.replace(/(\n\S{20})(\S)/u, (_all, before: string, one: string) => `${before}${one === "A" ? "B" : "A"}`);
+    await expect(decrypted([desk.identity], note, altered)).rejects.toThrow(/altered/u);
   });
 
   it("one that waited under the passphrase becomes theirs at its place, and only with the passphrase", async () => {

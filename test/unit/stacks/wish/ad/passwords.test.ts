@@ -96,8 +96,8 @@ describe("the stack output", () => {
     for (const other of [undefined, {}, { 41: { password: 3 } }, "x", { 41: { ...note, password: { ciphertext: "v1:x" } } }])
       expect(parseHanded(other)).toBeUndefined();
     // security-2: for recipients it is no secret, and goes back as it is.
-    const theirs = { ...note, age: "-----BEGIN AGE ENCRYPTED FILE-----\n…" };
-    expect(parseHanded({ 41: theirs, ...handed })).toMatchObject({ 42: { password: "bare" } });
+    const theirs = { ...note, why: "created" as const, age: "-----BEGIN AGE ENCRYPTED FILE-----\n…" };
+    expect(parseHanded({ ...handed, 43: theirs })).toMatchObject({ 42: { password: "bare" }, 43: theirs });
     expect(parseHanded({ 43: theirs })).toEqual({ 43: theirs });
     expect(stored(theirs)).toEqual(theirs);
     expect(stored({ ...note, why: "created", password: "bare" })).toEqual({ ...note, password: secretValue("bare") });
