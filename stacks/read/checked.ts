@@ -21,7 +21,7 @@ export async function mappingsFor(project: string, stack: string, config: StackC
 async function wrongRecipient(stack: string, { passwords }: StackConfig): Promise<string | undefined> {
   for (const [index, recipient] of passwords?.recipients.entries() ?? [])
     if (!(await isRecipient(recipient)))
-      return `Pulumi.${stack}.yaml haloform:passwords.recipients[${index}]: ${recipient} is no public key of age; copy the line again (\`haloform password keys new\` and \`age-keygen -y\` print it)`;
+      return `Pulumi.${stack}.yaml haloform:passwords.recipients[${index}]: ${recipient} is no public key of age; copy the line again (\`haloform password new-key\` and \`age-keygen -y\` print it)`;
   return undefined;
 }
 

@@ -25,7 +25,7 @@ const on = (w: World, ...args: string[]): string[] => ["password", ...args, "--c
 
 /** Makes an identity as somebody of the service desk does; returns its public line. */
 async function identity(w: World, file: string, ...more: string[]): Promise<string> {
-  const made = await w.run(["password", "keys", "new", file, ...more]);
+  const made = await w.run(["password", "new-key", file, ...more]);
   expect(made.code, made.err).toBe(0);
   expect(made.out).toMatch(/^age1[0-9a-z]{58}\n$/u);
   return made.out.trim();
@@ -94,7 +94,7 @@ describe("security-2: passwords for recipients", { timeout: 240_000 }, () => {
     const first = await identity(w, desk());
     expect(readFileSync(desk(), "utf8")).toMatch(/^# created: .*\n# public key: (age1[0-9a-z]+)\nAGE-SECRET-KEY-1[0-9A-Z]{58}\n$/u);
     expect(statSync(desk()).mode & 0o077).toBe(0);
-    const again = await w.run(["password", "keys", "new", desk()]);
+    const again = await w.run(["password", "new-key", desk()]);
     expect([again.code, again.out]).toEqual([64, ""]);
     expect(again.err).toMatch(/is there already, and is left as it is/u);
 

@@ -26,12 +26,12 @@ function minutesOf(given: string | true): number {
 export function passwordCommands(cli: Command, context: Context): void {
   const group = cli.command("password").description("new passwords: who waits for one, show it once, give another");
   group.action(() => {
-    throw new UsageError("password: say show PERSON, list, reset PERSON, or keys new FILE.");
+    throw new UsageError("password: say show PERSON, list, reset PERSON, or new-key FILE.");
   });
   showCommand(group, context);
   listCommand(group, context);
   resetCommand(group, context);
-  keysCommand(group, context);
+  newKeyCommand(group, context);
 }
 
 /** stdout gets the password and nothing else, so that it can be piped; the rest is said on stderr. */
@@ -62,14 +62,10 @@ function listCommand(group: Command, { open, voice, answer }: Context): void {
 }
 
 /** stdout gets the recipient and nothing else: the line for the stack's settings. */
-function keysCommand(group: Command, { print, tell, stdin, stderr }: Context): void {
-  const keys = group.command("keys").description("the keys that new passwords are encrypted to and read with");
-  keys.action(() => {
-    throw new UsageError("password keys: say new FILE.");
-  });
-  keys
-    .command("new")
-    .description("make an identity (age) and print its public key, for haloform:passwords in the stack's settings")
+function newKeyCommand(group: Command, { print, tell, stdin, stderr }: Context): void {
+  group
+    .command("new-key")
+    .description("make a key (age) that new passwords are read with, and print the public one for haloform:passwords")
     .argument("<file>", "where the secret key goes, for its owner alone")
     .option("--passphrase", "ask for a passphrase (or take HALOFORM_IDENTITY_PASSPHRASE), and encrypt the file with it")
     .action(async (file: string, options: { passphrase?: boolean }) => {

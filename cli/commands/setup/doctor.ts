@@ -107,7 +107,7 @@ function passwordChecks({ passwords }: StackConfig, mappings: Mappings | undefin
     warn(
       "passwords",
       "new passwords wait under PULUMI_CONFIG_PASSPHRASE: whatever runs in a job that previews can read them",
-      "Make a key with `haloform password keys new FILE` and name it in haloform:passwords.recipients of the stack's settings.",
+      "Make a key with `haloform password new-key FILE` and name it in haloform:passwords.recipients of the stack's settings.",
     ),
   ];
 }
