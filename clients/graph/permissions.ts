@@ -20,6 +20,7 @@ export const features = [
   "tenant",
   "roles",
   "leaveDates",
+  "leaveDatesWritten",
   "peopleGroups",
   "names",
 ] as const;
@@ -71,13 +72,21 @@ const withOwners = "only where the mapping has owners";
 export const operations: readonly Operation[] = [
   read("read users and their licence assignments", "GET /users", "User.Read.All"),
   read("read whose manager a leaver is", "GET /users/{id}/directReports", "User.Read.All"),
+  read(
+    "read which applications a leaver owns",
+    "GET /applications",
+    "Application.Read.All",
+    ["tenant"],
+    "only where somebody leaves; without it the plan does not say it",
+    "the plan does not say which applications a leaver owns",
+  ),
   read("read the licences the tenant owns", "GET /subscribedSkus", "LicenseAssignment.Read.All", ["tenant"]),
   read(
     "read when people leave",
     "GET /users/{id}/employeeLeaveDateTime",
     "User-LifeCycleInfo.Read.All",
-    ["leaveDates"],
-    "a property of the user; only where a mapping names it as a field of people",
+    ["leaveDates", "leaveDatesWritten"],
+    "a property of the user; only where a mapping names it as a field of people, or as an attribute of accounts",
   ),
   read(
     "read who holds a role of Entra ID",
@@ -126,6 +135,13 @@ export const operations: readonly Operation[] = [
   ),
   write("take somebody out of an administrative unit", "DELETE /directory/administrativeUnits/{id}/members/{id}/$ref", changesUnits, units),
   write("create an account", "POST /users", "User.ReadWrite.All", ["users"]),
+  write(
+    "set when somebody leaves",
+    "PATCH /users/{id}/employeeLeaveDateTime",
+    "User-LifeCycleInfo.ReadWrite.All",
+    ["leaveDatesWritten"],
+    "a property of the user; only where entra.yaml names it as an attribute",
+  ),
   write("set an account's manager", "PUT /users/{id}/manager/$ref", "User.ReadWrite.All", ["users"]),
   write("take an account's manager away", "DELETE /users/{id}/manager/$ref", "User.ReadWrite.All", ["users"]),
   write("end the sessions of a blocked account", "POST /users/{id}/revokeSignInSessions", "User.RevokeSessions.All", ["users"]),
