@@ -19,6 +19,7 @@ import type { EngineOptions, Opened, Program } from "./opened.ts";
 import { type EngineAt, editPasswords, exportState, keepPasswords, underPassphrase, withoutPasswords } from "./passwords.ts";
 import type { Project } from "./project.ts";
 import { inRunFolder } from "./run-folder.ts";
+import { refuseThrowaway } from "./throwaway.ts";
 
 /**
  * Operations of the engine at a time: they wait for answers of other systems, so the number of cores says nothing. Two of
@@ -32,6 +33,7 @@ export const engineOptions = { parallel, refresh: true, suppressProgress: true, 
 /** Opens the project's stack; it is made where it is missing. Throws EngineError where there is no engine, and what Pulumi said. */
 export async function openStack(project: Project, voice: Voice): Promise<Opened> {
   if (project.openStack) return project.openStack(project, voice);
+  refuseThrowaway(project, process.env);
   const stack = await selectStack(project, voice.say).catch((error: unknown) => {
     throw error instanceof EngineError ? error : new Error(`Could not open the stack ${project.stack}: ${failureOf(error)}`);
   });

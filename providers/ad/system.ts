@@ -29,6 +29,15 @@ export const ad = defineSystem({
       says: "LDAP attribute → template. Written to every account by ad.yaml, which need not name them again; one that nobody writes (`objectGUID`, `sAMAccountName`) only recognises.",
     },
   },
+  target: {
+    noun: "the domain",
+    settings: { url: "plan", base: "plan", startTls: "run", bind: "run", ca: "run", timeouts: "run" },
+    async identity({ base }: AdConfig) {
+      const { domainOf } = await import("./domain.ts");
+      const { client } = await import("./wire/shared.ts");
+      return domainOf(await client(), base);
+    },
+  },
   async doctor({ config, env, needs, now, readOnly }: Asked<AdConfig, AdNeeds>) {
     const { doctorAd } = await import("./doctor/doctor.ts");
     return doctorAd(config, env["AD_BIND_PASSWORD"], needs, now, readOnly);

@@ -81,6 +81,7 @@ function facts(view: View): string {
     row("Guard", esc(view.guardText), false),
     row("Made", esc(view.made), false),
     row("Expires", esc(view.expires), false),
+    ...(view.targets === "" ? [] : [row("For", esc(view.targets))]),
     row("Changes", esc(ops === "" ? "none" : ops)),
     ...(licences.length > 0 ? [row("Licences", licences.join(", "))] : []),
     row("Digest", `<code>${esc(view.digest)}</code>`),
