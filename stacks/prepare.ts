@@ -28,7 +28,7 @@ import { readDuties } from "./read/duties.ts";
 import { readElsewhere } from "./read/elsewhere.ts";
 import { groupsOfLeavers, mailboxesAsked, readMailboxes } from "./read/entra.ts";
 import { readIdentities, settingsParts } from "./read/identities.ts";
-import { readList, readLists } from "./read/lists.ts";
+import { type Read, readList, readLists } from "./read/lists.ts";
 import { askForMissing, type Hidden } from "./read/missing.ts";
 import type { Previous } from "./read/previous.ts";
 import { programParts } from "./read/programs.ts";
@@ -93,11 +93,8 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     remember: { anew: options.full ?? false, now },
   });
   let asked: { [type: string]: unknown } = askedBy(mappings);
-  const [people, lists, bound] = await Promise.all([
-    reading,
-    readLists(mappings, asked, config.ad?.bind),
-    readBound(mappings, config, project),
-  ]);
+  const listing = readLists(mappings, asked, config.ad?.bind);
+  const [people, lists, bound] = await Promise.all([reading, listing, readBound(mappings, config, project, listing)]);
   for (const line of taken()) say(line);
   if (people.incremental) say(people.incremental.line);
   const previous = await last;
@@ -171,9 +168,9 @@ function withWorld(made: Parameters<typeof worldOf>[0] & Omit<Parameters<typeof 
 }
 
 /** What a plan rests on besides what is wished and there. The systems say which ones they are while their lists are read. */
-async function readBound(mappings: Mappings, config: StackConfig, project: string): Promise<Bound> {
+async function readBound(mappings: Mappings, config: StackConfig, project: string, lists: Promise<Read>): Promise<Bound> {
   const [targets, programs, haloform] = await Promise.all([
-    readIdentities(mappings, config),
+    readIdentities(mappings, config, lists),
     programParts(mappings, project),
     versionHere(),
   ]);

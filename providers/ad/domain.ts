@@ -1,17 +1,19 @@
-/** Which domain it is, as the domain says itself. */
+/** Which domain it is, by the accounts in it. */
+import type { Live } from "../core/definition.ts";
 import type { Identity } from "../core/system.ts";
-import type { AdClient } from "./wire/client.ts";
-import { guidOf, sidOf } from "./wire/entry.ts";
+import { valuesOfUser } from "./user/live.ts";
+import { domainSid } from "./values/guid.ts";
 
 /**
- * Name, SID and objectGUID of the domain that a distinguishedName is in; undefined where the domain's own object may not be read. Not the
- * rootDSE: it tells names, which a copy of the domain has too, and these of another domain with the same name differ.
+ * Name and SID of the domain: the SID that all its accounts' SIDs begin with, which costs no request; undefined where it shows none. Not
+ * what the rootDSE tells: another domain of the same name tells that too.
  */
-export async function domainOf(client: Pick<AdClient, "read">, base: string): Promise<Identity | undefined> {
-  const parts = base.split(",").map((part) => part.trim());
-  const domain = parts.filter((part) => /^DC=/iu.test(part));
-  const entry = await client.read(domain.join(","), ["objectSid", "objectGUID"]);
-  const ids = entry ? [sidOf(entry), guidOf(entry)].filter((id) => id !== undefined) : [];
-  if (ids.length === 0) return undefined;
-  return { name: domain.map((part) => part.slice(3).toLowerCase()).join("."), id: ids.join(", ") };
+export function domainOf(accounts: readonly Live[], base: string): Identity | undefined {
+  const names = [...base.matchAll(/(?:^|,)\s*DC=([^,]+)/giu)].map(([, name = ""]) => name.trim().toLowerCase());
+  for (const account of accounts) {
+    const { sid } = valuesOfUser(account);
+    const id = sid === undefined ? undefined : domainSid(sid);
+    if (id !== undefined) return { name: names.join("."), id };
+  }
+  return undefined;
 }

@@ -1,4 +1,5 @@
 /** Active Directory, on premises. */
+import type { Live } from "../core/definition.ts";
 import { type Asked, defineSystem } from "../core/system.ts";
 import type { AdNeeds } from "./doctor/doctor.ts";
 import { type AdConfig, adSettings } from "./wire/settings.ts";
@@ -32,10 +33,8 @@ export const ad = defineSystem({
   target: {
     noun: "the domain",
     settings: { url: "plan", base: "plan", startTls: "run", bind: "run", ca: "run", timeouts: "run" },
-    async identity({ base }: AdConfig) {
-      const { domainOf } = await import("./domain.ts");
-      const { client } = await import("./wire/shared.ts");
-      return domainOf(await client(), base);
+    async identity({ base }: AdConfig, accounts: Promise<readonly Live[]>) {
+      return (await import("./domain.ts")).domainOf(await accounts, base);
     },
   },
   async doctor({ config, env, needs, now, readOnly }: Asked<AdConfig, AdNeeds>) {

@@ -8,6 +8,7 @@ import type { Calls } from "../../base/calls.ts";
 import type { Values } from "../../base/json.ts";
 import type { SystemSettings } from "../../base/settings.ts";
 import type { Check, Now } from "./check.ts";
+import type { Live } from "./definition.ts";
 
 /**
  * Every system adds its name, and what it is: a `directory` holds people's accounts, a `place` does not. What must know all
@@ -63,8 +64,8 @@ export interface Target<C> {
   noun: string;
   /** Of every setting, whether it decides where things go or what is done there (`plan`), or only who asks and how (`run`): previews have an identity of their own. */
   settings: { readonly [K in keyof Required<C>]: "plan" | "run" };
-  /** Asks the system itself; undefined where it is not told. One request at most, beside the other reads. */
-  identity(config: C): Promise<Identity | undefined>;
+  /** Asks the system itself, beside the other reads; undefined where it is not told. `accounts`: what is read of a directory's accounts anyway. */
+  identity(config: C, accounts: Promise<readonly Live[]>): Promise<Identity | undefined>;
 }
 
 export interface SystemFacts {
@@ -94,7 +95,7 @@ export interface SystemFacts {
   readonly target?: {
     readonly noun: string;
     readonly settings: Readonly<Record<string, "plan" | "run">>;
-    identity(config: never): Promise<Identity | undefined>;
+    identity(config: never, accounts: Promise<readonly Live[]>): Promise<Identity | undefined>;
   };
   /** Everything there is to say about it. Asks, and changes nothing. */
   doctor?(asked: Asked<never, never>): Promise<Check[]>;

@@ -29,7 +29,7 @@ describe("security-15: a plan that was made from a restored copy", () => {
 
   it("names its domain, tenant and Halo by their own ids", () => {
     expect(made.plan.targets).toEqual([
-      { system: "ad", name: "corp.example.com", id: expect.stringMatching(/^S-1-5-21-[\d-]+, [0-9a-f-]{36}$/u) },
+      { system: "ad", name: "corp.example.com", id: expect.stringMatching(/^S-1-5-21-\d+-\d+-\d+$/u) },
       { system: "entra", name: "Northwind Ferries", id: copy.config.entra.tenantId },
       { system: "halo", name: "northwind-restored", id: `${copy.halo.url}/auth` },
     ]);
