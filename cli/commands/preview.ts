@@ -11,7 +11,7 @@ import { changeCount, planOf } from "../../stacks/plan/plan.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
 import { baselineOf } from "../../stacks/read/previous.ts";
 import { clockNote } from "../clock.ts";
-import { openStack } from "../engine/automation.ts";
+import { openToRead } from "../engine/automation.ts";
 import { type EverythingOptions, readEverything } from "../engine/everything.ts";
 import type { Project } from "../engine/project.ts";
 import { endingOf, exit } from "../exit.ts";
@@ -22,7 +22,7 @@ import { renderFailure } from "../render/plan/markdown.ts";
 /** Makes a plan; where `out` is given, writes the bundle there. Throws Refusal where no plan can be made at all. */
 async function makePlan(project: Project, options: Omit<PreviewOptions, "detailedExitcode">): Promise<Made> {
   const { voice, now } = options;
-  const opening = openStack(project, voice);
+  const opening = openToRead(project, voice);
   const losses = opening.then((opened) => readLosses(opened, now));
   // Whatever fails first is what is said.
   losses.catch(() => undefined);

@@ -6,7 +6,7 @@ import type { Loss } from "../../stacks/model/types.ts";
 import { guard, recentLosses } from "../../stacks/plan/guard.ts";
 import { apart, lossNames, populationOf } from "../../stacks/plan/losses.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
-import type { Opened } from "../engine/opened.ts";
+import type { Opened, Readable } from "../engine/opened.ts";
 
 const tag = "haloform:losses";
 const ledger = z.array(
@@ -22,7 +22,7 @@ const ledger = z.array(
 );
 
 /** Losses of the last 24 hours. A ledger that cannot be read is an error: guessing would be guessing in the unsafe direction. */
-export async function readLosses(stack: Opened, now: Date): Promise<Loss[]> {
+export async function readLosses(stack: Readable, now: Date): Promise<Loss[]> {
   const text = await stack.tag(tag);
   if (text === undefined) return [];
   const losses = readAs(ledger, text);
