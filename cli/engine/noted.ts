@@ -6,13 +6,13 @@ import { z } from "zod";
 import { readAs } from "../../base/json.ts";
 import type { Outcome } from "../../providers/core/run.ts";
 import type { Noted } from "../../stacks/model/types.ts";
-import type { Opened } from "./opened.ts";
+import type { Opened, Readable } from "./opened.ts";
 
 const tag = "haloform:commands";
 const list = z.array(z.object({ person: z.string(), script: z.string(), event: z.string(), at: z.string(), id: z.string() }));
 
 /** What was due when the last run began and has not run since. A note that cannot be read is an error: people would be forgotten. */
-export async function readNoted(stack: Pick<Opened, "tag">): Promise<Noted[]> {
+export async function readNoted(stack: Pick<Readable, "tag">): Promise<Noted[]> {
   const text = await stack.tag(tag);
   if (text === undefined || text === "") return [];
   const noted = readAs(list, text);

@@ -26,14 +26,18 @@ export interface EngineOptions {
   onStep?: (done: number) => void;
 }
 
-export interface Opened {
+/** What commands that change nothing ask. */
+export interface Readable {
   /** What the last run applied. Throws ConfigurationError where the passphrase does not open the state. */
   previous(): Promise<Previous>;
   /** What the engine would do, after a refresh. `folder` holds the provider's outcomes. */
   preview(program: Program, run: Run, options: EngineOptions): Promise<{ steps: Step[]; folder: string }>;
+  tag(name: string): Promise<string | undefined>;
+}
+
+export interface Opened extends Readable {
   /** Applies. `folder` holds the provider's outcomes. Throws Refusal where another run holds the stack. */
   up(program: Program, run: Run, options: EngineOptions): Promise<{ folder: string; failure?: string }>;
-  tag(name: string): Promise<string | undefined>;
   setTag(name: string, value: string): Promise<void>;
   /** Changes which passwords wait in the state; see cli/engine/passwords.ts. */
   editPasswords: Edit;

@@ -37,12 +37,15 @@ export interface Judged {
   said(field: string, digest: string): string;
 }
 
+/** With the limits that are raised (of the plan's summary). */
+export type Verdict = Plan["guard"] & Pick<Plan["summary"], "raised">;
+
 /**
  * Judges what a plan takes and gives together with that of the last 24 hours, so that nothing can be split up. Up to `below` is always
  * allowed; above it both `most` and `share` must be kept, with a sentence for each limit that would be passed. What a plan does
  * nothing of is always allowed.
  */
-export function guard(given: Judged): Plan["guard"] {
+export function guard(given: Judged): Verdict {
   const recent = recentLosses(given.recent, given.now);
   const before = apart(recent, given.counted);
   const population = leastOf(given.population, recent);
