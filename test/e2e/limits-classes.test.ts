@@ -10,9 +10,23 @@ describe("security-5: ways to lose access", () => {
   let w: World;
   beforeAll(async () => {
     w = await world({ people: 40 });
+    const sales = w.sandbox.ad.entries.account("GG-Sales");
+    w.sandbox.hand({
+      ad: {
+        dn: sales?.dn.replace("GG-Sales", "GG-Keys") ?? "",
+        create: { objectClass: "group", sAMAccountName: "GG-Keys", adminCount: 1 },
+      },
+    });
+    w.edit("safety", (safety) => {
+      safety["protected"] = { allow: ["GG-Keys"] };
+    });
+    w.edit("ad", (ad) => {
+      (ad["groups"] as Row[]).push({ name: "GG-Keys", for: { title: "Nobody" } });
+      (ad["attributes"] as { staff: Row }).staff["mailNickname"] = "{{ login }}";
+    });
     w.edit("entra", (entra) => {
       (entra["groups"] as Row[]).push({ name: "DYN-Engineering", create: true, rule: '(user.department -eq "Engineering")' });
-      (entra["groups"] as Row[]).push({ name: "SG-Owned", create: true, for: { id: -1 }, owners: { person: [117, 118] } });
+      (entra["groups"] as Row[]).push({ name: "SG-Owned", create: true, for: { id: -1 }, owners: { site_name: "Main" } });
     });
     w.edit("halo", (halo) => {
       (halo["roles"] as Row[])[1] = { name: "Field Engineer", permissions: { CanViewTickets: "1", CanEditTickets: "1" } };
@@ -83,14 +97,26 @@ describe("security-5: ways to lose access", () => {
     [
       "owners",
       "entra",
-      group("SG-Owned", { owners: { person: [117] } }),
-      /^1 group membership would be lost.* limits\.membershipsLost\.most/u,
+      group("SG-Owned", { owners: { site_name: "Lab" } }),
+      /^\d+ group memberships? would be lost.* limits\.membershipsLost\.most/u,
     ],
     [
       "everybody in one more group",
       "ad",
       group("GG-VPN", { for: {}, not: undefined }),
       /^\d\d accounts, memberships, licences and roles would be gained.* limits\.gained\.most/u,
+    ],
+    [
+      "another address for everybody",
+      "ad",
+      staff({ mailNickname: "{{ login }}.elsewhere" }),
+      /^\d\d mailboxes would change in 24 hours.* limits\.mailboxesChanged\.most/u,
+    ],
+    [
+      "everybody in a group that Active Directory protects",
+      "ad",
+      group("GG-Keys", { for: {} }),
+      /^\d\d privileged rights would be gained in 24 hours.* limits\.privilegedGained\.most/u,
     ],
   ];
 
@@ -117,6 +143,34 @@ describe("security-5: ways to lose access", () => {
     });
     return found;
   }
+
+  it("with `per`, each department has a limit of its own", async () => {
+    const steady = w.sandbox.organisation.people.filter((one) => one.situation === "steady");
+    const [, few = []] =
+      [...Map.groupBy(steady, ({ post }) => post.department)]
+        .sort(([, a], [, b]) => a.length - b.length)
+        .find(([, all]) => all.length > 1) ?? [];
+    const [one, two] = few;
+    if (!one || !two) throw new Error("no department has two");
+    w.edit("safety", (safety) => {
+      safety["limits"] = { disabled: { most: 1000, share: "25 %", below: 0, per: "custom.CFDepartment" } };
+    });
+    for (const { id } of [one, two]) w.sandbox.hand({ halo: { table: "users", id, set: { inactive: true } } });
+    const { plan } = await w.plan("site", [3]);
+    for (const { id } of [one, two]) w.sandbox.hand({ halo: { table: "users", id, set: { inactive: false } } });
+    const disabled = plan.guard.breaches.filter((breach) => breach.includes("limits.disabled"));
+    expect(disabled).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `^2 accounts in Active Directory would be disabled in 24 hours where custom\\.CFDepartment is ${one.post.department}; the limit is 25 % of \\d+ = [01] \\(`,
+          "u",
+        ),
+      ),
+    ]);
+    w.edit("safety", (safety) => {
+      safety["limits"] = Object.fromEntries(Object.keys(safetyFile.parse({}).limits).map((name) => [name, { most: 0, below: 0 }]));
+    });
+  });
 
   it("and a plan that changes nothing is not refused", async () => {
     expect((await w.plan()).plan.guard).toEqual({ verdict: "ok", breaches: [] });

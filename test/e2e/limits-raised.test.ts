@@ -44,7 +44,7 @@ describe("security-5: a limit that was raised since the last apply", () => {
     expect(made.ended.out.split("\n")[1]).toBe(`  ↑ ${raise(most, 500)}`);
     const comment = readFileSync(join(made.folder, "plan.md"), "utf8");
     expect(comment.split("\n").filter((line) => line !== "")[2]).toContain("raises limits.disabled.most from");
-    expect(readFileSync(join(made.folder, "plan.html"), "utf8")).toContain("Limits that are raised");
+    expect(readFileSync(join(made.folder, "plan.html"), "utf8")).toContain(raise(most, 500));
     await refused(w, of(made), /would be disabled in 24 hours/u);
   });
 
