@@ -86,6 +86,8 @@ export interface Facts<I extends Values = Values> {
   readonly account: boolean;
   /** Of a group: what the plan calls somebody's place in it (`ad:Membership`), and its noun. */
   readonly membership?: { readonly type: string; readonly noun: string };
+  /** How many people a change of the thing itself reaches: of its rule, its kind, its permissions. `lists`: what the run reads; absent or 0: one. */
+  reaches?(live: Live, lists: (type: string) => readonly Live[]): number;
   /** What names the object before it has an id: adoption, outcomes, history and messages use this one. No two wished objects of the type share it. */
   key(inputs: I): string;
   /** What the object is called in plans; undefined: by its logical name. */
