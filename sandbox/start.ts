@@ -96,6 +96,7 @@ const writerRoles = [
   "DeviceManagementManagedDevices.Read.All",
   "Device.Read.All",
   "OrgContact.Read.All",
+  "RoleManagement.Read.Directory",
   "Exchange.ManageAsApp",
   "User-LifeCycleInfo.ReadWrite.All",
 ];
@@ -110,6 +111,7 @@ const readerRoles = [
   "DeviceManagementManagedDevices.Read.All",
   "Device.Read.All",
   "OrgContact.Read.All",
+  "RoleManagement.Read.Directory",
   "Exchange.ManageAsApp",
   "User-LifeCycleInfo.Read.All",
 ];

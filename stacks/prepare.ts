@@ -28,7 +28,7 @@ import { readDuties } from "./read/duties.ts";
 import { readElsewhere } from "./read/elsewhere.ts";
 import { groupsOfLeavers, mailboxesAsked, readMailboxes } from "./read/entra.ts";
 import { readIdentities, settingsParts } from "./read/identities.ts";
-import { type Read, readList, readLists } from "./read/lists.ts";
+import { type Read, readLists, reread } from "./read/lists.ts";
 import { askForMissing, type Hidden } from "./read/missing.ts";
 import type { Previous } from "./read/previous.ts";
 import { programParts } from "./read/programs.ts";
@@ -94,7 +94,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   });
   let asked: { [type: string]: unknown } = askedBy(mappings);
   const listing = readLists(mappings, asked, config.ad?.bind);
-  const [people, lists, bound] = await Promise.all([reading, listing, readBound(mappings, config, project, listing)]);
+  const [people, lists, bound] = await Promise.all([reading, listing, readBound(mappings, options, listing)]);
   for (const line of taken()) say(line);
   if (people.incremental) say(people.incremental.line);
   const previous = await last;
@@ -114,7 +114,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     say(`Reading ${more.length} more Entra groups that leavers are in`);
     const known = asked["entra:Group"] as GroupsAsked;
     asked = { ...asked, "entra:Group": { ...known, members: [...new Set([...known.members, ...more])] } };
-    read = { ...read, all: { ...read.all, "entra:Group": await readList("entra:Group", asked["entra:Group"]) } };
+    read = await reread(read, "entra:Group", asked["entra:Group"], mappings, config.ad?.bind);
   }
   const elsewhere = await readElsewhere(mappings, settled.wish.newNames ?? []);
   if (Object.values(elsewhere.lists).some((all) => all.length > 0)) read = { ...read, beside: { ...read.beside, ...elsewhere.lists } };
@@ -168,9 +168,9 @@ function withWorld(made: Parameters<typeof worldOf>[0] & Omit<Parameters<typeof 
 }
 
 /** What a plan rests on besides what is wished and there. The systems say which ones they are while their lists are read. */
-async function readBound(mappings: Mappings, config: StackConfig, project: string, lists: Promise<Read>): Promise<Bound> {
+async function readBound(mappings: Mappings, { config, project, from }: PrepareOptions, lists: Promise<Read>): Promise<Bound> {
   const [targets, programs, haloform] = await Promise.all([
-    readIdentities(mappings, config, lists),
+    readIdentities(mappings, config, lists, from),
     programParts(mappings, project),
     versionHere(),
   ]);

@@ -310,6 +310,7 @@ describe("the text itself", () => {
       "graph.microsoft.us",
       "token.actions.githubusercontent.com",
       "liquidjs.com",
+      "age-encryption.org",
     ]);
     expect(hosts.filter((host) => !real.has(host) && !/(?:^|\.)example\.(?:org|com)$/u.test(host))).toEqual([]);
   });
