@@ -62,11 +62,13 @@ export function subjects(
     const hidden = absent ? given.hidden?.get(key) : undefined;
     const since = past?.absentSince ?? (doubted ? undefined : given.now.toISOString());
     if (absent && since !== undefined && hidden === undefined) subject.absentSince = since;
-    const isGuarded = guarded(key) || guarded(row?.recordKey ?? past?.key ?? key);
+    const isGuarded = guarded({ key, recordKey: row ? row.recordKey : past?.key });
     const waits = waiting.get(key);
     const overfull = given.overfull?.get(row?.recordKey ?? key);
-    if (isGuarded) subject.keep = why.protected(row?.record);
-    else if (doubted) subject.keep = why.doubted();
+    if (isGuarded) {
+      subject.guarded = true;
+      subject.keep = why.protected(row?.record);
+    } else if (doubted) subject.keep = why.doubted();
     all.push(subject);
 
     if (twins) {

@@ -4,6 +4,7 @@ import type { Values } from "../../base/json.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import type { Plan, PlanChange } from "../model/plan.ts";
 import type { Amount, Memory, PreviousResource } from "../model/types.ts";
+import type { Identities } from "../read/identities.ts";
 import type { Wish } from "../wish/wish.ts";
 
 /** One step of the engine for one resource: what it would do, and the inputs before (after a refresh) and after. */
@@ -43,6 +44,8 @@ export interface PlanningInput extends Compared {
   source: Plan["source"];
   wish: Wish;
   world: string;
+  /** Which systems answered. */
+  targets?: Identities;
   /** Digest of Pulumi's own plan. */
   engine?: string | undefined;
   /** See the plan's own (stacks/read/previous.ts tells it). */
