@@ -1,5 +1,6 @@
 /** Users: one by id, what list rows have besides, their roles, and what a POST makes of a record. */
 import { isObject, type Row } from "../web/json.ts";
+import { choice } from "./choices.ts";
 import type { Saved } from "./records.ts";
 import { type HaloState, initials, nextId, text } from "./state.ts";
 
@@ -46,31 +47,13 @@ const date = 4;
 /** Only shown, computed, or kept as a secret: what is sent for it counts for nothing. */
 const isFixed = (field: Row): boolean => field["type"] === 10 || text(field["calculation"]) !== "" || field["isencrypted"] === true;
 
-/** Numbers of the options of a value: one, or of several choices a list of `{ id }`. */
-const chosen = (value: unknown): string[] =>
-  (Array.isArray(value) ? value : [value]).map((one: unknown) => text(isObject(one) ? one["id"] : one)).filter((one) => one !== "");
-
 /** What becomes of a row that is sent; undefined: the field is empty then. A day gets a time, and a display in another order. */
 function customRow(field: Row, value: unknown, complain: (what: string) => void): Row | undefined {
   const { id, name, label, type } = field;
   const row = (held: unknown, display: string): Row => ({ id, name, label, type, usage: 4, value: held, display });
   if (type === single || type === several) {
-    if (Array.isArray(value) !== (type === several) && text(value) !== "") {
-      complain(`${text(name)} takes ${type === several ? "a list of { id }" : "one option"}, not ${JSON.stringify(value)}`);
-      return undefined;
-    }
-    const options = (field["values"] as Row[] | undefined) ?? [];
-    const found = chosen(value).map((one) => options.find((known) => String(known["id"]) === one));
-    if (found.includes(undefined)) complain(`${text(name)} has no option ${JSON.stringify(value)}`);
-    const held = found.filter((one) => one !== undefined);
-    if (held.length === 0) return undefined;
-    const names = held.map((one) => text(one["name"])).join(", ");
-    return type === several
-      ? row(
-          held.map((one) => ({ id: one["id"], name: one["name"] })),
-          names,
-        )
-      : row(held[0]?.["id"], names);
+    const held = choice(field, type === several, value, complain);
+    return held && row(held.value, held.display);
   }
   if (text(value) === "") return undefined;
   if (type === date) {

@@ -146,6 +146,17 @@ describe("a user's record", () => {
     expect((now["roles"] as { name: string }[]).map((one) => one.name)).toEqual(["Site manager", "User"]);
   });
 
+  it("halo-real-1.3: an option is known by its label in any case, and what was written by it is what was wished", async () => {
+    const halo1 = connect();
+    const asked = { fields: ["custom.CFDepartment"] };
+    const lower = wish("lower", { custom: { CFDepartment: "sales" } });
+    const { id } = await user.create(halo1, lower, context);
+    const live = await user.get(halo1, id, asked);
+    expect(live && user.view(live, lower, {}, context).custom).toEqual({ CFDepartment: "sales" });
+    const other = wish("lower", { custom: { CFDepartment: "finance" } });
+    expect(live && user.view(live, other, {}, context).custom).toEqual({ CFDepartment: "Sales" });
+  });
+
   it("halo-real-1.3, 1.4: several choices are a list of ids, a day is compared without its time, and the second look wants nothing", async () => {
     halo.state.fields.push(
       {

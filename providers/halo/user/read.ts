@@ -16,7 +16,7 @@ import { rolesChange } from "../agent/change.ts";
 import { lookUp } from "../named.ts";
 import { siteName, siteNamed, whole } from "../place/rows.ts";
 import { type HaloLists, reader } from "../record.ts";
-import { customChange, customNamed, customText } from "./custom-values.ts";
+import { comparedAs, customChange, customNamed, customText } from "./custom-values.ts";
 import { customPrefix, detailedFields, listedFields } from "./fields.ts";
 import type { UserInputs } from "./inputs.ts";
 
@@ -115,8 +115,8 @@ function liveUser(user: User, asked: Asked): Live {
     fields: Object.fromEntries([...new Set([...asked.fields, "azureoid"])].map((field) => [field, fieldOf(user, field)])),
     custom: Object.fromEntries([...asked.custom].map(([name, field]) => [name, customText(rows, field)])),
     // How a wish is compared with what is there (isAsWished): by the day, or by which choices they are.
-    dates: [...asked.custom].flatMap(([name, { isDate }]) => (isDate ? [name] : [])),
-    lists: [...asked.custom].flatMap(([name, { isList }]) => (isList ? [name] : [])),
+    dates: [...asked.custom].flatMap(([name, field]) => (comparedAs(field).isDate ? [name] : [])),
+    lists: [...asked.custom].flatMap(([name, field]) => (comparedAs(field).isList ? [name] : [])),
   };
   if (asked.roles) values["roles"] = rolesOf(user);
   return { id: String(user.id), values };
