@@ -30,7 +30,7 @@ export const listed = (user: Row): Row => ({
 export function oneUser(state: HaloState, id: number, details: boolean): Row | undefined {
   const user = state.users.get(id);
   if (!user) return undefined;
-  const { roles: _roles, customfields: _fields, email2, email3, manager_email, azureoid, ...plain } = user;
+  const { roles: _roles, customfields: _fields, departments, email2, email3, manager_email, azureoid, ...plain } = user;
   if (!details) return { ...plain, ...listed(user) };
   return {
     ...plain,
@@ -38,6 +38,8 @@ export function oneUser(state: HaloState, id: number, details: boolean): Row | u
     ...{ email2: email2 ?? "", email3: email3 ?? "", manager_email: manager_email ?? "", azureoid: azureoid ?? "" },
     roles: links(user),
     customfields: filled(user),
+    departments: departments ?? [],
+    department: ((departments ?? []) as Row[]).map((one) => text(one["department_name"])).join(", "),
   };
 }
 
@@ -87,6 +89,16 @@ function rolesGiven(state: HaloState, given: unknown, complain: (what: string) =
   });
 }
 
+/** Departments as `UserDepartment` of the contracts: each by the number of one that there is. The array replaces what was there. */
+function departmentsGiven(state: HaloState, user: Row, given: readonly unknown[], complain: (what: string) => void): Row[] {
+  return given.filter(isObject).flatMap((row, index) => {
+    const team = [...state.teams.values()].find((one) => one["department_id"] === row["department_id"]);
+    if (!team) complain(`there is no department ${JSON.stringify(row["department_id"])}`);
+    const own = { ...row, id: row["id"] ?? Number(user["id"]) * 100 + index + 1, user_id: user["id"] };
+    return team ? [{ is_manager: false, ...own, department_name: team["department_name"] }] : [];
+  });
+}
+
 /** What the server makes itself: writing it is no mistake that Halo would tell. */
 const computed = ["new_password", "department", "role_list", "azure_id", "site_id_int", "site_name", "client_id", "client_name", "use"];
 
@@ -123,6 +135,7 @@ export function saveUser(state: HaloState, given: Row, complain: (what: string) 
   });
   if (Array.isArray(customfields))
     user["customfields"] = customSaved(state, (before?.["customfields"] as Row[] | undefined) ?? [], customfields as Row[], complain);
+  if (Array.isArray(rest["departments"])) user["departments"] = departmentsGiven(state, user, rest["departments"], complain);
   if (wished !== undefined) user["roles"] = rolesGiven(state, wished, complain);
   if (add_roles !== undefined) user["roles"] = [...links(user), ...rolesGiven(state, add_roles, complain)];
   state.users.set(Number(user["id"]), user);
