@@ -34,6 +34,7 @@ const table = routes<HaloHandler>({
       ...{ app_name: "Halo ITSM", app_version: buildOf(server.version), database_version: databaseOf(server.version) },
       ...{ agent_count: 0, licensed_agent_count: 0, tenant_id: server.options.tenant, auth_url: `${server.url}/auth` },
     }),
+  "GET /api/Control": ({ server }) => ok(server.state.control),
   // That it is there is recorded (the contract of 2.250), its answer is not: rows of a table and a field, as far as one can guess.
   "GET /api/Control/DeprecatedFields": ({ server }) => (has(server.version, "deprecatedFields") ? ok(server.state.deprecated) : missing),
   "GET /api/SailPointDetails": ({ server }) => (has(server.version, "sailPoint") ? ok(server.state.sailPoint) : missing),
