@@ -5,7 +5,7 @@ import type { SourceRecord } from "../../../../../stacks/model/types.ts";
 import { parseHanded, secretValue, stored } from "../../../../../stacks/read/handed.ts";
 import { parseExport } from "../../../../../stacks/read/previous.ts";
 import { type World, wish } from "../../../../../stacks/wish/wish.ts";
-import { account, adDefault, apply, mappings, next, record, world } from "../../world.ts";
+import { account, adDefault, apply, find, mappings, next, record, world } from "../../world.ts";
 
 type Rotate = { key: string; for?: { [field: string]: string } };
 const given = (rotate: Rotate | undefined, safety = {}) =>
@@ -77,8 +77,9 @@ describe("the key of passwords", () => {
         ),
       },
     };
-    // such an account is nobody's business: there is no wish for it at all
-    expect(keys(admin)["41"]).toBeUndefined();
+    // such an account is nobody's business: it is left as it was, and nobody looks
+    expect(keys(admin)["41"]).toBe("a");
+    expect(find(wish(admin), "ad:User", "person-41")?.untouched).toBe(true);
     const gone = then(
       first,
       { key: "b" },
