@@ -16,6 +16,7 @@ export function previewCommand(cli: Command, { env, open, voice, colour, print, 
     .option("--from <file>", "records captured by `source pull`, instead of asking the source")
     .option("--full", "read all of Halo's details, where people.incremental would remember them, and begin anew")
     .option("--redact", "leave names and values of people out of plan.md (and of --format markdown)")
+    .option("--limits", "a plan of nothing but limits of safety.yaml that were raised: they count once it is applied")
     .option("--detailed-exitcode", "exit 2 when there are changes")
     .option("--check", "warn of lines of the mapping files as `check` does; in a GitHub job as annotations")
     .action(async (options: PreviewFlags) => {

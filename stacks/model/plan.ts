@@ -98,6 +98,8 @@ export const planSchema = z.strictObject({
   /** `sha256:<hex>` over everything else in this document. */
   digest: z.string(),
   stack: z.string(),
+  /** It changes nothing but which limits count from now on. */
+  only: z.literal("limits").optional(),
   made: z.string(),
   expires: z.string(),
   /** Digest of the world the plan was made from: mappings, wished resources, live values, state. `up` makes it again. */
@@ -142,6 +144,8 @@ export const planSchema = z.strictObject({
     }),
     /** What is gained; absent where nothing is. */
     gains: z.strictObject({ gained: z.number().int().optional(), privileged: z.number().int().optional() }).optional(),
+    /** Limits of mappings/safety.yaml that are higher than those last applied: a sentence each, the first of the plan. */
+    raised: z.array(z.string()).optional(),
   }),
   people: z.array(personSchema),
   shared: z.array(changeSchema),
@@ -161,8 +165,6 @@ export const planSchema = z.strictObject({
   guard: z.strictObject({
     verdict: z.enum(["ok", "refused"]),
     breaches: z.array(z.string()),
-    /** Limits of mappings/safety.yaml that are higher than those last applied: a sentence each, the first of the plan. */
-    raised: z.array(z.string()).optional(),
     /** What is taken and given, by limit: with that of the last 24 hours, and of how many in each system. */
     counts: z.array(countSchema).optional(),
   }),

@@ -15,10 +15,12 @@ export function planOf(input: PlanningInput): Plan {
   for (const change of [...people.flatMap((one) => one.changes), ...shared]) ops[change.op] = (ops[change.op] ?? 0) + 1;
   if (adopted > 0) ops["adopt"] = (ops["adopt"] ?? 0) + adopted;
   const counted = countedIn({ people, shared });
+  const { raised, ...guard } = input.judge(counted);
   const events = (event: PlanPerson["event"]): number => people.filter((one) => one.event === event).length;
   return seal({
     format: "haloform.plan/1",
     stack: input.stack,
+    ...defined({ only: input.only }),
     made: input.now.toISOString(),
     expires: new Date(input.now.getTime() + input.expires * 3_600_000).toISOString(),
     world: input.world,
@@ -34,13 +36,14 @@ export function planOf(input: PlanningInput): Plan {
       unchanged,
       adopted,
       ...summaryOf(counted),
+      ...defined({ raised }),
     },
     people,
     shared,
     ...defined({ licences: input.wish.ledger }),
     parked: input.wish.parked.map(({ key, name, reason, where, of }) => ({ key, name, reason, where, ...defined({ of }) })),
     notes: [...input.wish.notes],
-    guard: input.judge(counted),
+    guard,
     calls: { ...input.calls },
   });
 }
@@ -61,6 +64,6 @@ export function sealed(plan: Plan): boolean {
 }
 
 /** How many resources the plan changes; memberships count with their group. */
-export function changeCount(plan: Plan): number {
+export function changeCount(plan: Pick<Plan, "people" | "shared" | "summary">): number {
   return plan.people.reduce((sum, one) => sum + one.changes.length, 0) + plan.shared.length + plan.summary.adopted;
 }

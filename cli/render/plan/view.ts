@@ -53,7 +53,7 @@ export function viewOf(plan: Plan, { redact, longest }: ViewOptions) {
   const refused = plan.guard.verdict === "refused" || plan.source.trust === "refused";
   const counted = figures(plan);
   const count: Figures = { ...counted, skus: counted.skus.map((each) => ({ ...each, sku: clip(visible(each.sku), 60) })) };
-  const isNothing = count.empty && plan.guard.raised === undefined;
+  const isNothing = count.empty && plan.summary.raised === undefined;
   const verdict: "refused" | "nothing" | "ready" = refused ? "refused" : isNothing ? "nothing" : "ready";
   const isTrusted = plan.source.trust === "trusted";
   const doubts = Map.groupBy(plan.source.doubts, (doubt) =>
@@ -82,7 +82,7 @@ export function viewOf(plan: Plan, { redact, longest }: ViewOptions) {
     baseline: plan.baseline === "none" ? firstRun : "",
     breaches: plan.guard.breaches.map(said),
     /** Limits that are higher than when they were last applied: what a reader must see first. */
-    raised: (plan.guard.raised ?? []).map(said),
+    raised: (plan.summary.raised ?? []).map(said),
     /** What is lost and gained, with its limits. */
     limits: (plan.guard.counts ?? []).map(limitLine),
     doubts: [...doubts].map(([of, lines]) => ({ heading: `Doubts about ${of}`, lines: lines.map(said) })),
