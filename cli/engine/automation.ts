@@ -21,6 +21,7 @@ import { exportState, leavePassphrase, underPassphrase } from "./passphrase.ts";
 import { type EngineAt, editPasswords, keepPasswords, withoutPasswords } from "./passwords.ts";
 import type { Project } from "./project.ts";
 import { inRunFolder } from "./run-folder.ts";
+import { refuseThrowaway } from "./throwaway.ts";
 
 /**
  * Operations of the engine at a time: they wait for answers of other systems, so the number of cores says nothing. Two of
@@ -34,6 +35,7 @@ export const engineOptions = { parallel, refresh: true, suppressProgress: true, 
 /** Opens the project's stack; it is made where it is missing. Throws EngineError where there is no engine, and what Pulumi said. */
 export async function openStack(project: Project, voice: Voice): Promise<Opened> {
   if (project.openStack) return project.openStack(project, voice);
+  refuseThrowaway(project, process.env);
   const stack = await selectStack(project, voice.say).catch((error: unknown) => {
     throw couldNotOpen(project, error);
   });
@@ -44,6 +46,7 @@ export async function openStack(project: Project, voice: Voice): Promise<Opened>
 /** Opens a copy of the project's stack, for commands that change nothing: where the state is, it is only read. Throws as openStack does. */
 export async function openToRead(project: Project, voice: Voice): Promise<Readable> {
   if (project.openStack) return project.openStack(project, voice);
+  refuseThrowaway(project, process.env);
   try {
     const version = await useEngine(project, voice.say);
     const copy = await copyStack(project);

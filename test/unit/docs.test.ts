@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { exit } from "../../cli/exit.ts";
-import { operations } from "../../clients/graph/permissions.ts";
+import { dangers, operations } from "../../clients/graph/permissions.ts";
 import { largest } from "../../docs/images/make.ts";
 import { stackConfig } from "../../providers/systems.ts";
 
@@ -214,6 +214,16 @@ describe("settings", () => {
     const told = bounds.filter(([, minimum]) => minimum > 1);
     expect(told.length).toBeGreaterThan(1);
     for (const [name, minimum] of told) expect(rows.find(([listed]) => listed === name)?.[1], name).toContain(`at least ${minimum}`);
+  });
+
+  test("security-18: connect.md warns of permissions in the words of `doctor --permissions`, of all of them and of no others", () => {
+    const warned = [...section("docs/connect.md", "### Permissions").matchAll(/^- `([^`]+)` (.+)\.$/gmu)].map(([, name, said]) => [
+      name,
+      said,
+    ]);
+    expect(warned).toEqual(Object.entries(dangers));
+    const used = new Set(operations.map(({ permission }) => permission));
+    expect(Object.keys(dangers).filter((name) => !used.has(name))).toEqual([]);
   });
 
   test("connect.md has Graph's permissions as the code has them", () => {
