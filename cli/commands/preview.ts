@@ -54,6 +54,7 @@ async function makePlan(project: Project, options: Omit<PreviewOptions, "detaile
     steps,
     was: prepared.world.was,
     world: prepared.world.digest,
+    targets: prepared.world.targets,
     engine: planFile && fileDigest(planFile),
     baseline: baselineOf(previous),
     live: prepared.live,

@@ -68,22 +68,22 @@ export const safetyFile = z.strictObject({
         .array(person)
         .default([])
         .describe(
-          "Keys of people nothing is ever taken from, as the source gives them: `00105` is not `105`. One that nobody has is said in every plan.",
+          "Keys of people who are not touched, as the source gives them (`00105` is not `105`): what they have is not written, and nothing is taken from them. One that nobody has is said in every plan.",
         ),
       accounts: filledList
         .default([])
         .describe(
-          "Accounts that are never disabled, deleted, moved, renamed or given a password, in AD, Entra ID and Halo alike: by login (`svc-*`: sAMAccountName, what stands before the @, an agent's name), by userPrincipalName or an agent's address (`breakglass*@example.com`), by distinguishedName of AD (`*,OU=Service,DC=example,DC=com`); `*` stands for anything. An account of AD and its copy in Entra ID are one. One that fits no account is said in every plan. Administrators (adminCount), built-in accounts, service accounts (managed, or with a servicePrincipalName), trusts and haloform's own account need not be listed.",
+          "Accounts that are never disabled, deleted, moved, renamed or given a password, in AD, Entra ID and Halo alike: by login (`svc-*`: sAMAccountName, what stands before the @, an agent's name), by userPrincipalName or an agent's address (`breakglass*@example.com`), by distinguishedName of AD (`*,OU=Service,DC=example,DC=com`); `*` stands for anything. An account of AD and its copy in Entra ID are one. One that fits no account is said in every plan. Administrators (whoever is in a group of administrators, through however many, holds a role of Entra ID or is an administrator of Halo), built-in accounts, service accounts (managed, or with a servicePrincipalName), trusts and haloform's own account need not be listed.",
         ),
       groups: textList
         .default([])
         .describe(
-          "Groups that are never changed; a mapping that names one is an error. Those that AD itself protects (Domain Admins and the like) need not be listed.",
+          "Groups that are never changed, in AD and Entra ID alike; a mapping that names one is an error. Whoever is in one, through however many groups, is protected as `accounts` are, and a group inside is not filled. Those that AD itself protects (Domain Admins and the like) need not be listed.",
         ),
       allow: filledList
         .default([])
         .describe(
-          "Groups that AD protects and that a mapping may fill all the same, each by its exact name. Only their members are managed, and the plan marks every change as privileged.",
+          "Groups that are protected, or lie inside a protected one, and that a mapping may fill all the same, each by its exact name; not those that `groups` names. Only their members are managed, and the plan marks every change as privileged. `Administrator` lets a mapping give that role of Halo.",
         ),
     })
     .prefault({})

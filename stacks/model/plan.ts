@@ -108,6 +108,8 @@ export const planSchema = z.strictObject({
   engine: z.string().optional(),
   /** `none`: the state knows of no earlier run that ended, so there is nothing to hold this one against. Absent: it does. */
   baseline: z.literal("none").optional(),
+  /** Which systems it is for, as they said themselves when it was made: `up` applies it to no others. */
+  targets: z.array(z.strictObject({ system: z.enum(systemNames), name: z.string().optional(), id: z.string().optional() })).optional(),
   source: z.strictObject({
     name: z.string(),
     records: z.number().int(),

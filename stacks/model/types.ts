@@ -62,7 +62,7 @@ export interface DesiredResource {
   because: { [path: string]: Because };
   /** The id of the existing object to adopt, when the state does not know the resource yet. */
   adopt?: string;
-  /** As the last run left it, and nobody looks: a list of its system is not believed (stacks/wish/untouched.ts). */
+  /** As the last run left it, and nobody looks: a list of its system is not believed (untouched.ts), or it is protected (protected.ts). */
   untouched?: true;
   /** Field path → who loses a licence where that field goes (`licences.SPE_E3` of a group): `person:<key>`, `id:<Graph id>`. */
   loses?: { [path: string]: string[] };
@@ -155,6 +155,8 @@ export interface Subject extends Person {
   known: boolean;
   /** Nothing may be taken from this person, whatever the mapping says; why is in `keep`. */
   keep?: Because;
+  /** safety.yaml protects this person: what is there is not written (stacks/wish/protected.ts). */
+  guarded?: true;
   /** Systems in which a human must decide first; there the person keeps what they have. */
   parkedIn: Set<System>;
   /** Resources and memberships of this person that the last run left. */

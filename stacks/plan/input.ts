@@ -4,6 +4,7 @@ import type { Values } from "../../base/json.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import type { Plan, PlanChange } from "../model/plan.ts";
 import type { Amount, Memory, PreviousResource } from "../model/types.ts";
+import type { Identities } from "../read/identities.ts";
 import type { Wish } from "../wish/wish.ts";
 import type { Verdict } from "./guard.ts";
 
@@ -44,6 +45,8 @@ export interface PlanningInput extends Compared {
   source: Plan["source"];
   wish: Wish;
   world: string;
+  /** Which systems answered. */
+  targets?: Identities;
   /** Digest of Pulumi's own plan. */
   engine?: string | undefined;
   /** See the plan's own (stacks/read/previous.ts tells it). */

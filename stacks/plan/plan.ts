@@ -1,7 +1,9 @@
 /** The plan from the engine's steps and the middle's reasons. Pure: the engine has been asked, nothing more is. */
 import { defined } from "../../base/defined.ts";
+import { systemNames } from "../../providers/systems.ts";
 import { digestOf } from "../model/digest.ts";
 import type { Plan, PlanPerson } from "../model/plan.ts";
+import type { Identities } from "../read/identities.ts";
 import { changesOf } from "./changes.ts";
 import { countedIn, summaryOf } from "./counted.ts";
 import type { PlanningInput } from "./input.ts";
@@ -23,6 +25,7 @@ export function planOf(input: PlanningInput): Plan {
     expires: new Date(input.now.getTime() + input.expires * 3_600_000).toISOString(),
     world: input.world,
     ...defined({ engine: input.engine, baseline: input.baseline }),
+    ...defined({ targets: input.targets && targetsOf(input.targets) }),
     source: input.source,
     summary: {
       people: input.wish.people.length,
@@ -44,6 +47,9 @@ export function planOf(input: PlanningInput): Plan {
     calls: { ...input.calls },
   });
 }
+
+const targetsOf = (all: Identities): NonNullable<Plan["targets"]> =>
+  systemNames.flatMap((system) => (all[system] ? [{ system, ...all[system] }] : []));
 
 /** Puts the digest on a plan. */
 export function seal(body: Omit<Plan, "digest">): Plan {

@@ -82,6 +82,7 @@ function facts(view: View): string {
     ...(view.limits.length > 0 ? [row("Limits", view.limits.map(esc).join("<br>"))] : []),
     row("Made", esc(view.made), false),
     row("Expires", esc(view.expires), false),
+    ...(view.targets === "" ? [] : [row("For", esc(view.targets))]),
     row("Changes", esc(ops === "" ? "none" : ops)),
     ...(licences.length > 0 ? [row("Licences", licences.join(", "))] : []),
     row("Digest", `<code>${esc(view.digest)}</code>`),

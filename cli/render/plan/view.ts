@@ -5,6 +5,7 @@
 import { countsOf } from "../../../base/calls.ts";
 import { callOf } from "../../../providers/systems.ts";
 import type { Plan } from "../../../stacks/model/plan.ts";
+import { calledTarget } from "../../../stacks/plan/stale.ts";
 import { ledgerLines } from "../answers/ledger.ts";
 import { clip, type Resolve, visible } from "../answers/show.ts";
 import { countOf, type Figures, figures, sentence, waitingOf } from "./figures.ts";
@@ -72,6 +73,8 @@ export function viewOf(plan: Plan, { redact, longest }: ViewOptions) {
       ? "trusted; what was read of a system is not, see below"
       : { trusted: "trusted", doubted: "doubted, see below", refused: "not believed, see below" }[plan.source.trust],
     guardText: plan.guard.verdict === "ok" ? "within limits" : `refused, ${plural(plan.guard.breaches.length, "breach", "breaches")}`,
+    /** Which domain, which tenant, which Halo; empty in a plan of a version that did not ask. */
+    targets: (plan.targets ?? []).map(({ system, ...one }) => clip(visible(calledTarget(system, one)), 300)).join("; "),
     made: clip(visible(moment(plan.made)), 60),
     expires: clip(visible(moment(plan.expires)), 60),
     digest: clip(visible(plan.digest), 120),

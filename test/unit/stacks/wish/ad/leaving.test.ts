@@ -12,13 +12,13 @@ import { dueAt, stagesOf, upcoming } from "../../../../../stacks/people/stages.t
 import { apart, countedIn, tallied } from "../../../../../stacks/plan/counted.ts";
 import { guard } from "../../../../../stacks/plan/guard.ts";
 import { limitsOf, standing } from "../../../../../stacks/plan/limits.ts";
-import { protectAll } from "../../../../../stacks/read/protected.ts";
+import { protectAll } from "../../../../../stacks/read/inside.ts";
 import { wish } from "../../../../../stacks/wish/wish.ts";
 import { account, base, doubted, find, group, guid, mappings, memberOf, now, record, staff, trusted, world } from "../../world.ts";
 
 const protect = (accounts: Live[], patterns: readonly string[], bind: string | undefined): Live[] => {
   const all = { "ad:User": accounts };
-  protectAll(all, patterns, bind);
+  protectAll(all, { accounts: patterns }, bind);
   return all["ad:User"];
 };
 
