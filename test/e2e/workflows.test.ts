@@ -37,9 +37,13 @@ describe("workflow files", () => {
     const workflow = read(file);
     const needed: Record<string, Record<string, Record<string, string>>> = {
       "check.yml": { "": { contents: "read" } },
-      "preview.yml": { preview: { contents: "read", "pull-requests": "write", "id-token": "write" } },
-      "up.yml": { plan: { contents: "read", "id-token": "write" }, up: { contents: "read", "id-token": "write" } },
-      "drift.yml": { drift: { contents: "read", issues: "write", "id-token": "write" } },
+      "preview.yml": { install: { contents: "read" }, preview: { contents: "read", "pull-requests": "write", "id-token": "write" } },
+      "up.yml": {
+        install: { contents: "read" },
+        plan: { contents: "read", "id-token": "write" },
+        up: { contents: "read", "id-token": "write" },
+      },
+      "drift.yml": { install: { contents: "read" }, drift: { contents: "read", issues: "write", "id-token": "write" } },
     };
     expect(workflow.permissions).toEqual(needed[file]?.[""] ?? {});
     for (const [name, job] of Object.entries(workflow.jobs)) expect(job.permissions, name).toEqual(needed[file]?.[name]);
@@ -52,12 +56,70 @@ describe("workflow files", () => {
     expect(environments.sort()).toEqual([
       "check.yml check: none",
       "drift.yml drift: preview",
+      "drift.yml install: none",
+      "preview.yml install: none",
       "preview.yml preview: preview",
+      "up.yml install: none",
       "up.yml plan: preview",
       "up.yml up: production",
     ]);
     expect(Object.keys(read("up.yml").on as object)).not.toContain("pull_request");
-    for (const file of files) expect(readFileSync(join(folder, file), "utf8")).not.toContain("pull_request_target");
+  });
+
+  it("security-3: of a branch nothing is run: preview is main's own, and takes only mappings/", () => {
+    // With pull_request the branch would say itself what runs, in an environment that every branch must then be let into.
+    expect(Object.keys(read("preview.yml").on as object)).toEqual(["pull_request_target"]);
+    for (const file of files.filter((one) => one !== "preview.yml"))
+      expect(readFileSync(join(folder, file), "utf8")).not.toContain("pull_request_target");
+    const { install, preview } = read("preview.yml").jobs;
+    expect(install?.if).toBe("github.event.pull_request.head.repo.full_name == github.repository");
+    const checkouts = [...(install?.steps ?? []), ...(preview?.steps ?? [])].flatMap((one) =>
+      one.uses?.startsWith("actions/checkout@") ? [one.with] : [],
+    );
+    expect(checkouts).toEqual([
+      { "persist-credentials": "false" },
+      {
+        ref: expect.stringMatching(/^refs\/pull\/\$\{\{ github\.event\.pull_request\.number \}\}\/merge$/u),
+        path: "pull",
+        "sparse-checkout": "/mappings/",
+        "sparse-checkout-cone-mode": "false",
+        "persist-credentials": "false",
+      },
+    ]);
+    const runs = (preview?.steps ?? []).flatMap((one) => one.run ?? []).join("\n");
+    expect(runs.match(/pull\/\S*/gu)).toEqual(["pull/mappings"]);
+    expect(runs).toContain("--mappings ../pull/mappings --trusted mappings");
+  });
+
+  it("security-9: secrets are in the one step that needs them; packages are installed without them, and without their scripts", () => {
+    for (const file of ["preview.yml", "up.yml", "drift.yml"]) {
+      const { jobs } = read(file);
+      const holding = Object.entries(jobs).flatMap(([name, job]) => {
+        expect(job.env, `${file} ${name}`).toBeUndefined();
+        return job.steps.filter((one) => JSON.stringify(one.env ?? {}).includes("secrets.")).map((one) => `${name} ${one.name}`);
+      });
+      expect(holding).toEqual({ "preview.yml": ["preview Preview"], "up.yml": ["plan Plan", "up Up"], "drift.yml": ["drift Look"] }[file]);
+      const text = readFileSync(join(folder, file), "utf8");
+      expect(text.match(/\bnpm .*/gu)).toEqual(["npm ci --ignore-scripts --omit=dev"]);
+      expect(text).not.toContain("npx");
+      expect(jobs["install"]?.permissions).toEqual({ contents: "read" });
+    }
+  });
+
+  it("security-3: production has a runner of its own", () => {
+    const runners = files.flatMap((file) => Object.entries(read(file).jobs).map(([name, job]) => `${file} ${name}: ${job["runs-on"]}`));
+    expect(runners.filter((one) => one.includes("PRODUCTION")).map((one) => one.split(":")[0])).toEqual(["up.yml up"]);
+    expect(runners.filter((one) => one.includes("PREVIEW")).map((one) => one.split(":")[0])).toEqual([
+      "drift.yml drift",
+      "preview.yml preview",
+      "up.yml plan",
+    ]);
+  });
+
+  it("security-6: the step that applies becomes the program itself, whose home is not the workspace's", () => {
+    const up = read("up.yml").jobs["up"]?.steps.find((one) => one.name === "Up");
+    expect(up?.run?.trim().split("\n").at(-1)).toMatch(/^exec node cli\/haloform\.mjs up /u);
+    expect(up?.env?.["HALOFORM_HOME"]).toMatch(/^\$\{\{ vars\.HALOFORM_HOME \}\}$/u);
   });
 });
 
@@ -113,13 +175,15 @@ describe("pull request → approve → merge → up → drift", () => {
     writeFileSync(file, stringify(content));
   }
 
+  /** `preview.yml` is main's, whatever branch it is about. */
   async function run(file: string, checkout: string, more: Partial<RunOptions> = {}): Promise<Record<string, JobDone>> {
     const at = join(w.home, `workflow-${(runs += 1)}`);
     mkdirSync(at);
     const reads = (environment: string | undefined): boolean => environment !== "production";
     return runWorkflow({
-      file: join(checkout, ".github", "workflows", file),
-      checkout,
+      file: join(main, ".github", "workflows", file),
+      checkout: main,
+      branch: checkout,
       folder: at,
       github: {
         token: hub.token,
@@ -132,7 +196,7 @@ describe("pull request → approve → merge → up → drift", () => {
       vars: (environment) => ({
         HALOFORM_STACK: stack,
         PULUMI_BACKEND_URL: `file://${join(w.home, "shared-state")}`,
-        ...(reads(environment) ? { HALOFORM_CONFIG_FILE: `settings/${stack}.read.yaml` } : {}),
+        ...(reads(environment) ? { HALOFORM_CONFIG_FILE: `settings/${stack}.read.yaml` } : { HALOFORM_HOME: join(w.home, "kept") }),
       }),
       secrets: (environment) => {
         const { HALO_CLIENT_SECRET, AD_BIND_PASSWORD } = reads(environment) ? w.sandbox.readerEnv : w.sandbox.env;

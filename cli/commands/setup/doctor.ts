@@ -12,6 +12,7 @@ import { keptDetails } from "../../../sources/halo/details-file.ts";
 import { mappingsFor } from "../../../stacks/read/checked.ts";
 import { needs } from "../../../stacks/read/needs.ts";
 import type { DoctorReport } from "../../answers/answers.ts";
+import { lostHome } from "../../engine/kept-home.ts";
 import type { Project } from "../../engine/project.ts";
 import { readRecords, recordFile } from "../../ledger/record.ts";
 import type { Voice } from "../../say.ts";
@@ -49,7 +50,15 @@ export async function doctor(project: Project, options: DoctorOptions): Promise<
     ...there.map(({ name, short }) => safely(short, () => ask(name, config[name]))),
   ]);
   const remembered = mappings?.people.incremental ? [incrementalCheck(project, mappings)] : [];
-  const checks = [...nodeChecks(), ...engine, ...mappingChecks, ...trust, ...systems.flat(), ...remembered].map(withoutSecrets);
+  const checks = [
+    ...nodeChecks(),
+    ...homeChecks(project, readOnly),
+    ...engine,
+    ...mappingChecks,
+    ...trust,
+    ...systems.flat(),
+    ...remembered,
+  ].map(withoutSecrets);
   return { format: "haloform.doctor/1", ok: checks.every((check) => check.state !== "bad"), checks };
 }
 
@@ -65,6 +74,14 @@ function nodeChecks(): Check[] {
           `haloform needs Node ${oldestNode.join(".")} or newer: run \`npm ci\`, which installs one, and start with \`npx haloform\`.`,
         ),
   ];
+}
+
+/** Of an identity that only reads nothing is kept that anybody would miss. */
+function homeChecks(project: Project, isReading: boolean): Check[] {
+  const lost = isReading ? undefined : lostHome(project);
+  if (lost === undefined) return [];
+  const [said = "", advice = ""] = lost.split(/(?<=lost)\. /u);
+  return [bad("home", said, `${advice}.`)];
 }
 
 async function engineChecks(find: NonNullable<DoctorOptions["engine"]>, voice: Voice): Promise<Check[]> {
