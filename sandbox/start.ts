@@ -94,6 +94,7 @@ const writerRoles = [
   "DeviceManagementManagedDevices.Read.All",
   "Device.Read.All",
   "OrgContact.Read.All",
+  "RoleManagement.Read.Directory",
   "Exchange.ManageAsApp",
   "User-LifeCycleInfo.ReadWrite.All",
 ];
@@ -108,6 +109,7 @@ const readerRoles = [
   "DeviceManagementManagedDevices.Read.All",
   "Device.Read.All",
   "OrgContact.Read.All",
+  "RoleManagement.Read.Directory",
   "Exchange.ManageAsApp",
   "User-LifeCycleInfo.Read.All",
 ];

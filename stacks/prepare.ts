@@ -27,7 +27,7 @@ import { mappingsFor } from "./read/checked.ts";
 import { readDuties } from "./read/duties.ts";
 import { readElsewhere } from "./read/elsewhere.ts";
 import { groupsOfLeavers, mailboxesAsked, readMailboxes } from "./read/entra.ts";
-import { readList, readLists } from "./read/lists.ts";
+import { readLists, reread } from "./read/lists.ts";
 import { askForMissing, type Hidden } from "./read/missing.ts";
 import type { Previous } from "./read/previous.ts";
 import { authoritiesOf, calledSource, type Records, readRecords } from "./read/records.ts";
@@ -110,7 +110,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     say(`Reading ${more.length} more Entra groups that leavers are in`);
     const known = asked["entra:Group"] as GroupsAsked;
     asked = { ...asked, "entra:Group": { ...known, members: [...new Set([...known.members, ...more])] } };
-    read = { ...read, all: { ...read.all, "entra:Group": await readList("entra:Group", asked["entra:Group"]) } };
+    read = await reread(read, "entra:Group", asked["entra:Group"], mappings, config.ad?.bind);
   }
   const elsewhere = await readElsewhere(mappings, settled.wish.newNames ?? []);
   if (Object.values(elsewhere.lists).some((all) => all.length > 0)) read = { ...read, beside: { ...read.beside, ...elsewhere.lists } };

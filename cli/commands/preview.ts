@@ -58,7 +58,8 @@ async function makePlan(project: Project, options: Omit<PreviewOptions, "detaile
     live: prepared.live,
     memory: previous.memory,
     calls: sumOfCalls([prepared.calls, ...outcomes.map((one) => one.calls)]),
-    judge: judgeLosses(prepared, await losses, now),
+    judge: judgeLosses(prepared, await losses, now).judge,
+    previous: previous.resources,
   });
   if (folder) writeBundle(folder, plan, prepared.world, { redact: options.redact ?? false });
   return { plan, ...(options.check ? { warnings: warningsOf(prepared, now) } : {}) };

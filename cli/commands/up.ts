@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { oneLine } from "../../base/errors.ts";
 import { readOutcomes, removeRun } from "../../providers/core/run.ts";
-import { lossNames } from "../../stacks/plan/losses.ts";
+import { countedIn } from "../../stacks/plan/counted.ts";
 import { moved } from "../../stacks/plan/world.ts";
 import type { UpResult } from "../answers/answers.ts";
 import { refuseDrill, refuseFuture } from "../clock.ts";
@@ -42,10 +42,12 @@ export async function up(project: Project, options: UpOptions): Promise<{ code: 
     const why = bundle.world ? moved(bundle.world, prepared.world, prepared.wish.people) : ["the world is not the one it was made from"];
     throw new Refusal([`the plan is stale: ${why.join("; ")}. Make a new one with \`haloform preview --out DIR\` and have it approved.`]);
   }
-  const verdict = judgeLosses(prepared, await losses, now)(plan.summary.losses, lossNames(plan));
+  const counted = countedIn(plan);
+  const judged = judgeLosses(prepared, await losses, now);
+  const verdict = judged.judge(counted);
   if (verdict.verdict === "refused") throw new Refusal(verdict.breaches);
   applyingNow();
-  const takeBack = await addLoss(stack, plan, now);
+  const takeBack = await addLoss(stack, judged.loss(counted), now);
   const commands = await noteDue(stack, prepared.wish.noted ?? [], prepared.commands);
   const record = beginRecord(project, stack, { plan, resources: prepared.wish.resources }, now);
   options.syncing?.leave();

@@ -1,16 +1,33 @@
-/** The ledger of lost access: a stack tag in the same backend, written before a run, so that a crash cannot lose it. */
+/** The ledger of lost and gained access: a stack tag in the same backend, written before a run, so that a crash cannot lose it. */
 import { z } from "zod";
 import { readAs } from "../../base/json.ts";
+import { givenAs, takenAs } from "../../providers/core/access.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
-import type { Loss } from "../../stacks/model/types.ts";
+import type { Amount, Loss } from "../../stacks/model/types.ts";
+import { tallied } from "../../stacks/plan/counted.ts";
 import { guard, recentLosses } from "../../stacks/plan/guard.ts";
-import { apart, lossNames, populationOf } from "../../stacks/plan/losses.ts";
+import { fieldsOf, limitsOf, standing } from "../../stacks/plan/limits.ts";
+import { placed, valuesOf } from "../../stacks/plan/per.ts";
+import { populationOf } from "../../stacks/plan/population.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
 import type { Opened, Readable } from "../engine/opened.ts";
 
 const tag = "haloform:losses";
-const ledger = z.array(
-  z.object({
+
+const tally = z.object({
+  as: z.enum([...takenAs, ...givenAs]),
+  system: z.string().exactOptional(),
+  per: z.record(z.string(), z.string()).exactOptional(),
+  each: z.number().int().exactOptional(),
+  of: z.array(z.string()).exactOptional(),
+  count: z.number().int().exactOptional(),
+});
+const entry = z.object({ at: z.string(), counted: z.array(tally), population: z.record(z.string(), z.number()).exactOptional() });
+
+/** As versions wrote it that knew five classes: names begin with the letter of their class. */
+const letters = { disabled: "d", memberships: "m", licences: "l", deleted: "x", folders: "f" } as const;
+const older = z
+  .object({
     at: z.string(),
     disabled: z.number().int(),
     memberships: z.number().int(),
@@ -18,10 +35,20 @@ const ledger = z.array(
     deleted: z.number().int().optional(),
     folders: z.number().int().optional(),
     of: z.array(z.string()).optional(),
-  }),
-);
+  })
+  .transform(
+    ({ at, of: names = [], ...counts }): Loss => ({
+      at,
+      counted: (Object.keys(letters) as (keyof typeof letters)[]).flatMap((as) => {
+        const of = names.flatMap((name) => (name.startsWith(letters[as]) ? [name.slice(1)] : []));
+        const count = (counts[as] ?? 0) - of.length;
+        return [...(of.length > 0 ? [{ as, of }] : []), ...(count > 0 ? [{ as, count }] : [])];
+      }),
+    }),
+  );
+const ledger = z.array(z.union([entry, older]));
 
-/** Losses of the last 24 hours. A ledger that cannot be read is an error: guessing would be guessing in the unsafe direction. */
+/** What was lost and gained in the last 24 hours. A ledger that cannot be read is an error: guessing would be guessing in the unsafe direction. */
 export async function readLosses(stack: Readable, now: Date): Promise<Loss[]> {
   const text = await stack.tag(tag);
   if (text === undefined) return [];
@@ -30,23 +57,39 @@ export async function readLosses(stack: Readable, now: Date): Promise<Loss[]> {
     throw new Error(
       `Could not read the ledger of lost access (stack tag ${tag}); look at it with \`pulumi stack tag ls\`, and remove the tag if it is broken.`,
     );
-  return recentLosses(losses as Loss[], now);
+  return recentLosses(losses, now);
 }
 
-/** Writes the losses a run is about to cause; returns how to take them out again, for a run that never began. */
-export async function addLoss(stack: Opened, plan: Plan, now: Date): Promise<() => Promise<void>> {
-  const { losses } = plan.summary;
-  if (losses.disabled + losses.memberships + losses.licences + (losses.deleted ?? 0) + (losses.folders ?? 0) === 0)
-    return async () => undefined;
+/** Writes what a run is about to take and give; returns how to take it out again, for a run that never began. */
+export async function addLoss(stack: Opened, loss: Loss, now: Date): Promise<() => Promise<void>> {
+  if (loss.counted.length === 0) return async () => undefined;
   const before = await readLosses(stack, now);
-  await stack.setTag(tag, JSON.stringify([...before, { at: now.toISOString(), ...losses, of: lossNames(plan) }]));
+  await stack.setTag(tag, JSON.stringify([...before, loss]));
   return () => stack.setTag(tag, JSON.stringify(before));
 }
 
-/** The guard's verdict on losses, with the population they are a share of. */
-export function judgeLosses(prepared: Pick<Prepared, "mappings" | "wish" | "world">, recent: readonly Loss[], now: Date) {
-  const { disabled: accounts, memberships, licences, folders } = populationOf(prepared.wish.resources, prepared.world.was);
-  const population = { accounts, memberships, licences, folders };
-  return (losses: Plan["summary"]["losses"], names: readonly string[]): Plan["guard"] =>
-    guard({ losses, population, limits: prepared.mappings.safety.limits, recent: apart(recent, names), now });
+export interface Judge {
+  /** The guard's verdict on what a plan takes and gives. */
+  judge(counted: readonly Amount[]): Plan["guard"];
+  /** The same as the ledger keeps it. */
+  loss(counted: readonly Amount[]): Loss;
+}
+
+/** How a run is judged: by the limits that count, with what shares are of. */
+export function judgeLosses(prepared: Pick<Prepared, "mappings" | "wish" | "world">, recent: readonly Loss[], now: Date): Judge {
+  const stands = standing(limitsOf(prepared.mappings.safety.limits), undefined);
+  const fields = fieldsOf(stands.limits);
+  const by = valuesOf(prepared.wish.people);
+  const population = populationOf(prepared.wish.resources, prepared.world.was, fields, by);
+  const texts = new Map<string, string>();
+  for (const { key } of prepared.wish.people)
+    for (const field of fields) {
+      const { text, digest } = by(key, field);
+      texts.set(digest, text);
+    }
+  const said = (_field: string, digest: string): string => texts.get(digest) ?? "";
+  return {
+    judge: (counted) => guard({ counted: placed(counted, fields, by), recent, population, standing: stands, now, said }),
+    loss: (counted) => ({ at: now.toISOString(), counted: tallied(placed(counted, fields, by)), population }),
+  };
 }

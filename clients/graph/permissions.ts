@@ -18,6 +18,7 @@ export const features = [
   "devices",
   "passwords",
   "tenant",
+  "roles",
   "leaveDates",
   "peopleGroups",
   "names",
@@ -63,6 +64,8 @@ const changesUnits = "AdministrativeUnit.ReadWrite.All";
 const givesRoles = "AppRoleAssignment.ReadWrite.All";
 /** Says what in Exchange Online is no user and no group, and has an address. */
 export const contactsPermission = "OrgContact.Read.All";
+/** Says who is an administrator. */
+export const rolesPermission = "RoleManagement.Read.Directory";
 const withOwners = "only where the mapping has owners";
 
 export const operations: readonly Operation[] = [
@@ -75,6 +78,14 @@ export const operations: readonly Operation[] = [
     "User-LifeCycleInfo.Read.All",
     ["leaveDates"],
     "a property of the user; only where a mapping names it as a field of people",
+  ),
+  read(
+    "read who holds a role of Entra ID",
+    "GET /roleManagement/directory/roleAssignments",
+    rolesPermission,
+    ["roles"],
+    "administrators are then protected by themselves; also who may take a role up (roleEligibilitySchedules), where the tenant has Entra ID P2",
+    "only accounts that safety.yaml names are protected, and groups that can hold roles",
   ),
   read("read groups", "GET /groups", "GroupMember.Read.All", ["groups", "peopleGroups"]),
   read("read a group's members", "GET /groups/{id}/members", "GroupMember.Read.All", ["groups", "peopleGroups"]),
@@ -174,6 +185,7 @@ export const wider: { readonly [permission: string]: readonly string[] } = {
   "User.EnableDisableAccount.All": changesUsers,
   "DeviceManagementManagedDevices.Read.All": ["DeviceManagementManagedDevices.ReadWrite.All"],
   [contactsPermission]: readsAll,
+  [rolesPermission]: ["RoleManagement.ReadWrite.Directory", "RoleManagement.Read.All", ...readsAll],
   "Device.Read.All": ["Device.ReadWrite.All", ...readsAll],
   "Group.ReadWrite.All": changesAll,
   "GroupMember.ReadWrite.All": ["Group.ReadWrite.All", ...changesAll],

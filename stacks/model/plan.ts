@@ -21,6 +21,8 @@ export const fieldSchema = z.strictObject({
   names: z.record(z.string(), z.string()).optional(),
   /** Who loses a licence by it, where one change takes it from many: `person:<key>`, or `id:<Graph id>`. */
   loses: z.array(z.string()).optional(),
+  /** What is there now, where the last run did not manage it (`before` is null) and something is: what is lost is told from it. */
+  live: json.optional(),
 });
 
 export const opSchema = z.enum(["create", "adopt", "update", "move", "disable", "enable", "strip", "delete", "restore", "release", "run"]);
@@ -38,6 +40,10 @@ export const changeSchema = z.strictObject({
   because: becauseSchema.optional(),
   /** "waits for Entra Connect" */
   pending: z.string().optional(),
+  /** How many people a change of the thing itself reaches, where more than one: of a group's rule, of a role's permissions. */
+  reaches: z.number().int().optional(),
+  /** What is gained by it is power over others: a group that AD protects, one that can hold Entra roles. */
+  privileged: z.literal(true).optional(),
 });
 
 export const personSchema = z.strictObject({
@@ -65,6 +71,26 @@ export const ledgerSchema = z.strictObject({
   currency: z.string().optional(),
   /** (wanted - short - released) × the price of a seat a month. */
   month: z.number().optional(),
+});
+
+export const countSchema = z.strictObject({
+  /** The name of the limit: `disabled`. */
+  limit: z.string(),
+  now: z.number().int(),
+  /** In the last 24 hours. */
+  before: z.number().int(),
+  /** Absent: no number is a limit. */
+  most: z.number().int().optional(),
+  systems: z.array(
+    z.strictObject({
+      system: z.string(),
+      /** Now and in the last 24 hours, of how many. */
+      count: z.number().int(),
+      of: z.number().int(),
+      /** As many as are allowed of them; absent: no share is a limit. */
+      allowed: z.number().int().optional(),
+    }),
+  ),
 });
 
 export const planSchema = z.strictObject({
@@ -107,7 +133,13 @@ export const planSchema = z.strictObject({
       deleted: z.number().int().optional(),
       /** Home folders deleted from the archive. */
       folders: z.number().int().optional(),
+      /** Ways in taken or changed, people under other rules, mailboxes changed: each where there is one. */
+      lockedOut: z.number().int().optional(),
+      rules: z.number().int().optional(),
+      mailboxes: z.number().int().optional(),
     }),
+    /** What is gained; absent where nothing is. */
+    gains: z.strictObject({ gained: z.number().int().optional(), privileged: z.number().int().optional() }).optional(),
   }),
   people: z.array(personSchema),
   shared: z.array(changeSchema),
@@ -127,6 +159,10 @@ export const planSchema = z.strictObject({
   guard: z.strictObject({
     verdict: z.enum(["ok", "refused"]),
     breaches: z.array(z.string()),
+    /** Limits of mappings/safety.yaml that are higher than those last applied: a sentence each, the first of the plan. */
+    raised: z.array(z.string()).optional(),
+    /** What is taken and given, by limit: with that of the last 24 hours, and of how many in each system. */
+    counts: z.array(countSchema).optional(),
   }),
   calls: z.strictObject({ halo: z.number().int(), graph: z.number().int(), ldap: z.number().int() }),
 });
@@ -135,5 +171,6 @@ export type Plan = z.infer<typeof planSchema>;
 export type LedgerRow = z.infer<typeof ledgerSchema>;
 export type PlanPerson = z.infer<typeof personSchema>;
 export type PlanChange = z.infer<typeof changeSchema>;
+export type PlanCount = z.infer<typeof countSchema>;
 export type PlanField = z.infer<typeof fieldSchema>;
 export type Op = z.infer<typeof opSchema>;

@@ -3,7 +3,7 @@ import type { Calls } from "../../base/calls.ts";
 import type { Values } from "../../base/json.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import type { Plan, PlanChange } from "../model/plan.ts";
-import type { Memory } from "../model/types.ts";
+import type { Amount, Memory, PreviousResource } from "../model/types.ts";
 import type { Wish } from "../wish/wish.ts";
 
 /** One step of the engine for one resource: what it would do, and the inputs before (after a refresh) and after. */
@@ -22,6 +22,8 @@ export interface Compared {
   /** What is there now for each resource, in the shape of the wish. */
   was: ReadonlyMap<string, Values | undefined>;
   live: { [type: string]: readonly Live[] };
+  /** The resources of the state: by their ids it is told how many people a change reaches. */
+  previous?: readonly Pick<PreviousResource, "type" | "name" | "id">[];
   memory: Memory | undefined;
   /** Where people come from: `halo.users`, `hr`. */
   source: { name: string };
@@ -46,6 +48,6 @@ export interface PlanningInput extends Compared {
   /** See the plan's own (stacks/read/previous.ts tells it). */
   baseline?: Plan["baseline"];
   calls: Calls;
-  /** Says whether the losses are within the limits; `names` are those of stacks/plan/losses.ts. */
-  judge(losses: Plan["summary"]["losses"], names: readonly string[]): Plan["guard"];
+  /** Says whether what is lost and gained is within the limits. */
+  judge(counted: readonly Amount[]): Plan["guard"];
 }

@@ -3,8 +3,8 @@ import { defined } from "../../base/defined.ts";
 import { digestOf } from "../model/digest.ts";
 import type { Plan, PlanPerson } from "../model/plan.ts";
 import { changesOf } from "./changes.ts";
+import { countedIn, summaryOf } from "./counted.ts";
 import type { PlanningInput } from "./input.ts";
-import { countLosses, lossNames } from "./losses.ts";
 
 /** Builds the plan document, digest last. Throws where the engine means to replace something: haloform never does. */
 export function planOf(input: PlanningInput): Plan {
@@ -12,7 +12,7 @@ export function planOf(input: PlanningInput): Plan {
   const ops: { [op: string]: number } = {};
   for (const change of [...people.flatMap((one) => one.changes), ...shared]) ops[change.op] = (ops[change.op] ?? 0) + 1;
   if (adopted > 0) ops["adopt"] = (ops["adopt"] ?? 0) + adopted;
-  const losses = countLosses({ people, shared });
+  const counted = countedIn({ people, shared });
   const events = (event: PlanPerson["event"]): number => people.filter((one) => one.event === event).length;
   return seal({
     format: "haloform.plan/1",
@@ -30,14 +30,14 @@ export function planOf(input: PlanningInput): Plan {
       ops,
       unchanged,
       adopted,
-      losses,
+      ...summaryOf(counted),
     },
     people,
     shared,
     ...defined({ licences: input.wish.ledger }),
     parked: input.wish.parked.map(({ key, name, reason, where, of }) => ({ key, name, reason, where, ...defined({ of }) })),
     notes: [...input.wish.notes],
-    guard: input.judge(losses, lossNames({ people, shared })),
+    guard: input.judge(counted),
     calls: { ...input.calls },
   });
 }

@@ -26,7 +26,7 @@ interface Given {
 
 export function runOf({ stack, now, mode, mappings, settings, settled, previous, asked, spent, bytes, vault }: Given): Run {
   const { wish, all } = settled;
-  const { ad, entra } = mappings;
+  const { ad, entra, safety } = mappings;
   const known = (system: "ad" | "entra" | "halo"): Record<string, string> =>
     Object.fromEntries(wish.people.flatMap(({ key, accounts }) => (accounts[system] === undefined ? [] : [[key, accounts[system]]])));
   const named = (types: { readonly [type: string]: string }): Record<string, string> => namedIn(types, settled, previous);
@@ -51,10 +51,19 @@ export function runOf({ stack, now, mode, mappings, settings, settled, previous,
     asked: asked as Run["asked"],
     bytes,
     ...(wish.untouched ? { untouched: [...wish.untouched] } : {}),
+    ...heldIn(wish, previous),
+    ...(safety.protected.groups.length > 0 ? { protectedGroups: safety.protected.groups } : {}),
     ...(ad?.passwords ? { passwords: passwordRules(ad.passwords, vault) } : {}),
     ...(entra?.passwords ? { cloudPasswords: passwordRules(entra.passwords, vault) } : {}),
     ...(wish.secrets && Object.keys(wish.secrets).length > 0 ? { secrets: wish.secrets } : {}),
   };
+}
+
+/** What stays as it was left for being protected (stacks/wish/protected.ts). */
+function heldIn({ resources }: Settled["wish"], previous: readonly PreviousResource[]): Pick<Run, "held"> {
+  const held = new Set(resources.flatMap((one) => (one.untouched ? [`${one.type}::${one.name}`] : [])));
+  const ids = previous.flatMap(({ type, name, id }) => (held.has(`${type}::${name}`) ? [`${type} ${id}`] : []));
+  return ids.length > 0 ? { held: ids } : {};
 }
 
 /** Key → number of the person's user in Halo, where that is not the key itself. */

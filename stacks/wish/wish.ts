@@ -3,6 +3,7 @@
  * for every value. No I/O, no clock: the same world always gives the same wish, whatever order its parts come in.
  */
 import { defined } from "../../base/defined.ts";
+import { rolesPermission } from "../../clients/graph/permissions.ts";
 import type { Facts } from "../../mappings/language/condition.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { PhotoFound } from "../../sources/photos/index.ts";
@@ -12,6 +13,7 @@ import { concernsOf, findAccounts, findAgents, parkUndecided } from "../match/ac
 import { parkLookalikes, sameHumans } from "../match/again.ts";
 import { type HaloUserIds, matchHaloUsers } from "../match/halo-users.ts";
 import { parkSharers } from "../match/sharers.ts";
+import { holderType } from "../model/kinds.ts";
 import type { LedgerRow } from "../model/plan.ts";
 import { remembered } from "../model/remembered.ts";
 import { groundOf, type Scene, sceneOf, type World } from "../model/scene.ts";
@@ -45,6 +47,7 @@ import { haloUsers } from "./halo/users.ts";
 import { letGo, nextMemory, unchangedMemory } from "./memory.ts";
 import { withinLimits } from "./overfull.ts";
 import { type PhotoWish, photos } from "./photos.ts";
+import { holdProtected } from "./protected.ts";
 import { refuseUnfit } from "./refusals.ts";
 import { hasGone } from "./successors.ts";
 import { tell } from "./tell.ts";
@@ -101,6 +104,7 @@ function wished(given: World): Wish {
     ...(world.feeds?.sentences ?? []),
     ...(world.cleaned ?? []),
     ...again.notes,
+    ...holdersUnknown(world),
     ...fitsNobody(world, [...everybody.flatMap(({ key, recordKey }) => [key, ...(recordKey ? [recordKey] : [])]), ...read.excluded.keys()]),
   );
   const ground = groundOf({ world, ...people });
@@ -116,6 +120,7 @@ function wished(given: World): Wish {
   parkUnnamed(scene);
   parkSharers(scene, usersOfHalo);
   desired(scene, usersOfHalo);
+  holdProtected(scene);
   refuseUnfit(scene);
   const asked = photos(scene);
   const { noted, secrets } = scripts(scene);
@@ -138,6 +143,14 @@ function wished(given: World): Wish {
     ...defined({ ledger: scene.ledger, untouched: scene.untouched.size > 0 ? scene.untouched : undefined }),
     refused: scene.refused,
   };
+}
+
+/** Where the application may not see who holds a role of Entra ID. */
+function holdersUnknown({ live }: World): string[] {
+  if (!live[holderType]?.some(({ id }) => id === "")) return [];
+  return [
+    `Who holds a role of Entra ID may not be read, so only accounts that mappings/safety.yaml names are protected there, and groups that can hold roles: give the app ${rolesPermission}, or name administrators under protected.accounts`,
+  ];
 }
 
 /** Photos to read: none for a wish that is refused. */

@@ -27,7 +27,7 @@ export function renderHtml(plan: Plan): string {
 </div></header>
 <main>
 <div class="wide">
-${alert("doubt", "First run", view.baseline === "" ? [] : [view.baseline])}${alert("refused", "Refused", view.breaches)}${view.doubts.map(({ heading, lines }) => alert("doubt", heading, lines)).join("")}${figuresHtml(view)}${facts(view)}
+${alert("doubt", "Limits that are raised", view.raised)}${alert("doubt", "First run", view.baseline === "" ? [] : [view.baseline])}${alert("refused", "Refused", view.breaches)}${view.doubts.map(({ heading, lines }) => alert("doubt", heading, lines)).join("")}${figuresHtml(view)}${facts(view)}
 </div>
 ${bar(view, people)}
 <div class="wide" id="main" tabindex="-1">
@@ -79,6 +79,7 @@ function facts(view: View): string {
   const rows = [
     row("Source", esc(`${view.source}: ${view.trustText}`), false),
     row("Guard", esc(view.guardText), false),
+    ...(view.limits.length > 0 ? [row("Limits", view.limits.map(esc).join("<br>"))] : []),
     row("Made", esc(view.made), false),
     row("Expires", esc(view.expires), false),
     row("Changes", esc(ops === "" ? "none" : ops)),
