@@ -86,7 +86,7 @@ export interface RunOptions {
   machine: (environment: string | undefined) => NodeJS.ProcessEnv;
   /** Waits before a job starts: an approval, or a change of the world. */
   before?: (job: string) => void | Promise<void>;
-  /** Cancels the job in the step of this name, when what it has said on stderr says so. */
+  /** Cancels the job in the step of this name, as soon as this is so; it is given what the step has said on stderr. */
   cancel?: { step: string; when: (said: string) => boolean };
 }
 
@@ -215,16 +215,18 @@ function cancelWhen(child: ChildProcess, when: (said: string) => boolean): { ove
   let said = "";
   let at: number | undefined;
   const later: NodeJS.Timeout[] = [];
-  child.stderr?.on("data", (data: Buffer) => {
-    said += data;
-    if (at !== undefined || !when(said)) return;
+  child.stderr?.on("data", (data: Buffer) => (said += data));
+  const looking = setInterval(() => {
+    if (!when(said)) return;
+    clearInterval(looking);
     at = performance.now();
     child.kill("SIGINT");
     later.push(setTimeout(() => child.kill("SIGTERM"), 7_500));
     later.push(setTimeout(() => child.pid !== undefined && process.kill(-child.pid, "SIGKILL"), 10_000));
-  });
+  }, 2);
   const ends = new Promise<number | undefined>((done) => {
     child.once("exit", () => {
+      clearInterval(looking);
       for (const one of later) clearTimeout(one);
       done(at === undefined ? undefined : (performance.now() - at) / 1000);
     });

@@ -175,6 +175,15 @@ describe("pull request → approve → merge → up → drift", () => {
     writeFileSync(file, stringify(content));
   }
 
+  const stateAt = (): string => `file://${join(w.home, "shared-state")}`;
+
+  function editMain(change: (attributes: Record<string, unknown>) => void): void {
+    const file = join(main, "mappings", "ad.yaml");
+    const content = parse(readFileSync(file, "utf8")) as { attributes: { staff: Record<string, unknown> } };
+    change(content.attributes.staff);
+    writeFileSync(file, stringify(content));
+  }
+
   /** `preview.yml` is main's, whatever branch it is about. */
   async function run(file: string, checkout: string, more: Partial<RunOptions> = {}): Promise<Record<string, JobDone>> {
     const at = join(w.home, `workflow-${(runs += 1)}`);
@@ -195,7 +204,7 @@ describe("pull request → approve → merge → up → drift", () => {
       },
       vars: (environment) => ({
         HALOFORM_STACK: stack,
-        PULUMI_BACKEND_URL: `file://${join(w.home, "shared-state")}`,
+        PULUMI_BACKEND_URL: stateAt(),
         ...(reads(environment) ? { HALOFORM_CONFIG_FILE: `settings/${stack}.read.yaml` } : { HALOFORM_HOME: join(w.home, "kept") }),
       }),
       secrets: (environment) => {
@@ -342,6 +351,31 @@ describe("pull request → approve → merge → up → drift", () => {
     w.sandbox.hand({ ad: { dn: user.dn, replace: { title: "Acting Captain" } } });
     await run("drift.yml", main);
     expect(drifted().map((issue) => issue.state)).toEqual(["closed", "open"]);
+  });
+
+  it("security-6: a job that is cancelled as GitHub does it ends within 8 s; the next one, in a fresh checkout, goes on to the end", async () => {
+    let round = 0;
+    // Before anything is written, at the first write, and in the middle.
+    for (const writes of [-1, 1, 15]) {
+      editMain((attributes) => (attributes["company"] = `Northwind Ferries ${(round += 1)}`));
+      const before = w.sandbox.writes();
+      const when = (said: string): boolean => said.includes("Applying") && w.sandbox.writes() - before >= writes;
+      const { up } = await run("up.yml", main, { cancel: { step: "Up", when } });
+      expect(up?.result, said(up)).toBe("cancelled");
+      const { seconds, err, code } = step(up, "Up");
+      expect(seconds, err).toBeLessThan(8);
+      expect(code).toBe(1);
+      const rest = w.sandbox.writes();
+      const next = await run("up.yml", main);
+      expect(next["up"]?.result, said(next["up"] ?? next["plan"])).toBe("success");
+      expect(w.sandbox.writes(), "there was something left to do").toBeGreaterThan(rest);
+      await w.sandbox.connect.settled();
+      const companies = Object.values((await w.sandbox.snapshot()).ad).map((row) => JSON.stringify(row));
+      expect(companies.some((row) => row.includes(`Northwind Ferries ${round - 1}"`))).toBe(false);
+    }
+    expect((await w.processes.run(["history"], { HALOFORM_HOME: join(w.home, "kept"), PULUMI_BACKEND_URL: stateAt() })).code).toBe(0);
+    expect(readdirSync(join(w.home, "kept", "runs"))).toEqual([]);
+    expect(w.sandbox.violations()).toEqual([]);
   });
 
   it("a world that moved between plan and approval is refused; nothing is written", async () => {
