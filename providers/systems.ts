@@ -4,6 +4,7 @@ import type { Calls } from "../base/calls.ts";
 import { readAuthorities } from "../base/certificates.ts";
 import { provideSettings } from "../base/settings.ts";
 import { ad } from "./ad/system.ts";
+import { passwordSettings } from "./core/password-rules.ts";
 import type { Accounts, Asked, Directory, System, SystemFacts } from "./core/system.ts";
 import { entra } from "./entra/system.ts";
 import { files } from "./files/system.ts";
@@ -59,6 +60,7 @@ export const longestPlan = 168;
 export const stackConfig = z.strictObject({
   ...schemas,
   mappings: z.string().default("mappings").meta({ description: "Folder of the mapping files, relative to the project." }),
+  passwords: passwordSettings.optional().meta({ description: "Who can read new passwords (docs/operations.md)." }),
   expires: z
     .number()
     .int()

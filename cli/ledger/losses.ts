@@ -1,16 +1,19 @@
 /** The ledger of lost and gained access: a stack tag in the same backend, written before a run, so that a crash cannot lose it. */
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { readAs } from "../../base/json.ts";
 import { givenAs, takenAs } from "../../providers/core/access.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
 import type { Amount, Loss } from "../../stacks/model/types.ts";
 import { tallied } from "../../stacks/plan/counted.ts";
-import { guard, recentLosses } from "../../stacks/plan/guard.ts";
-import { fieldsOf, limitsOf, standing } from "../../stacks/plan/limits.ts";
+import { guard, recentLosses, type Verdict } from "../../stacks/plan/guard.ts";
+import { fieldsOf, type Limits, limitsOf, standing } from "../../stacks/plan/limits.ts";
 import { placed, valuesOf } from "../../stacks/plan/per.ts";
+import { changeCount } from "../../stacks/plan/plan.ts";
 import { populationOf } from "../../stacks/plan/population.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
 import type { Opened, Readable } from "../engine/opened.ts";
+import { lastLimits } from "./limits.ts";
 
 const tag = "haloform:losses";
 
@@ -68,28 +71,44 @@ export async function addLoss(stack: Opened, loss: Loss, now: Date): Promise<() 
   return () => stack.setTag(tag, JSON.stringify(before));
 }
 
+/** What a plan is judged by besides itself. */
+export interface Ledger {
+  recent: Loss[];
+  /** Limits as they were last applied. */
+  last: Partial<Limits> | undefined;
+}
+
+export async function readLedger(stack: Readable, now: Date): Promise<Ledger> {
+  const [recent, last] = await Promise.all([readLosses(stack, now), lastLimits(stack)]);
+  return { recent, last };
+}
+
 export interface Judge {
   /** The guard's verdict on what a plan takes and gives. */
-  judge(counted: readonly Amount[]): Plan["guard"];
+  judge(counted: readonly Amount[]): Verdict;
   /** The same as the ledger keeps it. */
   loss(counted: readonly Amount[]): Loss;
+  /** What counts now. */
+  standing: Limits;
+  /** What counts once a plan is applied: with those that it raises where it is approved for that and changes nothing else. */
+  limits(plan: Plan): Limits;
 }
 
 /** How a run is judged: by the limits that count, with what shares are of. */
-export function judgeLosses(prepared: Pick<Prepared, "mappings" | "wish" | "world">, recent: readonly Loss[], now: Date): Judge {
-  const stands = standing(limitsOf(prepared.mappings.safety.limits), undefined);
+export function judgeLosses(prepared: Pick<Prepared, "mappings" | "wish" | "world">, { recent, last }: Ledger, now: Date): Judge {
+  const file = limitsOf(prepared.mappings.safety.limits);
+  const stands = standing(file, last);
   const fields = fieldsOf(stands.limits);
   const by = valuesOf(prepared.wish.people);
   const population = populationOf(prepared.wish.resources, prepared.world.was, fields, by);
-  const texts = new Map<string, string>();
-  for (const { key } of prepared.wish.people)
-    for (const field of fields) {
-      const { text, digest } = by(key, field);
-      texts.set(digest, text);
-    }
+  const texts = new Map(
+    prepared.wish.people.flatMap(({ key }) => fields.map((field) => [by(key, field).digest, by(key, field).text] as const)),
+  );
   const said = (_field: string, digest: string): string => texts.get(digest) ?? "";
   return {
     judge: (counted) => guard({ counted: placed(counted, fields, by), recent, population, standing: stands, now, said }),
     loss: (counted) => ({ at: now.toISOString(), counted: tallied(placed(counted, fields, by)), population }),
+    standing: stands.limits,
+    limits: (plan) => (changeCount(plan) === 0 && isDeepStrictEqual(plan.summary.raised ?? [], stands.raised) ? file : stands.limits),
   };
 }

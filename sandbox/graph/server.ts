@@ -21,7 +21,7 @@ import { createGroup, deleteGroup, getGroup, listGroups, patchGroup } from "./gr
 import { assignLicense } from "./licences.ts";
 import { getMailboxSettings, patchMailboxSettings } from "./mailbox.ts";
 import { addMember, listMembers, listMemberships, removeMember } from "./members.ts";
-import { addOwner, listOwners, removeOwner } from "./owners.ts";
+import { addOwner, listApplicationOwners, listOwners, removeOwner } from "./owners.ts";
 import { deletePhoto, getPhoto, putPhoto } from "./photos.ts";
 import { listRoles } from "./roles.ts";
 import { type GraphState, graphState } from "./state.ts";
@@ -150,6 +150,7 @@ const table = routes<Route>({
   "GET /applications": route("Application.Read.All Application.ReadWrite.All Directory.Read.All", (call, options) =>
     listApplications(call, options.apps),
   ),
+  "GET /applications/:id/owners": route("Application.Read.All Application.ReadWrite.All Directory.Read.All", listApplicationOwners),
   "GET /servicePrincipals": route(readApps, (call, options) => listPrincipals(call, options.apps)),
   "GET /servicePrincipals/:id": route(readApps, (call, options) => getPrincipal(call, options.apps)),
   "GET /servicePrincipals/:id/appRoleAssignments": route(readApps, (call, options) => listAssignments(call, options.apps)),

@@ -16,7 +16,7 @@ import { groundOf, type World } from "../model/scene.ts";
 import { believed } from "../people/believed.ts";
 import { doubtedRecords, subjects } from "../people/lifecycle.ts";
 import { type Roster, roster } from "../people/roster.ts";
-import { worldOf } from "../plan/world.ts";
+import { resourcesOf } from "../plan/world.ts";
 import { askedBy } from "../read/asks.ts";
 import { mappingsFor } from "../read/checked.ts";
 import { protectAll } from "../read/inside.ts";
@@ -95,11 +95,11 @@ export function wishOfDraft({ mappings, now, stack, config, given, systems }: Dr
   was: ReadonlyMap<string, Values | undefined>;
 } {
   const settled = settledWish(given, systems ?? { all: {}, beside: {} });
-  const previous = { resources: [], memory: undefined };
+  const previous = { resources: [] };
   const run = runOf({
     ...{ stack, now, mode: "haloform", mappings, settings: config, settled, previous: [] },
     ...{ asked: askedBy(mappings), spent: [], bytes: new Map(), vault: "" },
   });
-  const { was } = worldOf({ mappings: mappings.digest, wish: settled.wish, previous, run, trust: given.trust });
+  const { was } = resourcesOf({ wish: settled.wish, previous, run });
   return { wish: settled.wish, was };
 }

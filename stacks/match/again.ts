@@ -3,6 +3,7 @@
  * away again. A person keeps the key under which haloform knew them first, whatever the record's is now, so that accounts,
  * memberships and memory stay whose they are (docs/decisions/0061). Pure.
  */
+import { isDeepStrictEqual } from "node:util";
 import { few } from "../../base/text.ts";
 import { directories } from "../../providers/systems.ts";
 import type { Ground, World } from "../model/scene.ts";
@@ -11,6 +12,7 @@ import { managedBefore, type Roster, type Row } from "../people/roster.ts";
 import { type Cases, casesOf, type Stuck } from "./cases.ts";
 import { knownByKey } from "./given-away.ts";
 import { type Likely, likenesses } from "./likeness.ts";
+import { withMet } from "./met.ts";
 import { type Trace, tracesOf, withRow } from "./traces.ts";
 
 export interface Again extends Cases {
@@ -19,15 +21,22 @@ export interface Again extends Cases {
   notes: string[];
 }
 
-export function sameHumans(read: Roster, world: World): Again {
+export function sameHumans(read: Roster, now: World): Again {
+  const world = withMet(now);
   const { mappings, memory } = world;
   const { newKey } = mappings.people;
   const rows = new Map(read.rows.map((row) => [row.key, row]));
   const managed = managedBefore(world.previous);
   const remembered = memory?.people ?? {};
   const traceOf = tracesOf(world);
+  const laterKeys = new Map(Object.entries(remembered).flatMap(([was, { key }]) => (key === undefined ? [] : [[key, was] as const])));
+  /** Somebody known before is meant by the key of the record that was theirs last, too, unless that one is somebody's own. */
+  const knownAs = (said: string | number | undefined): string => {
+    const key = String(said);
+    return managed.has(key) || Object.hasOwn(remembered, key) ? key : (laterKeys.get(key) ?? key);
+  };
   const says = (list: readonly { person: string | number; was?: string | number; isNot?: string | number }[]) => {
-    const pairs = new Set(list.map((one) => `${one.person}\u0000${one.was ?? one.isNot}`));
+    const pairs = new Set(list.map((one) => `${one.person}\u0000${knownAs(one.was ?? one.isNot)}`));
     return (key: string, was: string): boolean => pairs.has(`${key}\u0000${was}`);
   };
   const isOne = says(newKey.same);
@@ -43,7 +52,7 @@ export function sameHumans(read: Roster, world: World): Again {
   const stuck: Stuck[] = [];
   for (const { person, was: earlier } of newKey.same) {
     const row = rows.get(String(person));
-    const was = String(earlier);
+    const was = knownAs(earlier);
     const isKnown = managed.has(was) || rows.has(was) || Object.hasOwn(remembered, was);
     if (!row || row.key === was || remembered[was]?.key === row.key || !isKnown) continue;
     const isHere = !isVacant(was) || known.isHere(was);
@@ -71,6 +80,14 @@ export function sameHumans(read: Roster, world: World): Again {
   const isHere = (was: string): boolean => known.isHere(was);
   return { ...casesOf(world, { open, given: astray, stuck, traces, rows, isHere }), roster: moved(read, known, astray), notes };
 }
+
+/** Whether two looks ask the same of a human, and know everybody under the same key. */
+export const asksTheSame = (one: Again, other: Again): boolean => isDeepStrictEqual(said(one), said(other));
+
+const said = ({ cases, waiting, likes, notes, roster }: Again): unknown => [
+  ...[cases, waiting, likes, notes],
+  roster.rows.map(({ key, recordKey }) => [key, recordKey]),
+];
 
 /** Whose records are known under another key than their own. */
 class KnownAs {

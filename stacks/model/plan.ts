@@ -98,6 +98,8 @@ export const planSchema = z.strictObject({
   /** `sha256:<hex>` over everything else in this document. */
   digest: z.string(),
   stack: z.string(),
+  /** It changes nothing but which limits count from now on. */
+  only: z.literal("limits").optional(),
   made: z.string(),
   expires: z.string(),
   /** Digest of the world the plan was made from: mappings, wished resources, live values, state. `up` makes it again. */
@@ -106,6 +108,8 @@ export const planSchema = z.strictObject({
   engine: z.string().optional(),
   /** `none`: the state knows of no earlier run that ended, so there is nothing to hold this one against. Absent: it does. */
   baseline: z.literal("none").optional(),
+  /** Which systems it is for, as they said themselves when it was made: `up` applies it to no others. */
+  targets: z.array(z.strictObject({ system: z.enum(systemNames), name: z.string().optional(), id: z.string().optional() })).optional(),
   source: z.strictObject({
     name: z.string(),
     records: z.number().int(),
@@ -140,6 +144,8 @@ export const planSchema = z.strictObject({
     }),
     /** What is gained; absent where nothing is. */
     gains: z.strictObject({ gained: z.number().int().optional(), privileged: z.number().int().optional() }).optional(),
+    /** Limits of mappings/safety.yaml that are higher than those last applied: a sentence each, the first of the plan. */
+    raised: z.array(z.string()).optional(),
   }),
   people: z.array(personSchema),
   shared: z.array(changeSchema),
@@ -159,8 +165,6 @@ export const planSchema = z.strictObject({
   guard: z.strictObject({
     verdict: z.enum(["ok", "refused"]),
     breaches: z.array(z.string()),
-    /** Limits of mappings/safety.yaml that are higher than those last applied: a sentence each, the first of the plan. */
-    raised: z.array(z.string()).optional(),
     /** What is taken and given, by limit: with that of the last 24 hours, and of how many in each system. */
     counts: z.array(countSchema).optional(),
   }),

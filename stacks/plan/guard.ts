@@ -37,12 +37,15 @@ export interface Judged {
   said(field: string, digest: string): string;
 }
 
+/** With the limits that are raised (of the plan's summary). */
+export type Verdict = Plan["guard"] & Pick<Plan["summary"], "raised">;
+
 /**
  * Judges what a plan takes and gives together with that of the last 24 hours, so that nothing can be split up. Up to `below` is always
  * allowed; above it both `most` and `share` must be kept, with a sentence for each limit that would be passed. What a plan does
  * nothing of is always allowed.
  */
-export function guard(given: Judged): Plan["guard"] {
+export function guard(given: Judged): Verdict {
   const recent = recentLosses(given.recent, given.now);
   const before = apart(recent, given.counted);
   const population = leastOf(given.population, recent);
@@ -55,9 +58,10 @@ export function guard(given: Judged): Plan["guard"] {
     const all: Part = { now: given.counted.filter((one) => one.as === as), before: before.filter((one) => one.as === as) };
     if (sum(all.now) === 0) continue;
     counts.push(countOf(kind, limit, all, population));
-    const hint = raised.some((one) => one.includes(` limits.${kind.limit}.`)) ? raisedHint : usualHint;
+    const hint = (field: string): string =>
+      raised.some((one) => one.includes(` limits.${kind.limit}.${field} `)) ? raisedHint : usualHint;
     for (const part of [all, ...limit.per.flatMap((field) => partsBy(field, all, given.said))])
-      breaches.push(...breachesOf(kind, limit, part, population).map((breach) => `${breach}; ${hint}`));
+      breaches.push(...breachesOf(kind, limit, part, population, hint));
   }
   return {
     verdict: breaches.length > 0 ? "refused" : "ok",
@@ -101,10 +105,10 @@ function countOf(kind: Class, limit: Limit, part: Part, population: Population):
   };
 }
 
-function breachesOf(kind: Class, limit: Limit, part: Part, population: Population): string[] {
+function breachesOf(kind: Class, limit: Limit, part: Part, population: Population, hint: (field: string) => string): string[] {
   const { most, share, below } = limit;
   const { words, would, limit: name } = kind;
-  const place = (field: string): string => `(mappings/safety.yaml limits.${name}.${field})`;
+  const place = (field: string): string => `(mappings/safety.yaml limits.${name}.${field}); ${hint(field)}`;
   const where = part.field === undefined ? "" : ` where ${part.field} is ${part.said || "not known"}`;
   const split = (now: number, total: number): string => (total > now ? ` (${now} now, ${total - now} before)` : "");
   const breaches: string[] = [];

@@ -4,7 +4,9 @@ import type { Values } from "../../base/json.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import type { Plan, PlanChange } from "../model/plan.ts";
 import type { Amount, Memory, PreviousResource } from "../model/types.ts";
+import type { Identities } from "../read/identities.ts";
 import type { Wish } from "../wish/wish.ts";
+import type { Verdict } from "./guard.ts";
 
 /** One step of the engine for one resource: what it would do, and the inputs before (after a refresh) and after. */
 export interface Step {
@@ -43,11 +45,15 @@ export interface PlanningInput extends Compared {
   source: Plan["source"];
   wish: Wish;
   world: string;
+  /** Which systems answered. */
+  targets?: Identities;
   /** Digest of Pulumi's own plan. */
   engine?: string | undefined;
   /** See the plan's own (stacks/read/previous.ts tells it). */
   baseline?: Plan["baseline"];
   calls: Calls;
   /** Says whether what is lost and gained is within the limits. */
-  judge(counted: readonly Amount[]): Plan["guard"];
+  judge(counted: readonly Amount[]): Verdict;
+  /** Nothing is changed but which limits count from now on. */
+  only?: "limits" | undefined;
 }

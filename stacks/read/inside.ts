@@ -48,11 +48,11 @@ export function protectAll(all: Lists, named: Named, bind: string | undefined, h
   };
   markAccounts(all, named, bind, put);
   markHolders(all, named, holders, put);
-  const sacred = [...sacredGroups(all, named)];
-  for (const [{ system, live }, mark] of sacred) put(keyOf(system, live), mark);
-  // Everybody is in one of those.
-  const closed = sacred.filter(([{ live }]) => !PRIMARY_GROUPS.some((one) => same(one, textOf(live.values["name"]))));
-  for (const [group, , end] of closed) markInside(all, group, end, put);
+  for (const system of ["ad", "entra"] as const) {
+    const sacred = sacredGroups(all[`${system}:Group`] ?? [], named);
+    for (const { live, mark } of sacred) put(keyOf(system, live), mark);
+    markInside(all, system, sacred, put);
+  }
   markCopies(all, marks, put);
   if (marks.size === 0) return;
   for (const [system, types] of Object.entries(insideTypes))
@@ -97,50 +97,43 @@ function markHolders(all: Lists, { allow = [] }: Named, holders: readonly Live[]
       put(keyOf("halo", live), { because: `it is an administrator of Halo (role ${administratorRole})`, by: "system" });
 }
 
-/** A group and the system it is of. */
-interface Group {
-  system: "ad" | "entra";
+/** A group that everything inside follows from: its mark, and how the sentence about somebody inside ends. */
+interface Sacred {
   live: Live;
+  mark: Mark;
+  end: string;
 }
 
-/** The groups that everything follows from: each with its mark, and how the sentence about somebody inside ends. */
-function* sacredGroups(all: Lists, { groups = [] }: Named): Generator<[Group, Mark, string]> {
-  for (const system of ["ad", "entra"] as const)
-    for (const live of all[`${system}:Group`] ?? []) {
-      const name = textOf(live.values["name"]);
-      const of = { system, live };
-      if (groups.some((one) => same(one, name)))
-        yield [
-          of,
-          { because: `mappings/safety.yaml protects it (protected.groups: ${name})`, by: "name" },
-          ", which mappings/safety.yaml protects",
-        ];
-      else if (flag(live.values["tierZero"]))
-        yield [
-          of,
-          { because: "it is a group of the domain's administrators", by: "system" },
-          ", whose members are the domain's administrators",
-        ];
-      else if (flag(live.values["roleAssignable"]))
-        yield [of, { because: "it can hold Entra roles (isAssignableToRole)", by: "system" }, ", which can hold Entra roles"];
-    }
+function sacredGroups(all: readonly Live[], { groups = [] }: Named): Sacred[] {
+  return all.flatMap((live) => {
+    const name = textOf(live.values["name"]);
+    const of = (by: Mark["by"], because: string, end: string): Sacred[] => [{ live, mark: { because, by }, end }];
+    if (groups.some((one) => same(one, name)))
+      return of("name", `mappings/safety.yaml protects it (protected.groups: ${name})`, ", which mappings/safety.yaml protects");
+    if (flag(live.values["tierZero"]))
+      return of("system", "it is a group of the domain's administrators", ", whose members are the domain's administrators");
+    if (flag(live.values["roleAssignable"]))
+      return of("system", "it can hold Entra roles (isAssignableToRole)", ", which can hold Entra roles");
+    return [];
+  });
 }
 
-/** Marks whatever is in a group, in groups in it, and so on; each by the shortest way. */
-function markInside(all: Lists, { system, live }: Group, end: string, put: Put): void {
+/** Marks whatever is in one of the groups, in groups in it, and so on; each by the shortest way. */
+function markInside(all: Lists, system: "ad" | "entra", sacred: readonly Sacred[], put: Put): void {
   const groups = new Map((all[`${system}:Group`] ?? []).map((one) => [one.id, one]));
-  const chain = [textOf(live.values["name"])];
-  let open = [{ live, chain }];
-  const seen = new Set([live.id]);
+  // Everybody is in a primary group: of whom is in one of those nothing follows.
+  const from = sacred.filter(({ live }) => !PRIMARY_GROUPS.some((one) => same(one, textOf(live.values["name"]))));
+  let open = from.map(({ live, end }) => ({ live, chain: [textOf(live.values["name"])], end }));
+  const seen = new Set(open.map(({ live }) => live.id));
   while (open.length > 0) {
     const next: typeof open = [];
-    for (const { live: outer, chain } of open)
-      for (const id of idsIn(all, system, outer)) {
+    for (const { live, chain, end } of open)
+      for (const id of idsIn(all, system, live)) {
         if (seen.has(id)) continue;
         seen.add(id);
         put(`${system} ${id}`, { because: `it is in ${chain.join(", which is in ")}${end}`, by: "membership" });
         const inner = groups.get(id);
-        if (inner) next.push({ live: inner, chain: [textOf(inner.values["name"]), ...chain] });
+        if (inner) next.push({ live: inner, chain: [textOf(inner.values["name"]), ...chain], end });
       }
     open = next;
   }

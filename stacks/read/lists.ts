@@ -1,6 +1,7 @@
 /** What there is in the systems: each type's list, as the mappings ask for it, and what is read beside them. */
 import { RefusedError } from "../../base/errors.ts";
 import type { Values } from "../../base/json.ts";
+import { lostRows } from "../../base/rows.ts";
 import { haloClient } from "../../clients/halo/shared.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { Live } from "../../providers/core/definition.ts";
@@ -24,6 +25,8 @@ export interface Read {
 /** Reads them all at once: reads share calls (Graph's rounds) and what they have read (AD's members are told by its users). `bind`: as in the ad settings. */
 export async function readLists(mappings: Mappings, asked: { [type: string]: unknown }, bind: string | undefined): Promise<Read> {
   const types = Object.keys(asked);
+  // What an earlier read of this process has lost is nothing to this one.
+  lostRows();
   const reading = listsOf(types, async (type, others) => {
     const one = definition(type);
     return one.list(await one.client(), asked[type], others);

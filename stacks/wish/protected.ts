@@ -10,8 +10,8 @@ import type { Scene } from "../model/scene.ts";
 import type { DesiredResource, Subject } from "../model/types.ts";
 import { called, flag, textOf } from "../model/values.ts";
 
-/** Accounts look after themselves where only they are protected (unlessProtected, and an agent's own way): a human is told what to do. */
-const accounts: ReadonlySet<string> = new Set(["ad:User", "entra:User", "halo:Agent"]);
+/** Of accounts that are protected themselves a human has been told what to do (unlessProtected, and an agent's own way). */
+const told: ReadonlySet<string> = new Set(["ad:User", "entra:User", "halo:Agent"]);
 
 /** Takes what would be written of them out of the wish, and says of whom something would have been. After everything of people is wished. */
 export function holdProtected(scene: Scene): void {
@@ -25,7 +25,7 @@ export function holdProtected(scene: Scene): void {
     const changes = !before || !isDeepStrictEqual(before.inputs, resource.inputs);
     scene.drop(resource);
     if (before && before.id === id) scene.add({ ...known(resource), inputs: before.inputs, untouched: true });
-    if (!changes) continue;
+    if (!changes || (told.has(resource.type) && !subject.guarded)) continue;
     const said = `${called(subject)}: ${why}`;
     held.set(said, (held.get(said) ?? new Set()).add(definition(resource.type).noun));
   }
@@ -43,14 +43,24 @@ function heldBecause(scene: Scene, subject: Subject, { type }: DesiredResource, 
   if (recorded) return undefined;
   const isThere = !scene.world.live[type] || scene.byId(type).has(id);
   if (subject.guarded) return isThere ? `named in ${subject.keep?.rule ?? "mappings/safety.yaml"}` : undefined;
-  if (accounts.has(type) || (system !== "ad" && system !== "entra")) return undefined;
-  return markOf(scene, system, id);
+  return isAccounts(type) ? markOf(scene, system, id) : undefined;
 }
 
+/** Where accounts are, by system. */
+const accountsOf: { readonly [system: string]: readonly string[] } = {
+  ad: ["ad:User"],
+  entra: ["entra:User", "entra:Licence"],
+  halo: ["halo:Agent"],
+};
+
+/** Whether the ids of a type are those of accounts: numbers of Halo are of its agents only there. */
+const isAccounts = (type: string): boolean => /^(?:ad|entra):/u.test(type) || type === "halo:Agent";
+
 /** Why the account of this id is protected; undefined: it is not. What hangs on an account has its id. */
-function markOf(scene: Scene, system: "ad" | "entra", id: string): string | undefined {
-  const lists = system === "ad" ? ["ad:User"] : ["entra:User", "entra:Licence"];
-  const account = lists.map((type): Live | undefined => scene.byId(type).get(id)).find((live) => flag(live?.values["protected"]));
+function markOf(scene: Scene, system: string, id: string): string | undefined {
+  const account = accountsOf[system]
+    ?.map((type): Live | undefined => scene.byId(type).get(id))
+    .find((live) => flag(live?.values["protected"]));
   return account && (textOf(account.values["protectedBecause"]) || "the account is protected");
 }
 

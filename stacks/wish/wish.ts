@@ -10,8 +10,9 @@ import type { PhotoFound } from "../../sources/photos/index.ts";
 import { decisionsFor, inEntraOf } from "../decide/decide.ts";
 import { keepUncertain } from "../decide/uncertain.ts";
 import { concernsOf, findAccounts, findAgents, parkUndecided } from "../match/accounts.ts";
-import { parkLookalikes, sameHumans } from "../match/again.ts";
+import { asksTheSame, parkLookalikes, sameHumans } from "../match/again.ts";
 import { type HaloUserIds, matchHaloUsers } from "../match/halo-users.ts";
+import { metIn } from "../match/met.ts";
 import { parkSharers } from "../match/sharers.ts";
 import { holderType } from "../model/kinds.ts";
 import type { LedgerRow } from "../model/plan.ts";
@@ -105,7 +106,10 @@ function wished(given: World): Wish {
     ...(world.cleaned ?? []),
     ...again.notes,
     ...holdersUnknown(world),
-    ...fitsNobody(world, [...everybody.flatMap(({ key, recordKey }) => [key, ...(recordKey ? [recordKey] : [])]), ...read.excluded.keys()]),
+    ...fitsNobody(world, [
+      ...everybody.flatMap(({ key, recordKey = world.memory?.people[key]?.key ?? key }) => [key, recordKey]),
+      ...read.excluded.keys(),
+    ]),
   );
   const ground = groundOf({ world, ...people });
   // Devices belong to accounts in Entra ID: only now can every condition be decided, and then who concerns Halo.
@@ -128,13 +132,16 @@ function wished(given: World): Wish {
   tell(scene, read);
   const touched = untrustedFirst(scene);
   if (touched) return { ...nothing, people: peopleOf(scene), parked: scene.parked, facts: decisions.facts, refused: [touched] };
+  const memory = nextMemory(scene);
+  const met = metIn(world, everybody, new Set(scene.resources.flatMap(({ person }) => person ?? [])), memory);
+  if (met && !asksTheSame(again, sameHumans(read, { ...world, met }))) return wished({ ...given, met });
   return {
     facts: decisions.facts,
     resources: [...scene.resources].sort(byWave),
     people: peopleOf(scene),
     parked: scene.parked.sort(byKey),
     notes: scene.notes.sort(),
-    memory: nextMemory(scene),
+    memory,
     noted,
     secrets,
     ...(asked.length > 0 ? { asked } : {}),

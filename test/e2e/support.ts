@@ -80,8 +80,8 @@ export async function world(options: WorldOptions = {}): Promise<World> {
   // What a test does on another day is applied, as on any sandbox where that is meant.
   env["HALOFORM_DRILL"] = stack;
   delete env["PULUMI_BACKEND_URL"];
-  // A world is a machine of its own, and no part of the job that tests it.
-  delete env["GITHUB_WORKSPACE"];
+  // Where the tests run as a job, what they start is none: its state is in the checkout.
+  for (const name of ["CI", "GITHUB_ACTIONS"]) delete env[name];
   const given = (args: readonly string[]): string[] =>
     ["preview", "up", "drift", "why", "why-not", "check", "history", "inventory", "source", "doctor", "init"].includes(args[0] ?? "")
       ? [...args, "--config-file", stackFile, "--mappings", mappings]

@@ -48,7 +48,9 @@ export function start(args: readonly string[], env: NodeJS.ProcessEnv, stdin?: R
       const line = await commandLine();
       // The module of this command, of which every command has its own.
       ({ stop } = await import("../../base/stop.ts"));
-      const surroundings = { env: process.env, stdout: stream("out"), stderr: stream("err"), ...(stdin ? { stdin } : {}) };
+      // Who types at a terminal reads there too.
+      const stdout = Object.assign(stream("out"), { isTTY: (stdin as { isTTY?: boolean } | undefined)?.isTTY === true });
+      const surroundings = { env: process.env, stdout, stderr: stream("err"), ...(stdin ? { stdin } : {}) };
       const code = line(["node", "haloform", ...args], {
         ...surroundings,
         openStack: (project, { say }) => openForTests(project, say, kill.signal),

@@ -5,7 +5,7 @@
  */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type Pass, type Passed, pass } from "./pass.ts";
-import { around, type EngineOptions, type Opened, type Program, provider, type Run, type Step } from "./product.ts";
+import { around, type EngineOptions, type Opened, type Previous, type Program, provider, type Run, type Step } from "./product.ts";
 import { inRealm } from "./realm.ts";
 import { StateFile, type Values } from "./state.ts";
 
@@ -24,6 +24,7 @@ export async function openForTests(
 ): Promise<Opened> {
   const cli = await around();
   const state = new StateFile(project.home, project.stack);
+  let handed: Previous["handed"];
   const phrase = (): string => cli.passphrase() ?? "";
 
   /** What comes to its end only for who was not killed: nothing comes after that. */
@@ -51,7 +52,9 @@ export async function openForTests(
 
   const made: Opened = {
     async previous() {
-      return { ...cli.parseExport(state.exported(phrase())), noted: () => cli.readNoted(made) };
+      const found = cli.parseExport(state.exported(phrase()));
+      handed = found.handed;
+      return { ...found, noted: () => cli.readNoted(made) };
     },
     async preview(program, given, options) {
       const { steps, folder } = await run(program, given, options);
@@ -69,7 +72,7 @@ export async function openForTests(
       const { passwords } = outputs;
       const next: Values = { memory: program.memory, ...(passwords === undefined ? {} : { passwords }) };
       state.write(rows, failure ? outputs : next, phrase());
-      const lost = await cli.keepPasswords(made.editPasswords, given);
+      const lost = await cli.keepPasswords(made.editPasswords, given, handed);
       const why = [...(failure ? [failure.message] : []), ...(lost === undefined ? [] : [lost])];
       return { folder, ...(why.length === 0 ? {} : { failure: why.join("; ") }) };
     },

@@ -3,8 +3,9 @@ import type { EngineOptions, Opened, Program } from "../../cli/engine/opened.ts"
 import type { Run } from "../../providers/core/run.ts";
 import type { DesiredResource } from "../../stacks/model/types.ts";
 import type { Step } from "../../stacks/plan/input.ts";
+import type { Previous } from "../../stacks/read/previous.ts";
 
-export type { DesiredResource, EngineOptions, Opened, Program, Run, Step };
+export type { DesiredResource, EngineOptions, Opened, Previous, Program, Run, Step };
 
 /** What every resource's state has of the provider (stacks/register/program.ts). */
 export const dynamic = "pulumi-nodejs:dynamic/";

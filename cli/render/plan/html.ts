@@ -23,11 +23,11 @@ export function renderHtml(plan: Plan): string {
 <header class="top"><div class="wide">
 <p class="brand">haloform</p>
 <div class="title"><h1>Plan for <bdi>${esc(view.stack)}</bdi></h1><span class="badge ${view.verdict}">${esc(view.verdictText)}</span></div>
-<p class="sentence">${esc(view.sentence)}</p>
+${view.raised.map((raise) => `<p class="sentence">↑ ${esc(raise)}</p>\n`).join("")}<p class="sentence">${esc(view.sentence)}</p>
 </div></header>
 <main>
 <div class="wide">
-${alert("doubt", "Limits that are raised", view.raised)}${alert("doubt", "First run", view.baseline === "" ? [] : [view.baseline])}${alert("refused", "Refused", view.breaches)}${view.doubts.map(({ heading, lines }) => alert("doubt", heading, lines)).join("")}${figuresHtml(view)}${facts(view)}
+${alert("doubt", "First run", view.baseline === "" ? [] : [view.baseline])}${alert("refused", "Refused", view.breaches)}${view.doubts.map(({ heading, lines }) => alert("doubt", heading, lines)).join("")}${figuresHtml(view)}${facts(view)}
 </div>
 ${bar(view, people)}
 <div class="wide" id="main" tabindex="-1">
@@ -82,6 +82,7 @@ function facts(view: View): string {
     ...(view.limits.length > 0 ? [row("Limits", view.limits.map(esc).join("<br>"))] : []),
     row("Made", esc(view.made), false),
     row("Expires", esc(view.expires), false),
+    ...(view.targets === "" ? [] : [row("For", esc(view.targets))]),
     row("Changes", esc(ops === "" ? "none" : ops)),
     ...(licences.length > 0 ? [row("Licences", licences.join(", "))] : []),
     row("Digest", `<code>${esc(view.digest)}</code>`),

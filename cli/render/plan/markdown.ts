@@ -109,6 +109,7 @@ function headLines(view: View, stack: string, whole: string): string[] {
   if (skus.length > 0) lines.push(`| Licences | ${skus.join(", ")} |`);
   const ops = view.figures.ops.slice(0, 12).map(({ word, count }) => `${count} ${escapeTo(word, 30)}`);
   lines.push(`| Changes | ${ops.length === 0 ? "none" : ops.join(", ")}; ${view.figures.unchanged} as they should be |`);
+  if (view.targets !== "") lines.push(`| For | ${escapeTo(view.targets, 1_200)} |`);
   lines.push(`| Expires | ${escapeTo(view.expires, 80)} (made ${escapeTo(view.made, 80)}) |`);
   lines.push(`| Digest | <code>${escapeTo(view.digest, 200)}</code> |`, `| Whole plan | ${whole} |`, "");
   if (view.verdict === "ready") {

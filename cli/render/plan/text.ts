@@ -44,6 +44,7 @@ function headLines(view: View, colours: Colours): string[] {
   lines.push(`Guard    ${view.breaches.length > 0 ? colours.red(view.guardText) : view.guardText}`);
   for (const [index, limit] of view.limits.entries()) lines.push(`${index === 0 ? "Limits " : "       "}  ${limit}`);
   for (const { sku, gained, lost } of view.figures.skus) lines.push(`Licence  ${sku}: ${gained} assigned, ${lost} returned`);
+  if (view.targets !== "") lines.push(`For      ${view.targets}`);
   lines.push(`Made     ${view.made}; expires ${view.expires}`, `Digest   ${view.digest}`);
   lines.push(colours.dim(`         ${plural(view.figures.unchanged, "resource is", "resources are")} as they should be; ${view.calls}`));
   return lines;

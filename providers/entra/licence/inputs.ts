@@ -43,6 +43,8 @@ export function canonicalNames(names: readonly string[]): string[] {
 
 /** Sorted, each SKU once: of two entries, a plan stays off only where both switch it off (each entitles to its plans). */
 export function canonicalSkus(skus: readonly { sku: string; without: string[] }[]): { sku: string; without: string[] }[] {
+  const [only] = skus;
+  if (skus.length < 2) return only ? [{ sku: only.sku, without: canonicalNames(only.without) }] : [];
   const bySku = Map.groupBy(skus, (one) => one.sku.toLowerCase());
   const merged = [...bySku.values()].map((entries) => ({
     sku: canonicalNames(entries.map((one) => one.sku))[0] ?? "",

@@ -258,9 +258,7 @@ export const bad: Bad[] = [
   {
     name: "a limit by a field that no record has",
     files: { safety: "limits:\n  disabled: { most: 5, per: site }\n" },
-    lines: [
-      'mappings/safety.yaml:2:29 limits.disabled.per: expected a field of the Halo record, found "site"; did you mean "site_name"?',
-    ],
+    lines: ['mappings/safety.yaml:2:29 limits.disabled.per: expected a field of the Halo record, found "site"; did you mean "site_name"?'],
   },
   {
     name: "a limit that limits nothing",
