@@ -90,8 +90,7 @@ function accountOf({ mappings, live }: Prepared, person: Person, inCloud: boolea
   const refuse = (why: string): never => {
     throw new Refusal([`could not ${what} ${person.name} (${person.key})${inCloud ? " in Entra ID" : ""}: ${why}.`]);
   };
-  if (guardedKeys(mappings)(person.key))
-    refuse(`the person is protected (${mappings.at(["safety", "protected", "people"])}); do it by hand`);
+  if (guardedKeys(mappings)(person)) refuse(`the person is protected (${mappings.at(["safety", "protected", "people"])}); do it by hand`);
   if (person.stage === "leaver") refuse(`the person has left; who comes back is set active in ${sourceName(mappings.people.source)} first`);
   const lists = inCloud ? [...(live["entra:User"] ?? []), ...(live["entra:Licence"] ?? [])] : (live["ad:User"] ?? []);
   const account = lists.find((one) => one.id === (inCloud ? person.accounts.entra : person.accounts.ad));
