@@ -2,7 +2,7 @@
  * security-2: new passwords are encrypted to public keys the moment they are made. Nothing that a run leaves can be opened with what a
  * job has; only the identity of a recipient opens it. By the real command line; where the state's own secrets matter, with Pulumi's engine.
  */
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { armor, Decrypter } from "age-encryption";
@@ -86,7 +86,7 @@ describe("security-2: passwords for recipients", { timeout: 240_000 }, () => {
     rules(w, { handover: "output", length: 24 });
   }, 60_000);
   afterAll(async () => {
-    for (const one of [desk(), deputy(), stranger()]) if (existsSync(one)) writeFileSync(one, "");
+    for (const one of [desk(), deputy(), stranger()]) rmSync(one, { force: true });
     await w?.stop();
   });
 
@@ -282,7 +282,7 @@ describe("security-2: passwords for recipients", { timeout: 240_000 }, () => {
     delete w.env["HALOFORM_IDENTITY_PASSPHRASE"];
     expect(shown.code, shown.err).toBe(0);
     clear.add(shown.out.trimEnd());
-    writeFileSync(under, "");
+    rmSync(under);
   });
 
   it("security-2: nothing that all these runs have left or said holds a password: state, vault, plans, record, outcomes, logs", () => {
@@ -310,7 +310,7 @@ describe("security-2: passwords that waited under the passphrase", { timeout: 24
     rules(w, { handover: "output", length: 24 });
   }, 60_000);
   afterAll(async () => {
-    writeFileSync(desk(), "");
+    rmSync(desk(), { force: true });
     await w?.stop();
   });
 
@@ -376,10 +376,9 @@ describe("security-2: passwords that waited under the passphrase", { timeout: 24
       Object.assign(stack.env, phrase);
       await stack.processes.converge([0, 4]);
       delete stack.env["PULUMI_CONFIG_PASSPHRASE"];
-      writeFileSync(desk(), "");
       const file = `${desk()}.second`;
       name(stack, [await identity(stack, file)]);
-      writeFileSync(file, "");
+      rmSync(file);
       const next = await stack.processes.run(["preview", "--detailed-exitcode"]);
       expect([0, 2], next.err).toContain(next.code);
     } finally {
