@@ -49,7 +49,7 @@ async function openedBy(file: string, armored: string): Promise<string> {
 
 const secretMark = "4dabf18193072939515e22adb298388d";
 
-describe("security-2: passwords for recipients", { timeout: 240_000 }, () => {
+describe("security-2: passwords for recipients", { timeout: 600_000 }, () => {
   let w: World;
   const file = (name: string): string => join(w.home, "..", `identity-${process.pid}-${name}.txt`);
   const desk = () => file("desk");
@@ -299,7 +299,7 @@ describe("security-2: passwords for recipients", { timeout: 240_000 }, () => {
   });
 });
 
-describe("security-2: passwords that waited under the passphrase", { timeout: 240_000 }, () => {
+describe("security-2: passwords that waited under the passphrase", { timeout: 600_000 }, () => {
   let w: World;
   const phrase = { PULUMI_CONFIG_PASSPHRASE: "The phrase of before" };
   const desk = () => join(w.home, "..", `identity-${process.pid}-before.txt`);
