@@ -103,11 +103,7 @@ function accountOf({ mappings, live }: Prepared, person: Person, inCloud: boolea
     );
   const { values } = account;
   if (values["protected"] === true)
-    refuse(
-      inCloud
-        ? "mappings/safety.yaml protects the account (protected.accounts); do it by hand"
-        : "the account is protected by Active Directory (administrators and built-in accounts); do it by hand",
-    );
+    refuse(`the account is protected: ${String(values["protectedBecause"] ?? "administrators and built-in accounts")}; do it by hand`);
   if (!inCloud && values["unfinished"] === true)
     refuse("the account is not finished; the next `haloform up` finishes it and gives it its first password");
   return { id: account.id, login: String(inCloud ? values["userPrincipalName"] : values["sAMAccountName"]) };
