@@ -7,6 +7,7 @@ import type { Plan } from "../../stacks/model/plan.ts";
 import type { Amount, Loss } from "../../stacks/model/types.ts";
 import { tallied } from "../../stacks/plan/counted.ts";
 import { guard, recentLosses, type Verdict } from "../../stacks/plan/guard.ts";
+import { kept } from "../../stacks/plan/kept.ts";
 import { fieldsOf, type Limits, limitsOf, standing } from "../../stacks/plan/limits.ts";
 import { placed, valuesOf } from "../../stacks/plan/per.ts";
 import { changeCount } from "../../stacks/plan/plan.ts";
@@ -67,7 +68,7 @@ export async function readLosses(stack: Readable, now: Date): Promise<Loss[]> {
 export async function addLoss(stack: Opened, loss: Loss, now: Date): Promise<() => Promise<void>> {
   if (loss.counted.length === 0) return async () => undefined;
   const before = await readLosses(stack, now);
-  await stack.setTag(tag, JSON.stringify([...before, loss]));
+  await stack.setTag(tag, JSON.stringify(kept(before, loss)));
   return () => stack.setTag(tag, JSON.stringify(before));
 }
 

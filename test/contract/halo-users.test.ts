@@ -290,9 +290,9 @@ describe("a user's record", () => {
     expect(usersOf("warned@corp.example.com")).toEqual([]);
     const { id } = await user.create(connect(), wish("stored"), context);
     // What the server makes itself is echoed and not stored.
-    await expect(update(user, connect(), id, wish("stored", { fields: { client_name: "Sales" } }), wish("stored"), context)).rejects.toThrow(
-      /did not store client_name/u,
-    );
+    await expect(
+      update(user, connect(), id, wish("stored", { fields: { client_name: "Sales" } }), wish("stored"), context),
+    ).rejects.toThrow(/did not store client_name/u);
   });
 
   it("H1: an unknown custom field, site, option or role is one clear line with the nearest name", async () => {

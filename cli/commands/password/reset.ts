@@ -14,6 +14,7 @@ import { stored } from "../../../stacks/read/handed.ts";
 import { guardedKeys } from "../../../stacks/read/protected.ts";
 import { openStack } from "../../engine/automation.ts";
 import { readEverything } from "../../engine/everything.ts";
+import { lostHome } from "../../engine/kept-home.ts";
 import type { Opened } from "../../engine/opened.ts";
 import { handedOf } from "../../engine/passwords.ts";
 import type { Project } from "../../engine/project.ts";
@@ -51,6 +52,8 @@ export interface Reset {
 /** Gives one person a new password, and writes nothing else. Throws Refusal (exit 3) before anything is written. */
 export async function reset(project: Project, options: ResetOptions): Promise<Reset> {
   const { voice, now, pass, unlock } = options;
+  const lost = lostHome(project);
+  if (lost !== undefined) throw new Refusal([lost]);
   if (!options.yes && (!options.stdin.isTTY || !options.stderr.isTTY))
     throw new UsageError("password reset asks for confirmation on a terminal; there is none here: say --yes.");
   const { stack, prepared } = await readEverything(project, { now, voice }, openStack(project, voice));

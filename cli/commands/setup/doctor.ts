@@ -12,6 +12,7 @@ import { keptDetails } from "../../../sources/halo/details-file.ts";
 import { mappingsFor } from "../../../stacks/read/checked.ts";
 import { needs } from "../../../stacks/read/needs.ts";
 import type { DoctorReport } from "../../answers/answers.ts";
+import { lostHome } from "../../engine/kept-home.ts";
 import type { Project } from "../../engine/project.ts";
 import { readRecords, recordFile } from "../../ledger/record.ts";
 import type { Voice } from "../../say.ts";
@@ -51,6 +52,7 @@ export async function doctor(project: Project, options: DoctorOptions): Promise<
   const remembered = mappings?.people.incremental ? [incrementalCheck(project, mappings)] : [];
   const checks = [
     ...nodeChecks(),
+    ...homeChecks(project, readOnly),
     ...engine,
     ...mappingChecks,
     ...passwordChecks(config, mappings),
@@ -73,6 +75,14 @@ function nodeChecks(): Check[] {
           `haloform needs Node ${oldestNode.join(".")} or newer: run \`npm ci\`, which installs one, and start with \`npx haloform\`.`,
         ),
   ];
+}
+
+/** Of an identity that only reads nothing is kept that anybody would miss. */
+function homeChecks(project: Project, isReading: boolean): Check[] {
+  const lost = isReading ? undefined : lostHome(project);
+  if (lost === undefined) return [];
+  const [said = "", advice = ""] = lost.split(/(?<=lost)\. /u);
+  return [bad("home", said, `${advice}.`)];
 }
 
 async function engineChecks(find: NonNullable<DoctorOptions["engine"]>, voice: Voice): Promise<Check[]> {
