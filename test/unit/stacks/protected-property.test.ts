@@ -29,7 +29,7 @@ const line = fc.record({
   formerly: fc.oneof({ weight: 12, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constantFrom(...names) }),
   mode: fc.constantFrom("exact" as const, "additive" as const),
   for: some(people, 3),
-  contains: fc.oneof(fc.constant([]), some(["GG-A", "GG-B", "GG-C"], 1), some(names, 1)),
+  contains: fc.oneof(fc.constant<string[]>([]), some(["GG-A", "GG-B", "GG-C"], 1), some(names, 1)),
   /** Which live group the state knows it as, if any: mostly the one of its name. */
   known: fc.oneof({ weight: 3, arbitrary: fc.constant("own" as const) }, { weight: 1, arbitrary: fc.nat(5) }, fc.constant(undefined)),
   /** Whom haloform put into it, and who are in it still. */
