@@ -34,6 +34,10 @@ describe("judge", () => {
     });
   });
 
+  it("a field that no record has is filled for nobody, whatever it is called", () => {
+    expect(ask(crowd(3), { fields: ["toString"] }).memory).toEqual({ count: 3, filled: { toString: 0 } });
+  });
+
   it("refuses nobody at all, whatever the settings, and keeps its memory", () => {
     const memory = remembered(250);
     expect(ask([], { memory, trust: { shrink: 100, emptied: 100, onDoubt: "hold" } })).toEqual({
