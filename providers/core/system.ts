@@ -8,7 +8,12 @@ import type { Calls } from "../../base/calls.ts";
 import type { Values } from "../../base/json.ts";
 import type { SystemSettings } from "../../base/settings.ts";
 import type { Check, Now } from "./check.ts";
-import type { Live } from "./definition.ts";
+
+/** An account as it stands in the system now: what `Live` of definition.ts is (a type knows its system, not the other way round). */
+interface AccountThere {
+  id: string;
+  values: Values;
+}
 
 /**
  * Every system adds its name, and what it is: a `directory` holds people's accounts, a `place` does not. What must know all
@@ -65,7 +70,7 @@ export interface Target<C> {
   /** Of every setting, whether it decides where things go or what is done there (`plan`), or only who asks and how (`run`): previews have an identity of their own. */
   settings: { readonly [K in keyof Required<C>]: "plan" | "run" };
   /** Asks the system itself, beside the other reads; undefined where it is not told. `accounts`: what is read of a directory's accounts anyway. */
-  identity(config: C, accounts: Promise<readonly Live[]>): Promise<Identity | undefined>;
+  identity(config: C, accounts: Promise<readonly AccountThere[]>): Promise<Identity | undefined>;
 }
 
 export interface SystemFacts {
@@ -95,7 +100,7 @@ export interface SystemFacts {
   readonly target?: {
     readonly noun: string;
     readonly settings: Readonly<Record<string, "plan" | "run">>;
-    identity(config: never, accounts: Promise<readonly Live[]>): Promise<Identity | undefined>;
+    identity(config: never, accounts: Promise<readonly AccountThere[]>): Promise<Identity | undefined>;
   };
   /** Everything there is to say about it. Asks, and changes nothing. */
   doctor?(asked: Asked<never, never>): Promise<Check[]>;
