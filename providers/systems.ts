@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Calls } from "../base/calls.ts";
 import { readAuthorities } from "../base/certificates.ts";
+import { publicKey } from "../base/ed25519.ts";
 import { provideSettings } from "../base/settings.ts";
 import { ad } from "./ad/system.ts";
 import type { Accounts, Asked, Directory, System, SystemFacts } from "./core/system.ts";
@@ -56,6 +57,14 @@ const schemas = Object.fromEntries(
 export const stackConfig = z.strictObject({
   ...schemas,
   mappings: z.string().default("mappings").meta({ description: "Folder of the mapping files, relative to the project." }),
+  keys: z
+    .array(z.string().refine((line) => publicKey(line) !== undefined, "expected a line that `haloform keys new` gave (ed25519:…)"))
+    .min(1)
+    .optional()
+    .meta({
+      description:
+        "Public keys of production, a line each as `haloform keys new` gives it: what the state says is then believed only where one of them has signed it. Two while one takes the place of the other.",
+    }),
   expires: z.number().int().min(1).default(24).meta({ description: "Hours a plan may be applied after it was made." }),
 });
 

@@ -59,7 +59,8 @@ export function upCommand(cli: Command, context: Context): void {
     .option("-p, --plan <folder>", "the plan bundle that `preview --out` wrote")
     .option("-a, --approve <digest>", "the digest of the plan that was approved (sha256:…)")
     .option("--full", "read all of Halo's details, where people.incremental would remember them, and begin anew")
-    .action(async (options: StackOptions & { plan?: string; approve?: string; full?: boolean }) => {
+    .option("--new-record", "the run record is not the one that the stack remembers: begin a new one, which says so")
+    .action(async (options: StackOptions & { plan?: string; approve?: string; full?: boolean; newRecord?: boolean }) => {
       const project = open(options);
       const now = clock();
       const { approved } = await import("./approve.ts");
@@ -72,7 +73,7 @@ export function upCommand(cli: Command, context: Context): void {
       const { code, result } = await synced(
         project,
         { command: "up", now, voice },
-        (syncing) => up(project, { ...plan, full: options.full, now, voice, syncing }),
+        (syncing) => up(project, { ...plan, full: options.full, newRecord: options.newRecord ?? false, now, voice, syncing }),
         cameOfUp,
       );
       answer(options, result, () => printUp(result, colour));

@@ -14,7 +14,7 @@ import { openStack } from "../engine/automation.ts";
 import { type EverythingOptions, readEverything } from "../engine/everything.ts";
 import type { Project } from "../engine/project.ts";
 import { endingOf, exit } from "../exit.ts";
-import { judgeLosses, readLosses } from "../ledger/losses.ts";
+import { judgeLosses } from "../ledger/losses.ts";
 import { enginePlan, fileDigest, writeBundle } from "../render/bundle.ts";
 import { renderFailure } from "../render/plan/markdown.ts";
 
@@ -22,9 +22,6 @@ import { renderFailure } from "../render/plan/markdown.ts";
 async function makePlan(project: Project, options: Omit<PreviewOptions, "detailedExitcode">): Promise<Made> {
   const { voice, now } = options;
   const opening = openStack(project, voice);
-  const losses = opening.then((opened) => readLosses(opened, now));
-  // Whatever fails first is what is said.
-  losses.catch(() => undefined);
   const { stack, previous, prepared } = await readEverything(project, options, opening);
   // Only a bundle can be applied, so only a bundle needs the engine's own plan.
   const folder = options.out ? resolve(options.out) : undefined;
@@ -40,13 +37,14 @@ async function makePlan(project: Project, options: Omit<PreviewOptions, "detaile
   bar.end();
   const outcomes = readOutcomes(runFolder);
   removeRun(runFolder);
-  const note = clockNote();
+  const ledger = await stack.ledger();
+  const notes = [...[clockNote()].filter((note) => note !== undefined), ...ledger.notes(now)];
   const plan = planOf({
     stack: project.stack,
     now,
     expires: project.config.expires,
     source: prepared.source,
-    wish: note === undefined ? prepared.wish : { ...prepared.wish, notes: [note, ...prepared.wish.notes] },
+    wish: { ...prepared.wish, notes: [...notes, ...prepared.wish.notes] },
     steps,
     was: prepared.world.was,
     world: prepared.world.digest,
@@ -54,7 +52,7 @@ async function makePlan(project: Project, options: Omit<PreviewOptions, "detaile
     live: prepared.live,
     memory: previous.memory,
     calls: sumOfCalls([prepared.calls, ...outcomes.map((one) => one.calls)]),
-    judge: judgeLosses(prepared, await losses, now),
+    judge: judgeLosses(prepared, ledger, now),
   });
   if (folder) writeBundle(folder, plan, prepared.world, { redact: options.redact ?? false });
   return { plan, ...(options.check ? { warnings: warningsOf(prepared, now) } : {}) };

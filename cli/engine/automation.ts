@@ -2,21 +2,33 @@
 import { delimiter, dirname, join } from "node:path";
 import { type EngineEvent, LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { SemVer } from "semver";
+import { once } from "../../base/once.ts";
 import { EngineError, findEngine } from "../../engine/find.ts";
 import { writeLauncher } from "../../engine/launcher.ts";
 import type { Run } from "../../providers/core/run.ts";
 import type { Step } from "../../stacks/plan/input.ts";
 import type { Handed } from "../../stacks/read/handed.ts";
-import { parseExport } from "../../stacks/read/previous.ts";
 import { register } from "../../stacks/register/program.ts";
+import { clock } from "../clock.ts";
 import { Refusal } from "../exit.ts";
+import { Ledger, type Shelf } from "../ledger/ledger.ts";
 import type { Voice } from "../say.ts";
+import { beginning, onlyUnderLock } from "./beginning.ts";
 import { environment, nameStack, workFolder } from "./environment.ts";
 import { failureOf, stepOf } from "./failure.ts";
 import { unlocked } from "./lock.ts";
-import { readNoted } from "./noted.ts";
 import type { EngineOptions, Opened, Program } from "./opened.ts";
-import { type EngineAt, editPasswords, exportState, keepPasswords, underPassphrase, withoutPasswords } from "./passwords.ts";
+import {
+  type EngineAt,
+  editPasswords,
+  exportPlain,
+  exportState,
+  importState,
+  keepPasswords,
+  underPassphrase,
+  withoutPasswords,
+} from "./passwords.ts";
+import { previousOf } from "./previous.ts";
 import type { Project } from "./project.ts";
 import { inRunFolder } from "./run-folder.ts";
 
@@ -79,6 +91,15 @@ function opened(stack: Stack, project: Project, voice: Voice): Opened {
       stack.workspace.envVars["HALOFORM_RUN"] = folder;
       return work(folder);
     });
+  const locked = <T>(work: () => Promise<T>): Promise<T> => unlocked(stack, project.home, voice, work);
+  const tag = async (name: string): Promise<string | undefined> => (await stack.workspace.listTags(stack.name))[name];
+  const shelf: Shelf = {
+    tag,
+    setTag: (name, value) => stack.workspace.setTag(stack.name, name, value),
+    exported: () => exportPlain(at),
+    putBack: (state) => locked(() => importState(at, state)),
+  };
+  const ledger = once(() => Ledger.open(project, shelf, voice));
   const common = ({ resources, memory }: Program, { planFile }: EngineOptions, onDone?: () => void) => ({
     program: () => register(resources, memory, () => handed, onDone),
     ...engineOptions,
@@ -86,9 +107,9 @@ function opened(stack: Stack, project: Project, voice: Voice): Opened {
   });
   const made: Opened = {
     async previous() {
-      const found = parseExport(await unlockState(() => exportState(stack)));
+      const found = await previousOf(project, ledger(), () => unlockState(() => exportState(stack)));
       handed = found.handed;
-      return { ...found, noted: () => readNoted(made) };
+      return found;
     },
     preview: (program, run, options) =>
       inRun(run, async (folder) => {
@@ -109,21 +130,40 @@ function opened(stack: Stack, project: Project, voice: Voice): Opened {
       inRun(run, async (folder) => {
         let done = 0;
         // Counted here and not by the engine's events: with all states in them, those cost the engine half of its time.
-        const apply = () => stack.up(common(program, options, () => options.onStep?.((done += 1))));
-        const failed = await unlockState(() => unlocked(stack, project.home, voice, apply)).then(
+        const given = common(program, options, () => options.onStep?.((done += 1)));
+        const begun = beginning(options.begin, async () => {
+          const outputs = await given.program();
+          await options.end(folder);
+          return outputs;
+        });
+        const apply = () => begun.over(stack.up({ ...given, program: begun.program }));
+        const failed = await unlockState(() => locked(apply)).then(
           () => [],
           (error: unknown) => {
-            if (error instanceof Refusal) throw error;
+            if (error instanceof Refusal || !begun.has()) throw error;
             return [failureOf(error)];
           },
         );
-        const lost = await keepPasswords((change) => editPasswords(at, change), run);
-        const failures = [...failed, ...(lost === undefined ? [] : [lost])];
+        const book = await ledger();
+        const lost = await keepPasswords(async (change) => {
+          // What was given to the state is forgotten here only when nothing can put back the one of before.
+          if (await editPasswords(at, change)) await book.sign(clock());
+        }, run);
+        const unsigned = await book.signLeft(clock());
+        const failures = [...failed, ...[lost, unsigned].filter((one) => one !== undefined)];
         return { folder, ...(failures.length === 0 ? {} : { failure: failures.join("; ") }) };
       }),
-    tag: async (name) => (await stack.workspace.listTags(stack.name))[name],
-    setTag: (name, value) => stack.workspace.setTag(stack.name, name, value),
-    editPasswords: (change) => unlockState(() => editPasswords(at, change)),
+    ledger,
+    unbelieved: () => Ledger.unbelieved(project, shelf),
+    async underLock(work) {
+      await locked(() => onlyUnderLock(work, (program) => stack.up({ ...engineOptions, program })));
+    },
+    tag,
+    async editPasswords(change) {
+      const book = await ledger();
+      book.refuseWithoutKey("this command");
+      if (await unlockState(() => editPasswords(at, change, book))) await book.sign(clock());
+    },
   };
   return made;
 }

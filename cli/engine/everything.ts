@@ -39,6 +39,8 @@ export async function readEverything(
   opening: Promise<Opened> = openStack(project, voice),
 ): Promise<Everything> {
   const last = opening.then((opened) => opened.previous());
+  // What is not believed is refused before any system is asked.
+  if (project.config.keys) await last;
   const reading = prepare({
     project: project.folder,
     stack: project.stack,

@@ -13,6 +13,7 @@ import type { Run } from "../../providers/core/run.ts";
 import { type Note, openVault, slotOf } from "../../providers/core/vault.ts";
 import { secretValue } from "../../stacks/read/handed.ts";
 import { Refusal } from "../exit.ts";
+import type { Exported, Ledger } from "../ledger/ledger.ts";
 import type { Voice } from "../say.ts";
 import { forgetSalt } from "./environment.ts";
 import type { Edit, Stored } from "./opened.ts";
@@ -52,18 +53,34 @@ const exported = z.looseObject({ deployment: z.looseObject({ resources: z.array(
 
 const storedSchema = z.record(z.string(), z.unknown()).catch({});
 
-/** The Edit (opened.ts) of the stack that the engine has. */
-export async function editPasswords(at: EngineAt, change: (stored: Stored) => boolean): Promise<void> {
+/** The state as it is, secrets as ciphertexts. */
+export async function exportPlain(at: EngineAt): Promise<Exported> {
+  return JSON.parse(await engine(at, ["stack", "export"])) as Exported;
+}
+
+/** Puts a state in place. */
+export async function importState(at: EngineAt, state: Exported): Promise<void> {
+  await engine(at, ["stack", "import"], JSON.stringify(state));
+}
+
+/** The Edit (opened.ts) of the stack that the engine has; returns whether it changed anything. `book`: says whether the state is believed. */
+export async function editPasswords(
+  at: EngineAt,
+  change: (stored: Stored) => boolean,
+  book?: Pick<Ledger, "refuseOther">,
+): Promise<boolean> {
   const text = await engine(at, ["stack", "export"]);
   const document = exported.parse(JSON.parse(text));
+  book?.refuseOther(document);
   const stack = document.deployment?.resources?.find((one) => one.type === "pulumi:pulumi:Stack");
   if (!stack) throw new Error("there is no state yet: apply a plan first");
   const { passwords, ...outputs } = stack.outputs ?? {};
   const stored: Stored = { ...storedSchema.parse(passwords ?? {}) };
-  if (!change(stored)) return;
+  if (!change(stored)) return false;
   stack.outputs = Object.keys(stored).length > 0 ? { ...outputs, passwords: stored } : outputs;
   if ((await engine(at, ["stack", "export"])) !== text) throw new Error("a run has changed the state just now; try again");
   await engine(at, ["stack", "import"], JSON.stringify(document));
+  return true;
 }
 
 /** What the state keeps of a new password; the engine encrypts it on import. */

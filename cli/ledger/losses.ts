@@ -1,52 +1,42 @@
-/** The ledger of lost access: a stack tag in the same backend, written before a run, so that a crash cannot lose it. */
-import { z } from "zod";
-import { readAs } from "../../base/json.ts";
+/** Losses of a run, as the journal has them, and the guard's verdict on those of a plan. */
 import type { Plan } from "../../stacks/model/plan.ts";
 import type { Loss } from "../../stacks/model/types.ts";
+import { halved } from "../../stacks/plan/first-run.ts";
 import { guard, recentLosses } from "../../stacks/plan/guard.ts";
 import { apart, lossNames, populationOf } from "../../stacks/plan/losses.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
-import type { Opened } from "../engine/opened.ts";
+import { journalTag } from "./journal.ts";
+import type { Ledger } from "./ledger.ts";
 
-const tag = "haloform:losses";
-const ledger = z.array(
-  z.object({
-    at: z.string(),
-    disabled: z.number().int(),
-    memberships: z.number().int(),
-    licences: z.number().int(),
-    deleted: z.number().int().optional(),
-    folders: z.number().int().optional(),
-    of: z.array(z.string()).optional(),
-  }),
-);
+const takes = ({ disabled, memberships, licences, deleted = 0, folders = 0 }: Plan["summary"]["losses"]): boolean =>
+  disabled + memberships + licences + deleted + folders > 0;
 
-/** Losses of the last 24 hours. A ledger that cannot be read is an error: guessing would be guessing in the unsafe direction. */
-export async function readLosses(stack: Opened, now: Date): Promise<Loss[]> {
-  const text = await stack.tag(tag);
-  if (text === undefined) return [];
-  const losses = readAs(ledger, text);
-  if (!losses)
-    throw new Error(
-      `Could not read the ledger of lost access (stack tag ${tag}); look at it with \`pulumi stack tag ls\`, and remove the tag if it is broken.`,
-    );
-  return recentLosses(losses as Loss[], now);
-}
-
-/** Writes the losses a run is about to cause; returns how to take them out again, for a run that never began. */
-export async function addLoss(stack: Opened, plan: Plan, now: Date): Promise<() => Promise<void>> {
+/** What a run is about to take away; undefined: nothing. */
+export function lossOf(plan: Plan, now: Date): Loss | undefined {
   const { losses } = plan.summary;
-  if (losses.disabled + losses.memberships + losses.licences + (losses.deleted ?? 0) + (losses.folders ?? 0) === 0)
-    return async () => undefined;
-  const before = await readLosses(stack, now);
-  await stack.setTag(tag, JSON.stringify([...before, { at: now.toISOString(), ...losses, of: lossNames(plan) }]));
-  return () => stack.setTag(tag, JSON.stringify(before));
+  return takes(losses) ? { at: now.toISOString(), ...losses, of: lossNames(plan) } : undefined;
 }
 
-/** The guard's verdict on losses, with the population they are a share of. */
-export function judgeLosses(prepared: Pick<Prepared, "mappings" | "wish" | "world">, recent: readonly Loss[], now: Date) {
+/** The guard's verdict on losses, with the population they are a share of, and with what earlier runs took. */
+export function judgeLosses(
+  prepared: Pick<Prepared, "mappings" | "wish" | "world">,
+  ledger: Pick<Ledger, "known" | "isFirst" | "isLost">,
+  now: Date,
+) {
   const { disabled: accounts, memberships, licences, folders } = populationOf(prepared.wish.resources, prepared.world.was);
   const population = { accounts, memberships, licences, folders };
-  return (losses: Plan["summary"]["losses"], names: readonly string[]): Plan["guard"] =>
-    guard({ losses, population, limits: prepared.mappings.safety.limits, recent: apart(recent, names), now });
+  const recent = recentLosses(ledger.known.losses, now);
+  const { limits: all } = prepared.mappings.safety;
+  const limits = ledger.isFirst ? halved(all) : all;
+  return (losses: Plan["summary"]["losses"], names: readonly string[]): Plan["guard"] => {
+    const { breaches } = guard({ losses, population, limits, recent: apart(recent, names), now });
+    const unknown =
+      ledger.isLost && takes(losses)
+        ? [
+            `what was taken in the last 24 hours is not known: the journal (stack tag ${journalTag}) is gone, or the stock pulumi made the state; \`haloform keys adopt\` begins a new one`,
+          ]
+        : [];
+    const said = [...unknown, ...breaches];
+    return { verdict: said.length > 0 ? "refused" : "ok", breaches: said };
+  };
 }

@@ -125,7 +125,7 @@ describe("what counts", () => {
     expect(populationOf([...agents, team], live)).toEqual({ disabled: 200, memberships: 602, licences: 0, deleted: 0, folders: 0 });
     const judge = judgeLosses(
       { mappings: { safety: safetyFile.parse({}) }, wish: { resources: agents }, world: { was: live } } as never,
-      [],
+      { known: { losses: [], due: [], used: [] }, isFirst: false, isLost: false },
       new Date(),
     );
     expect(judge({ disabled: 4, memberships: 0, licences: 0 }, []).verdict).toBe("ok");
