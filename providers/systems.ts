@@ -53,6 +53,9 @@ const schemas = Object.fromEntries(
   reached.flatMap(({ name, settings, required }) => (settings ? [[name, required ? settings.schema : settings.schema.optional()]] : [])),
 ) as unknown as Schemas;
 
+/** Hours that a plan may be applied at most: an approval of last month is nobody's decision of today. */
+export const longestPlan = 168;
+
 /** The `haloform:` settings of Pulumi.<stack>.yaml. A system left out is not managed. */
 export const stackConfig = z.strictObject({
   ...schemas,
@@ -65,7 +68,13 @@ export const stackConfig = z.strictObject({
       description:
         "Public keys of production, a line each as `haloform keys new` gives it: what the state says is then believed only where one of them has signed it. Two while one takes the place of the other.",
     }),
-  expires: z.number().int().min(1).default(24).meta({ description: "Hours a plan may be applied after it was made." }),
+  expires: z
+    .number()
+    .int()
+    .min(1)
+    .max(longestPlan, `a whole number from 1 to ${longestPlan}: a plan may be applied for 7 days at most`)
+    .default(24)
+    .meta({ description: "Hours a plan may be applied after it was made." }),
 });
 
 export type StackConfig = z.infer<typeof stackConfig>;

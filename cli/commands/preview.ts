@@ -9,8 +9,9 @@ import type { Plan } from "../../stacks/model/plan.ts";
 import { roster } from "../../stacks/people/roster.ts";
 import { changeCount, planOf } from "../../stacks/plan/plan.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
+import { baselineOf } from "../../stacks/read/previous.ts";
 import { clockNote } from "../clock.ts";
-import { openStack } from "../engine/automation.ts";
+import { openToRead } from "../engine/automation.ts";
 import { type EverythingOptions, readEverything } from "../engine/everything.ts";
 import type { Project } from "../engine/project.ts";
 import { endingOf, exit } from "../exit.ts";
@@ -21,8 +22,7 @@ import { renderFailure } from "../render/plan/markdown.ts";
 /** Makes a plan; where `out` is given, writes the bundle there. Throws Refusal where no plan can be made at all. */
 async function makePlan(project: Project, options: Omit<PreviewOptions, "detailedExitcode">): Promise<Made> {
   const { voice, now } = options;
-  const opening = openStack(project, voice);
-  const { stack, previous, prepared } = await readEverything(project, options, opening);
+  const { stack, previous, prepared } = await readEverything(project, options, openToRead(project, voice));
   // Only a bundle can be applied, so only a bundle needs the engine's own plan.
   const folder = options.out ? resolve(options.out) : undefined;
   if (folder) mkdirSync(folder, { recursive: true });
@@ -48,7 +48,8 @@ async function makePlan(project: Project, options: Omit<PreviewOptions, "detaile
     steps,
     was: prepared.world.was,
     world: prepared.world.digest,
-    ...(planFile ? { engine: fileDigest(planFile) } : {}),
+    engine: planFile && fileDigest(planFile),
+    baseline: baselineOf(previous),
     live: prepared.live,
     memory: previous.memory,
     calls: sumOfCalls([prepared.calls, ...outcomes.map((one) => one.calls)]),

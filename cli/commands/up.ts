@@ -14,6 +14,7 @@ import { applyingNow, stoppedLine, stoppedSignal } from "../engine/stop.ts";
 import { exit, Refusal } from "../exit.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { judgeLosses } from "../ledger/losses.ts";
+import { recordOf } from "../ledger/record-of.ts";
 import { runWritten } from "../ledger/run.ts";
 import { readBundle } from "../render/bundle.ts";
 import { resultOf } from "./result.ts";
@@ -33,10 +34,15 @@ export async function up(project: Project, options: UpOptions): Promise<{ code: 
   const { plan } = bundle;
   refuseFuture(plan.made, now);
   const opening = openStack(project, voice);
+  if (project.config.keys) {
+    // Before any system is asked.
+    const ledger = await (await opening).ledger();
+    ledger.refuseWithoutKey("up");
+    recordOf(project, ledger, options.newRecord ?? false).check();
+  }
   // The wish is made for the moment of the plan: dates in the mappings must not fall out differently between approval and now.
   const { stack, prepared } = await readEverything(project, { ...options, now: new Date(plan.made) }, opening);
   const ledger = await stack.ledger();
-  ledger.refuseWithoutKey("up");
   if (prepared.world.digest !== plan.world) {
     const why = bundle.world ? moved(bundle.world, prepared.world, prepared.wish.people) : ["the world is not the one it was made from"];
     throw new Refusal([`the plan is stale: ${why.join("; ")}. Make a new one with \`haloform preview --out DIR\` and have it approved.`]);

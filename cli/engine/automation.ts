@@ -11,13 +11,15 @@ import type { Handed } from "../../stacks/read/handed.ts";
 import { register } from "../../stacks/register/program.ts";
 import { clock } from "../clock.ts";
 import { Refusal } from "../exit.ts";
-import { Ledger, type Shelf } from "../ledger/ledger.ts";
+import { Ledger } from "../ledger/ledger.ts";
+import type { Shelf } from "../ledger/shelf.ts";
 import type { Voice } from "../say.ts";
 import { beginning, onlyUnderLock } from "./beginning.ts";
+import { copyStack } from "./copy.ts";
 import { environment, nameStack, workFolder } from "./environment.ts";
 import { failureOf, stepOf } from "./failure.ts";
 import { unlocked } from "./lock.ts";
-import type { EngineOptions, Opened, Program } from "./opened.ts";
+import type { EngineOptions, Opened, Program, Readable } from "./opened.ts";
 import {
   type EngineAt,
   editPasswords,
@@ -45,28 +47,53 @@ export const engineOptions = { parallel, refresh: true, suppressProgress: true, 
 export async function openStack(project: Project, voice: Voice): Promise<Opened> {
   if (project.openStack) return project.openStack(project, voice);
   const stack = await selectStack(project, voice.say).catch((error: unknown) => {
-    throw error instanceof EngineError ? error : new Error(`Could not open the stack ${project.stack}: ${failureOf(error)}`);
+    throw couldNotOpen(project, error);
   });
   nameStack(project);
   return opened(stack, project, voice);
 }
 
+/** Opens a copy of the project's stack, for commands that change nothing: where the state is, it is only read. Throws as openStack does. */
+export async function openToRead(project: Project, voice: Voice): Promise<Readable> {
+  if (project.openStack) return project.openStack(project, voice);
+  try {
+    const version = await useEngine(project, voice.say);
+    const copy = await copyStack(project);
+    const stack = await select(copy, version, copy.backend);
+    nameStack(copy);
+    // What is done to the copy is nothing that anybody needs to hear of.
+    return opened(stack, project, { ...voice, tell: () => undefined }, copy);
+  } catch (error) {
+    throw couldNotOpen(project, error);
+  }
+}
+
+const couldNotOpen = ({ stack }: Project, error: unknown): Error =>
+  error instanceof EngineError ? error : new Error(`Could not open the stack ${stack}: ${failureOf(error)}`);
+
+type Place = Pick<Project, "folder" | "stack" | "home">;
+
 /** The engine, found and ready to run a program for the project's stack. `provider`: another provider process than haloform's. */
-export async function selectStack(
-  project: Pick<Project, "folder" | "stack" | "home">,
-  say: (line: string) => void,
-  provider?: string,
-): Promise<Stack> {
+export async function selectStack(project: Place, say: (line: string) => void, provider?: string): Promise<Stack> {
+  return select(project, await useEngine(project, say, provider));
+}
+
+/** Finds the engine and puts it on PATH with what it starts; returns its version. */
+async function useEngine(project: Place, say: (line: string) => void, provider?: string): Promise<string> {
   const engine = await findEngine(say);
   const launcher = writeLauncher(join(project.home, "tools"), provider);
   process.env["PATH"] = [dirname(process.execPath), launcher, dirname(engine.path), process.env["PATH"] ?? ""].join(delimiter);
   // A workflow hands over a variable that is not set as an empty one, and Pulumi would take that before the file.
   if (process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] && process.env["PULUMI_CONFIG_PASSPHRASE"] === "")
     delete process.env["PULUMI_CONFIG_PASSPHRASE"];
-  const envVars = environment(project);
+  return engine.version;
+}
+
+async function select(project: Place, version: string, backend?: string): Promise<Stack> {
+  const envVars = environment(project, backend);
   const workDir = workFolder(project);
   // Not by its `get`, which would ask the engine for the version that is known already.
-  const pulumiCommand = Reflect.construct(PulumiCommand, ["pulumi", new SemVer(engine.version)]) as PulumiCommand;
+  const pulumiCommand = Reflect.construct(PulumiCommand, ["pulumi", new SemVer(version)]) as PulumiCommand;
   const open = (): Promise<Stack> =>
     LocalWorkspace.createOrSelectStack(
       { stackName: project.stack, projectName: "haloform", program: async () => undefined },
@@ -79,13 +106,14 @@ export async function selectStack(
   });
 }
 
-function opened(stack: Stack, project: Project, voice: Voice): Opened {
+/** `place`: where the state is worked on, if it is not the project's own. */
+function opened(stack: Stack, project: Project, voice: Voice, place: Place = project): Opened {
   // The SDK's `up` asks the engine twice for the outputs and once for its history afterwards, which nobody here reads.
   stack.outputs = async () => ({});
   stack.info = async () => undefined;
   const at: EngineAt = { cwd: stack.workspace.workDir, env: stack.workspace.envVars, stack: stack.name };
   let handed: Handed | undefined;
-  const unlockState = <T>(work: () => Promise<T>): Promise<T> => underPassphrase(at, project, voice, work);
+  const unlockState = <T>(work: () => Promise<T>): Promise<T> => underPassphrase(at, place, voice, work);
   const inRun = <T>(run: Run, work: (folder: string) => Promise<T>): Promise<T> =>
     inRunFolder(project, run, voice.say, (folder) => {
       stack.workspace.envVars["HALOFORM_RUN"] = folder;
@@ -94,6 +122,7 @@ function opened(stack: Stack, project: Project, voice: Voice): Opened {
   const locked = <T>(work: () => Promise<T>): Promise<T> => unlocked(stack, project.home, voice, work);
   const tag = async (name: string): Promise<string | undefined> => (await stack.workspace.listTags(stack.name))[name];
   const shelf: Shelf = {
+    patience: 1000,
     tag,
     setTag: (name, value) => stack.workspace.setTag(stack.name, name, value),
     exported: () => exportPlain(at),

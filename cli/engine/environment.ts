@@ -1,16 +1,28 @@
 /** What the engine runs in: its variables, its home, and the work folder that is ours and not git's. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join, relative } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import { privateFolder } from "../../base/private-file.ts";
 import { settle } from "../../engine/settle.ts";
+import { keyVariable } from "../ledger/signature.ts";
 import type { Project } from "./project.ts";
 
-/** Environment of the engine, and so of the provider process. */
-export function environment(project: Pick<Project, "home">): Record<string, string> {
+/** Where the state is: PULUMI_BACKEND_URL, or a folder of the home. */
+export function backendOf({ home }: Pick<Project, "home">): string {
   // `||`: a workflow hands over a variable that is not set as an empty one.
-  const backend = process.env["PULUMI_BACKEND_URL"] || `file://${join(project.home, "state")}`;
+  return process.env["PULUMI_BACKEND_URL"] || `file://${join(home, "state")}`;
+}
+
+/** The folder that a `file://` backend is, as the engine understands it; undefined where the state is elsewhere. */
+export function stateFolder(project: Pick<Project, "home" | "stack">): string | undefined {
+  const [, path] = /^file:\/\/([^?]*)/u.exec(backendOf(project)) ?? [];
+  // The engine runs in the work folder.
+  return path === undefined ? undefined : resolve(folderOf(project), path.replace(/^~(?=\/|$)/u, homedir()));
+}
+
+/** Environment of the engine, and so of the provider process. */
+export function environment(project: Pick<Project, "home">, backend = backendOf(project)): Record<string, string> {
   // What lies in the home is closed to others with it; a folder that somebody else named has the rights that they gave it.
   privateFolder(project.home);
   if (backend.startsWith("file://")) mkdirSync(backend.slice("file://".length), { recursive: true });
@@ -23,6 +35,8 @@ export function environment(project: Pick<Project, "home">): Record<string, stri
     ...(process.env["PULUMI_CONFIG_PASSPHRASE"] === undefined && process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] === undefined
       ? { PULUMI_CONFIG_PASSPHRASE: "" }
       : {}),
+    // Neither the engine nor what it starts signs anything.
+    [keyVariable]: "",
     // The state is written once, at the end: writing it at each step costs the square of the people (docs/decisions/0005).
     PULUMI_SKIP_CHECKPOINTS: "true",
     // The engine then compares equal inputs itself and does not ask the provider: our rule exactly.

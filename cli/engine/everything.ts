@@ -5,12 +5,11 @@ import type { Previous } from "../../stacks/read/previous.ts";
 import { Refusal } from "../exit.ts";
 import { readFacts, type Syncing } from "../ledger/syncs.ts";
 import type { Voice } from "../say.ts";
-import { openStack } from "./automation.ts";
-import type { Opened } from "./opened.ts";
+import type { Readable } from "./opened.ts";
 import type { Project } from "./project.ts";
 
-export interface Everything {
-  stack: Opened;
+export interface Everything<S extends Readable> {
+  stack: S;
   /** The state of the last run. */
   previous: Previous;
   prepared: Prepared;
@@ -30,14 +29,14 @@ export interface EverythingOptions {
 
 /**
  * Reads everything as a preview would, the systems while the engine starts. What fails first is said at once: a state that
- * cannot be opened does not wait for the reading. `opening`: the stack, where the caller wants more of it meanwhile.
+ * cannot be opened does not wait for the reading. `opening`: the stack, opened as far as the caller needs it.
  * Throws Refusal where nothing can be said of this source, and what openStack and prepare throw.
  */
-export async function readEverything(
+export async function readEverything<S extends Readable>(
   project: Project,
   { now, voice, from, full, syncing }: EverythingOptions,
-  opening: Promise<Opened> = openStack(project, voice),
-): Promise<Everything> {
+  opening: Promise<S>,
+): Promise<Everything<S>> {
   const last = opening.then((opened) => opened.previous());
   // What is not believed is refused before any system is asked.
   if (project.config.keys) await last;

@@ -34,20 +34,24 @@ export interface UpOptions extends EngineOptions {
   end(folder: string): Promise<void>;
 }
 
-export interface Opened {
+/** What commands that change nothing ask. */
+export interface Readable {
   /** What the last run applied. Throws ConfigurationError where the passphrase does not open the state. */
   previous(): Promise<Previous>;
   /** What the engine would do, after a refresh. `folder` holds the provider's outcomes. */
   preview(program: Program, run: Run, options: EngineOptions): Promise<{ steps: Step[]; folder: string }>;
-  /** Applies, and signs what it left. `folder` holds the provider's outcomes. Throws Refusal where another run holds the stack, and what `begin` throws. */
-  up(program: Program, run: Run, options: UpOptions): Promise<{ folder: string; failure?: string }>;
   /** The journal, believed. Throws Refusal where it or the state is not. */
   ledger(): Promise<Ledger>;
+  tag(name: string): Promise<string | undefined>;
+}
+
+export interface Opened extends Readable {
+  /** Applies, and signs what it left. `folder` holds the provider's outcomes. Throws Refusal where another run holds the stack, and what `begin` throws. */
+  up(program: Program, run: Run, options: UpOptions): Promise<{ folder: string; failure?: string }>;
   /** The same for who takes over what is there: with the reason why it is not believed. */
   unbelieved(): Promise<{ ledger: Ledger; why: string | undefined }>;
   /** Does `work` under the stack's lock, as nobody but `up` has it. Throws Refusal where another run holds it. */
   underLock(work: () => Promise<void>): Promise<void>;
-  tag(name: string): Promise<string | undefined>;
   /** Changes which passwords wait in the state; see cli/engine/passwords.ts. */
   editPasswords: Edit;
 }

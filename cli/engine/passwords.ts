@@ -13,7 +13,8 @@ import type { Run } from "../../providers/core/run.ts";
 import { type Note, openVault, slotOf } from "../../providers/core/vault.ts";
 import { secretValue } from "../../stacks/read/handed.ts";
 import { Refusal } from "../exit.ts";
-import type { Exported, Ledger } from "../ledger/ledger.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Exported } from "../ledger/shelf.ts";
 import type { Voice } from "../say.ts";
 import { forgetSalt } from "./environment.ts";
 import type { Edit, Stored } from "./opened.ts";
@@ -27,7 +28,7 @@ export interface EngineAt {
 }
 
 /** Runs the engine; resolves with stdout. The error has the engine's `error:` line and never what was written to it. */
-function engine(at: EngineAt, args: readonly string[], input = "", env: Readonly<Record<string, string>> = {}): Promise<string> {
+export function engine(at: EngineAt, args: readonly string[], input = "", env: Readonly<Record<string, string>> = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn("pulumi", [...args, "--stack", at.stack, "--non-interactive", "--color", "never"], {
       cwd: at.cwd,
@@ -116,7 +117,7 @@ const wrongPassphrase = /incorrect passphrase|failed to decrypt|PULUMI_CONFIG_PA
  * Puts a state that was kept under the empty passphrase (as haloform does where none is set) under the one that is set now:
  * read with the empty one, written with the new one. False where the empty one does not open it either.
  */
-async function rekey(at: EngineAt, project: Project): Promise<boolean> {
+async function rekey(at: EngineAt, project: Pick<Project, "home" | "stack">): Promise<boolean> {
   let text: string;
   try {
     // Fails where the state has secrets, and they are under another passphrase; one without is nobody's loss.
@@ -132,7 +133,12 @@ async function rekey(at: EngineAt, project: Project): Promise<boolean> {
 }
 
 /** Does `work`; where the state is still under the empty passphrase, puts it under the one that is set now, and does it again. */
-export async function underPassphrase<T>(at: EngineAt, project: Project, voice: Pick<Voice, "tell">, work: () => Promise<T>): Promise<T> {
+export async function underPassphrase<T>(
+  at: EngineAt,
+  project: Pick<Project, "home" | "stack">,
+  voice: Pick<Voice, "tell">,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {

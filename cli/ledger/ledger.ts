@@ -2,50 +2,30 @@
  * The journal of a stack as a command has it: read and, where the settings name keys, believed only with production's signature; written
  * under the stack's lock. See docs/decisions/0095.
  */
-import { existsSync, readFileSync } from "node:fs";
-import { z } from "zod";
+import { setTimeout as pause } from "node:timers/promises";
 import type { PrivateKey } from "../../base/ed25519.ts";
 import { oneLine } from "../../base/errors.ts";
-import { readAs } from "../../base/json.ts";
 import { writePrivate } from "../../base/private-file.ts";
 import { stateDigest } from "../../stacks/model/state-digest.ts";
-import type { Project } from "../engine/project.ts";
 import { Refusal } from "../exit.ts";
 import type { Voice } from "../say.ts";
+import { appended, future, isWhole, type Journal, type JournalEvent, journalTag, type Known, known, written } from "./journal.ts";
+import { noteSeen, seen, signedFile } from "./seen.ts";
 import {
-  appended,
-  dueSchema,
-  future,
-  isWhole,
-  type Journal,
-  type JournalEvent,
-  journalTag,
-  type Known,
-  known,
-  lossSchema,
-  readJournal,
-  written,
-} from "./journal.ts";
-import { isOlder, noteSeen, seen, signedFile } from "./seen.ts";
-import { type Doubt, doubt, keysOf, keyVariable, ownKey, withSignature } from "./signature.ts";
-
-/** What a ledger needs of a stack. */
-export interface Shelf {
-  tag(name: string): Promise<string | undefined>;
-  setTag(name: string, value: string): Promise<void>;
-  /** The state as it is exported, secrets as ciphertexts. */
-  exported(): Promise<Exported>;
-  /** Puts such a state in place of the one that is there. */
-  putBack(state: Exported): Promise<void>;
-}
-
-/** `{"version": 3, "deployment": …}` */
-export type Exported = { deployment?: unknown };
-
-/** Tags of earlier versions: what they say is taken over once. */
-const oldTags = { losses: "haloform:losses", due: "haloform:commands", record: "haloform:record" } as const;
-
-type Place = Pick<Project, "home" | "stack"> & { config: Pick<Project["config"], "keys"> };
+  distrust,
+  doubtOf,
+  type Exported,
+  type Found,
+  holdsResources,
+  isSigned,
+  keptState,
+  keyFor,
+  ofOldTags,
+  type Place,
+  read,
+  type Shelf,
+} from "./shelf.ts";
+import { keyVariable, ownKey, withSignature } from "./signature.ts";
 
 export class Ledger {
   readonly #place: Place;
@@ -118,7 +98,9 @@ export class Ledger {
     const ahead = this.#journal && future(this.#journal, now);
     return [
       ...(isSigned(this.#place) ? [] : ["Nothing of the state is signed: who may write it is believed (docs/security.md)"]),
-      ...(this.isFirst ? ["First run: nothing is known of before, so half of the limits of safety.yaml hold (docs/security.md)"] : []),
+      ...(this.isFirst
+        ? ["As it is the first run of a stack whose state is signed, half of the limits of safety.yaml hold (docs/security.md)"]
+        : []),
       ...(ahead === undefined
         ? []
         : [`The journal has an entry of ${ahead}, which has not come yet: a clock is or was wrong; nothing of it is forgotten`]),
@@ -220,63 +202,12 @@ export class Ledger {
   }
 }
 
-const isSigned = ({ config }: Place): boolean => (config.keys ?? []).length > 0;
-
-/** Production's key, where it is one of the settings'. */
-function keyFor({ config }: Place): PrivateKey | undefined {
-  const named = new Set(keysOf(config).map(({ id }) => id));
-  const key = named.size > 0 ? ownKey() : undefined;
-  return key && named.has(key.id) ? key : undefined;
-}
-
-interface Found {
-  text: string | undefined;
-  journal: Journal | undefined;
-  state: Exported | undefined;
-}
-
-async function read(place: Place, shelf: Shelf, evenBroken = false): Promise<Found> {
-  const [text, state] = await Promise.all([shelf.tag(journalTag), isSigned(place) || evenBroken ? shelf.exported() : undefined]);
-  if (text === undefined || text === "")
-    return { text, journal: isSigned(place) || evenBroken ? undefined : await ofOldTags(shelf), state };
-  const journal = readJournal(text);
-  if (journal || evenBroken) return { text, journal, state };
-  throw new Refusal([distrust(place, { why: `its journal (stack tag ${journalTag}) cannot be read` })]);
-}
-
-/** What tags of earlier versions say, as a journal's first entry; undefined where there are none. */
-async function ofOldTags(shelf: Shelf): Promise<Journal | undefined> {
-  const [losses, due, record] = await Promise.all([shelf.tag(oldTags.losses), shelf.tag(oldTags.due), shelf.tag(oldTags.record)]);
-  if (!losses && !due && !record) return undefined;
-  const base = { losses: asIn(oldTags.losses, z.array(lossSchema), losses), due: asIn(oldTags.due, dueSchema, due), used: [] };
-  // The same whoever reads it, and whenever.
-  return appended(undefined, { event: "base", ...base, ...(record ? { record } : {}) }, new Date(0));
-}
-
-function asIn<T>(tag: string, schema: z.ZodType<T[]>, text: string | undefined): T[] {
-  if (!text) return [];
-  const found = readAs(schema, text);
-  if (found) return found;
-  throw new Error(
-    `Could not read what earlier runs left (stack tag ${tag}); look at it with \`pulumi stack tag ls\`, and remove the tag if it is broken: what it says is then forgotten.`,
-  );
-}
-
-function doubtOf(place: Place, { journal, state }: Found): Doubt | undefined {
-  if (!journal && state && !holdsResources(state)) {
-    const last = seen(place);
-    return last && { why: `it is gone, and this machine has seen it before (number ${last.serial})` };
-  }
-  const found = doubt(journal, { stack: place.stack, keys: keysOf(place.config), state: stateDigest(state?.deployment) });
-  const why = !found && journal?.signed ? isOlder(place, journal.signed) : undefined;
-  return found ?? (why === undefined ? undefined : { why });
-}
-
 async function believed(place: Place, shelf: Shelf, first: Found, { tell }: Pick<Voice, "tell">): Promise<Ledger> {
   let found = first;
   let doubted = doubtOf(place, found);
-  if (doubted?.cut) {
-    // State and journal are read one after the other: between the two a run may have ended.
+  // A run that has just ended signs what it left within moments; and state and journal are read one after the other.
+  for (let look = 0; look < 3 && doubted?.cut; look += 1) {
+    await pause(shelf.patience);
     found = await read(place, shelf);
     doubted = doubtOf(place, found);
   }
@@ -292,24 +223,4 @@ async function believed(place: Place, shelf: Shelf, first: Found, { tell }: Pick
   if (doubted) throw new Refusal([distrust(place, doubted)]);
   if (found.journal?.signed) noteSeen(place, found.journal.signed);
   return new Ledger(place, shelf, found);
-}
-
-/** The state that production has signed last, as it is kept on its machine. */
-function keptState(place: Place): Exported | undefined {
-  const file = signedFile(place);
-  return existsSync(file) ? (readAs(z.object({ deployment: z.unknown() }), readFileSync(file, "utf8")) as Exported | undefined) : undefined;
-}
-
-/** One line: what is not believed, why, and what to do. */
-function distrust({ stack }: Pick<Place, "stack">, { why, cut }: Doubt): string {
-  const todo = cut
-    ? "wait for it to end; if it was cut off, `haloform up` or `haloform keys adopt` with production's key goes on"
-    : "find out who wrote to where the state is kept, and put back a copy from before; if it is right as it is, `haloform keys adopt` with production's key takes it over";
-  return oneLine(`the state of the stack ${stack} is not believed: ${why}. Nothing was run with it: ${todo} (docs/security.md).`);
-}
-
-const exportedSchema = z.object({ deployment: z.looseObject({ resources: z.array(z.unknown()).nullish() }).nullish() });
-
-function holdsResources(state: Exported): boolean {
-  return (exportedSchema.safeParse(state).data?.deployment?.resources ?? []).length > 0;
 }

@@ -1,32 +1,51 @@
-/** The run record of a stack, as a run goes on with it: only where its newest entry is the one that the stack remembers. */
+/** The run record of a stack, as a run goes on with it: where the state is signed, only if it is whole and ends with what the stack remembers. */
+import { existsSync, renameSync } from "node:fs";
+import { oneLine } from "../../base/errors.ts";
 import type { Project } from "../engine/project.ts";
 import { Refusal } from "../exit.ts";
 import type { Ledger } from "./ledger.ts";
-import { actor, appendRecord, type Begin, type End, type Entry, isSignedBy, recordFile } from "./record.ts";
+import { actor, appendRecord, type Begin, broken, type End, readRecords, recordFile } from "./record.ts";
 import { keysOf, ownKey } from "./signature.ts";
 
 type Place = Pick<Project, "home" | "stack"> & { config: Pick<Project["config"], "keys"> };
 
-/**
- * `add` returns the digest of the entry. Where the state is signed, it throws Refusal at the beginning of a run whose record was cut,
- * removed or made anew; `newRecord` begins a new one, which says so.
- */
-export function recordOf(project: Place, ledger: Pick<Ledger, "known">, newRecord: boolean): { add(event: Begin | End, at: Date): string } {
+export interface RecordOf {
+  /** Throws Refusal where it was changed, cut, removed or made anew. */
+  check(): void;
+  /** Returns the digest of the new entry. The first of a run throws as `check` does. */
+  add(event: Begin | End, at: Date): string;
+}
+
+/** `newRecord`: one that is not as it should be is put aside, and a new one begins, which says so. */
+export function recordOf(project: Place, ledger: Pick<Ledger, "known">, newRecord: boolean): RecordOf {
   const file = recordFile(project);
   const keys = keysOf(project.config);
   const { record: head } = ledger.known;
-  const isHead = (last: Entry | undefined): boolean =>
-    head === undefined || last?.digest === head || (last !== undefined && last.previous === head && isSignedBy(last, keys));
+  const wrong = (): string | undefined => {
+    // Whose state nobody signs may lose the record without an end to the work: `haloform history` says it.
+    if (keys.length === 0) return undefined;
+    try {
+      return broken(readRecords(file).entries, head, false, keys)[0];
+    } catch (error) {
+      return oneLine((error as Error).message);
+    }
+  };
+  const check = (): void => {
+    const why = wrong();
+    if (why !== undefined && !newRecord)
+      throw new Refusal([
+        `the run record ${file} is not whole: ${why}. Nothing was changed: put it back, or begin a new one with \`haloform up --new-record\`, which says so.`,
+      ]);
+  };
   return {
+    check,
     add(event, at) {
       const stamp = { at, stack: project.stack, by: actor(), key: keys.length > 0 ? ownKey() : undefined };
-      return appendRecord(file, event, stamp, undefined, (last) => {
-        if (keys.length === 0 || event.event === "end" || isHead(last)) return event;
-        if (newRecord && head !== undefined) return { ...event, instead: head };
-        throw new Refusal([
-          `the run record ${file} does not end with what the stack remembers: it was cut, removed, made anew, or is kept on another machine; nothing was changed. Put it back, or begin a new one with \`haloform up --new-record\`, which says so.`,
-        ]);
-      }).digest;
+      if (event.event === "end") return appendRecord(file, event, stamp).digest;
+      check();
+      if (wrong() === undefined) return appendRecord(file, event, stamp).digest;
+      if (existsSync(file)) renameSync(file, `${file}.${at.toISOString().replaceAll(":", "")}.aside`);
+      return appendRecord(file, { ...event, instead: head ?? "none" }, stamp).digest;
     },
   };
 }

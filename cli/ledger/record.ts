@@ -206,22 +206,14 @@ export function readRecords(file: string): { entries: Entry[]; cut: boolean } {
 
 /**
  * Appends an event; returns its entry. One writer at a time, also over processes. Only the end of the file is read. `keep`: a file that
- * has grown to so many bytes becomes `older`, in place of the one that was, and the chain goes on in a new one. `after`: is told of the
- * entry that it will follow, and may throw, or say another event than `event`.
+ * has grown to so many bytes becomes `older`, in place of the one that was, and the chain goes on in a new one.
  */
-export function appendRecord(
-  file: string,
-  event: Begin | End | Sync,
-  stamp: Stamp,
-  keep?: { most: number; older: string },
-  after: (last: Entry | undefined) => Begin | End | Sync = () => event,
-): Entry {
+export function appendRecord(file: string, event: Begin | End | Sync, stamp: Stamp, keep?: { most: number; older: string }): Entry {
   mkdirSync(join(file, ".."), { recursive: true, mode: 0o700 });
   const unlock = lock(`${file}.lock`);
   try {
     if (keep && existsSync(file) && statSync(file).size >= keep.most && lastEntry(file)) renameSync(file, keep.older);
-    const last = lastEntry(file) ?? (keep && lastEntry(keep.older));
-    const entry = chained(last, after(last), stamp);
+    const entry = chained(lastEntry(file) ?? (keep && lastEntry(keep.older)), event, stamp);
     appendFileSync(file, `${JSON.stringify(entry)}\n`, { mode: 0o600, flush: true });
     return entry;
   } finally {

@@ -78,6 +78,8 @@ export const planSchema = z.strictObject({
   world: z.string(),
   /** Digest of Pulumi's own plan in the bundle, so that it cannot be swapped either. */
   engine: z.string().optional(),
+  /** `none`: the state knows of no earlier run that ended, so there is nothing to hold this one against. Absent: it does. */
+  baseline: z.literal("none").optional(),
   source: z.strictObject({
     name: z.string(),
     records: z.number().int(),

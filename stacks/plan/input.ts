@@ -42,7 +42,9 @@ export interface PlanningInput extends Compared {
   wish: Wish;
   world: string;
   /** Digest of Pulumi's own plan. */
-  engine?: string;
+  engine?: string | undefined;
+  /** See the plan's own (stacks/read/previous.ts tells it). */
+  baseline?: Plan["baseline"];
   calls: Calls;
   /** Says whether the losses are within the limits; `names` are those of stacks/plan/losses.ts. */
   judge(losses: Plan["summary"]["losses"], names: readonly string[]): Plan["guard"];

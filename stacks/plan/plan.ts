@@ -20,7 +20,7 @@ export function planOf(input: PlanningInput): Plan {
     made: input.now.toISOString(),
     expires: new Date(input.now.getTime() + input.expires * 3_600_000).toISOString(),
     world: input.world,
-    ...defined({ engine: input.engine }),
+    ...defined({ engine: input.engine, baseline: input.baseline }),
     source: input.source,
     summary: {
       people: input.wish.people.length,

@@ -4,6 +4,7 @@ import { defined } from "../../base/defined.ts";
 import type { Json, Values } from "../../base/json.ts";
 import { parkedId } from "../../providers/core/adapter.ts";
 import { dynamicPrefix, nameOf } from "../../providers/core/urn.ts";
+import type { Plan } from "../model/plan.ts";
 import type { Memory, Noted, PreviousResource } from "../model/types.ts";
 import { sorted, textsOf } from "../model/values.ts";
 import { refuseForeign } from "./foreign.ts";
@@ -66,6 +67,9 @@ export interface Previous {
   /** Passwords that wait to be read; absent where there are none. */
   handed?: Handed;
 }
+
+/** What a plan says of it: without the memory that every run leaves at its end, there was none, or its state is lost. */
+export const baselineOf = ({ memory }: Pick<Previous, "memory">): Plan["baseline"] => (memory === undefined ? "none" : undefined);
 
 /**
  * Parses an exported stack. Parked creations are left out: there is no such object. Throws a ZodError where it is none, and

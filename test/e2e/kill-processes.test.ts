@@ -99,7 +99,10 @@ describe("the lock of the state", () => {
     const made = await w.processes.plan();
     const first = w.processes.start(["up", "--plan", made.folder, "--approve", made.plan.digest]);
     const over = ended(first);
-    await until(first, () => locks(w).length > 0);
+    let said = "";
+    first.stderr?.on("data", (data: Buffer) => (said += data));
+    // Making the stack, before that, takes a lock too.
+    await until(first, () => said.includes("Applying") && locks(w).length > 0);
     // Held before it can write, for as long as the second one takes.
     first.kill("SIGSTOP");
     expect(w.sandbox.writes()).toBe(0);

@@ -52,6 +52,7 @@ export async function openForTests(
 
   const tag = async (name: string): Promise<string | undefined> => state.tags()[name];
   const shelf = {
+    patience: 0,
     tag,
     setTag: async (name: string, value: string) => state.tag(name, await ended(Promise.resolve(value))),
     exported: async () => state.raw(),

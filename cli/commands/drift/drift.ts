@@ -8,13 +8,14 @@ import { definition } from "../../../providers/registry.ts";
 import { differences } from "../../../stacks/plan/differences.ts";
 import { worldKey } from "../../../stacks/plan/world.ts";
 import type { Drift } from "../../answers/answers.ts";
+import { openToRead } from "../../engine/automation.ts";
 import { type EverythingOptions, readEverything } from "../../engine/everything.ts";
 import type { Project } from "../../engine/project.ts";
 import { exit } from "../../exit.ts";
 import { changedByHand } from "./compare.ts";
 
 export async function drift(project: Project, options: Omit<EverythingOptions, "from">): Promise<{ code: number; drift: Drift }> {
-  const { previous, prepared } = await readEverything(project, options);
+  const { previous, prepared } = await readEverything(project, options, openToRead(project, options.voice));
   const found = changedByHand(
     previous.resources,
     prepared,

@@ -17,7 +17,7 @@ import { askedBy } from "../../../stacks/read/asks.ts";
 import { mappingsFor } from "../../../stacks/read/checked.ts";
 import { authoritiesOf } from "../../../stacks/read/records.ts";
 import type { Drift } from "../../answers/answers.ts";
-import { openStack } from "../../engine/automation.ts";
+import { openToRead } from "../../engine/automation.ts";
 import type { Project } from "../../engine/project.ts";
 import { exit } from "../../exit.ts";
 import type { Voice } from "../../say.ts";
@@ -43,7 +43,7 @@ export async function drift(project: Project, options: DriftOptions): Promise<{ 
   const { voice, now, how = "last" } = options;
   const before = { ...calls };
   const systems = systemsOf(project, options);
-  const stack = await openStack(project, voice);
+  const stack = await openToRead(project, voice);
   const mappings = await mappingsFor(project.folder, project.stack, config);
   useSettings(config, authoritiesOf(mappings));
   const previous = await stack.previous();

@@ -2,7 +2,7 @@
 import { defined } from "../../../base/defined.ts";
 import type { Memory } from "../../../stacks/model/types.ts";
 import type { History, HistoryRun, HistorySync } from "../../answers/answers.ts";
-import { openStack } from "../../engine/automation.ts";
+import { openToRead } from "../../engine/automation.ts";
 import type { Project } from "../../engine/project.ts";
 import { UsageError } from "../../exit.ts";
 import { type Begin, broken, type End, type Entry, readRecords, recordFile, type Sync } from "../../ledger/record.ts";
@@ -41,7 +41,7 @@ export async function history(
   const { last, person, filter = {} } = options;
   const { entries } = readRecords(recordFile(project));
   const log = readSyncs(project);
-  const stack = await openStack(project, options.voice);
+  const stack = await openToRead(project, options.voice);
   const wrong = [
     ...broken(entries, (await stack.ledger()).known.record, false, keysOf(project.config)),
     ...broken(log.entries, undefined, log.isTail).map((one) => `in the log of syncs of this machine: ${one}`),

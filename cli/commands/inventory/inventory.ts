@@ -8,6 +8,7 @@ import type { Inventoried } from "../../../stacks/inventory/owners.ts";
 import { readForInventory, systemsIn, typesFor, usersIn } from "../../../stacks/read/inventory.ts";
 import type { Lists } from "../../../stacks/read/lists.ts";
 import { apartFromDeleted } from "../../../stacks/wish/settled.ts";
+import { openToRead } from "../../engine/automation.ts";
 import { readEverything } from "../../engine/everything.ts";
 import type { Project } from "../../engine/project.ts";
 import { Refusal, UsageError } from "../../exit.ts";
@@ -68,7 +69,7 @@ function systemsOf(project: Project, { systems }: InventoryOptions): Directory[]
 type Read = (project: Project, options: InventoryOptions, wanted: readonly Kind[], systems: readonly Directory[]) => Promise<Found>;
 
 const readNow: Read = async (project, { now, voice, syncing }, wanted, systems) => {
-  const { prepared } = await readEverything(project, { now, voice, syncing });
+  const { prepared } = await readEverything(project, { now, voice, syncing }, openToRead(project, voice));
   const { mappings, records, wish, given, source, live: known } = prepared;
   const more = await readForInventory({ ...{ kinds: wanted, systems, mappings, known, records }, config: project.config, say: voice.say });
   return {

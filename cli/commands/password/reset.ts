@@ -11,6 +11,7 @@ import { sourceName } from "../../../stacks/model/source-name.ts";
 import type { Person } from "../../../stacks/model/types.ts";
 import type { Prepared } from "../../../stacks/prepare.ts";
 import { guardedKeys } from "../../../stacks/read/protected.ts";
+import { openStack } from "../../engine/automation.ts";
 import { readEverything } from "../../engine/everything.ts";
 import type { Opened } from "../../engine/opened.ts";
 import { storable } from "../../engine/passwords.ts";
@@ -52,7 +53,7 @@ export async function reset(project: Project, options: ResetOptions): Promise<Re
   const { voice, now, pass, unlock } = options;
   if (!options.yes && (!options.stdin.isTTY || !options.stderr.isTTY))
     throw new UsageError("password reset asks for confirmation on a terminal; there is none here: say --yes.");
-  const { stack, prepared } = await readEverything(project, { now, voice });
+  const { stack, prepared } = await readEverything(project, { now, voice }, openStack(project, voice));
   const person = findPerson(prepared, options.person);
   const { name, key } = person;
   const inCloud = options.entra === true || pass !== undefined;

@@ -14,6 +14,7 @@ import { needs } from "../../../stacks/read/needs.ts";
 import type { DoctorReport } from "../../answers/answers.ts";
 import type { Project } from "../../engine/project.ts";
 import { readRecords, recordFile } from "../../ledger/record.ts";
+import { keysOf, keyVariable, ownKey } from "../../ledger/signature.ts";
 import type { Voice } from "../../say.ts";
 
 export interface DoctorOptions {
@@ -49,7 +50,9 @@ export async function doctor(project: Project, options: DoctorOptions): Promise<
     ...there.map(({ name, short }) => safely(short, () => ask(name, config[name]))),
   ]);
   const remembered = mappings?.people.incremental ? [incrementalCheck(project, mappings)] : [];
-  const checks = [...nodeChecks(), ...engine, ...mappingChecks, ...trust, ...systems.flat(), ...remembered].map(withoutSecrets);
+  const checks = [...nodeChecks(), ...engine, keysCheck(config), ...mappingChecks, ...trust, ...systems.flat(), ...remembered].map(
+    withoutSecrets,
+  );
   return { format: "haloform.doctor/1", ok: checks.every((check) => check.state !== "bad"), checks };
 }
 
@@ -65,6 +68,27 @@ function nodeChecks(): Check[] {
           `haloform needs Node ${oldestNode.join(".")} or newer: run \`npm ci\`, which installs one, and start with \`npx haloform\`.`,
         ),
   ];
+}
+
+/** Whether what the state says is signed, and whether this process could sign. */
+function keysCheck(config: StackConfig): Check {
+  const name = "state";
+  const ids = keysOf(config).map(({ id }) => id);
+  if (ids.length === 0)
+    return ok(name, "nothing of the state is signed: who may write it is believed (haloform keys new, docs/security.md)");
+  try {
+    const key = ownKey();
+    const named = `the state is believed where ${ids.join(" or ")} has signed it`;
+    if (!key) return ok(name, `${named}; ${keyVariable} is not set, so up cannot run here`);
+    if (ids.includes(key.id)) return ok(name, `${named}; ${keyVariable} holds ${key.id}`);
+    return bad(
+      name,
+      `${keyVariable} holds the key ${key.id}, which haloform:keys does not name`,
+      "Take the other key, or add the line of this one to the settings.",
+    );
+  } catch (error) {
+    return failed(name, error);
+  }
 }
 
 async function engineChecks(find: NonNullable<DoctorOptions["engine"]>, voice: Voice): Promise<Check[]> {

@@ -8,6 +8,7 @@ import { closedNow } from "../../../stacks/decide/groups.ts";
 import type { Prepared } from "../../../stacks/prepare.ts";
 import type { Wish } from "../../../stacks/wish/wish.ts";
 import type { RuleVerdict, WhyNot } from "../../answers/answers.ts";
+import { openToRead } from "../../engine/automation.ts";
 import { readEverything } from "../../engine/everything.ts";
 import type { Project } from "../../engine/project.ts";
 import { UsageError } from "../../exit.ts";
@@ -16,7 +17,7 @@ import { type Explained, findPerson, type WhyOptions, whoOf } from "./why.ts";
 
 /** Without a thing: every rule that does not match. With one: every rule about it, also those that match. */
 export async function whyNot(project: Project, options: WhyOptions): Promise<WhyNot> {
-  const { prepared } = await readEverything(project, options);
+  const { prepared } = await readEverything(project, options, openToRead(project, options.voice));
   return explainNot(prepared, options);
 }
 

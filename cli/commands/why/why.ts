@@ -9,6 +9,7 @@ import { reason } from "../../../stacks/plan/fields.ts";
 import { worldKey } from "../../../stacks/plan/world.ts";
 import type { Wish } from "../../../stacks/wish/wish.ts";
 import type { Why } from "../../answers/answers.ts";
+import { openToRead } from "../../engine/automation.ts";
 import { type EverythingOptions, readEverything } from "../../engine/everything.ts";
 import type { Project } from "../../engine/project.ts";
 import { UsageError } from "../../exit.ts";
@@ -27,7 +28,7 @@ export interface Explained {
 }
 
 export async function why(project: Project, options: WhyOptions): Promise<Why> {
-  const { prepared } = await readEverything(project, options);
+  const { prepared } = await readEverything(project, options, openToRead(project, options.voice));
   return explain({ ...prepared, was: prepared.world.was }, findPerson(prepared, options.person), options.thing);
 }
 

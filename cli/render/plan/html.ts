@@ -27,7 +27,7 @@ export function renderHtml(plan: Plan): string {
 </div></header>
 <main>
 <div class="wide">
-${alert("refused", "Refused", view.breaches)}${view.doubts.map(({ heading, lines }) => alert("doubt", heading, lines)).join("")}${figuresHtml(view)}${facts(view)}
+${alert("doubt", "First run", view.baseline === "" ? [] : [view.baseline])}${alert("refused", "Refused", view.breaches)}${view.doubts.map(({ heading, lines }) => alert("doubt", heading, lines)).join("")}${figuresHtml(view)}${facts(view)}
 </div>
 ${bar(view, people)}
 <div class="wide" id="main" tabindex="-1">

@@ -96,6 +96,7 @@ function sentences(message: string | readonly string[]): string[] {
 function headLines(view: View, stack: string, whole: string): string[] {
   const sign = { refused: "🛑", nothing: "✅", ready: view.trust === "trusted" ? "📋" : "⚠️" }[view.verdict];
   const lines = [marker(stack), `#### ${sign} haloform · ${escapeTo(view.stack, 300)}: ${esc(view.verdictText)}`, ""];
+  if (view.baseline !== "") lines.push(`⚠️ ${esc(view.baseline)}`, "");
   lines.push(`**${esc(view.sentence)}**`, "", "| | |", "|---|---|");
   lines.push(`| Source | ${escapeTo(view.source, 400)}: ${esc(view.trustText)} |`);
   lines.push(`| Guard | ${esc(view.guardText)} |`);

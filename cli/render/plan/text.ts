@@ -34,6 +34,7 @@ export function renderText(plan: Plan, { colour, limit = Number.POSITIVE_INFINIT
 function headLines(view: View, colours: Colours): string[] {
   const paint = view.verdict === "refused" ? colours.red : colours.green;
   const lines = [`${colours.bold(`Plan for ${view.stack}`)} · ${paint(colours.bold(view.verdictText))}`];
+  if (view.baseline !== "") lines.push(colours.yellow(`  ! ${view.baseline}`));
   if (view.breaches.length > 0) lines.push(...view.breaches.map((breach) => colours.red(`  ✗ ${breach}`)));
   lines.push(...view.doubts.flatMap(({ lines: all }) => all.map((doubt) => colours.yellow(`  ! ${doubt}`))));
   lines.push(view.sentence, "");

@@ -12,6 +12,10 @@ import { cardOf, type ItemOptions, itemOf, type ViewOptions } from "./items.ts";
 import { dots, scrubber } from "./redact.ts";
 import { events, eventWords, moment, plural } from "./words.ts";
 
+/** What the plan of a state that knows of no earlier run begins with. */
+const firstRun =
+  "First run: nothing is known of an earlier one, so nobody can tell who is missing in the list of people or what was lost in the last 24 hours. Where haloform has run for this stack before, its state is lost or PULUMI_BACKEND_URL names another place: do not approve this.";
+
 export type View = ReturnType<typeof viewOf>;
 
 /** What the three ways to wait are called, the worst first. */
@@ -70,6 +74,8 @@ export function viewOf(plan: Plan, { redact, longest }: ViewOptions) {
     made: clip(visible(moment(plan.made)), 60),
     expires: clip(visible(moment(plan.expires)), 60),
     digest: clip(visible(plan.digest), 120),
+    /** What this plan could not be held against; empty where an earlier run is known. */
+    baseline: plan.baseline === "none" ? firstRun : "",
     breaches: plan.guard.breaches.map(said),
     doubts: [...doubts].map(([of, lines]) => ({ heading: `Doubts about ${of}`, lines: lines.map(said) })),
     sections: events

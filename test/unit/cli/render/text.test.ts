@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { visible } from "../../../../cli/render/answers/show.ts";
+import { renderHtml } from "../../../../cli/render/plan/html.ts";
+import { renderMarkdown } from "../../../../cli/render/plan/markdown.ts";
 import { renderText } from "../../../../cli/render/plan/text.ts";
 import { anyPlan, brief } from "./plans.ts";
 import { hardNames, hardPlan, largePlan, planOf, samplePlan } from "./sample.ts";
@@ -42,6 +44,18 @@ describe("renderText", () => {
       "  ✗ 41 memberships would be lost; at most 25 may be.",
       "  ! 130 people are missing.",
     ]);
+  });
+
+  test("security-16: a plan that can be held against no earlier run says so at its top, in every rendering", () => {
+    const plan = { ...samplePlan(), baseline: "none" as const };
+    const said = "First run: nothing is known of an earlier one, so nobody can tell who is missing in the list of people";
+    expect(renderText(plan, { colour: false }).split("\n")[1]).toContain(`! ${said}`);
+    const comment = renderMarkdown(plan, { redact: true });
+    expect(comment.slice(0, comment.indexOf("| Source |"))).toContain("First run: nothing is known of an earlier one");
+    const page = renderHtml(plan);
+    expect(page.slice(page.indexOf("<main>"), page.indexOf('class="figures'))).toContain(said);
+    for (const print of [renderMarkdown(samplePlan(), { redact: false }), renderHtml(samplePlan())])
+      expect(print).not.toContain("First run");
   });
 
   test("nothing to change is one plain sentence", () => {

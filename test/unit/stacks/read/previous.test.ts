@@ -1,7 +1,7 @@
 /** What the last run left, from an exported stack. */
 import { expect, test } from "vitest";
 import { providerLine } from "../../../../providers/core/urn.ts";
-import { parseExport } from "../../../../stacks/read/previous.ts";
+import { baselineOf, parseExport } from "../../../../stacks/read/previous.ts";
 
 const type = "pulumi-nodejs:dynamic/ad:Group";
 const urn = (name: string): string => `urn:pulumi:test::haloform::${type}::${name}`;
@@ -24,4 +24,13 @@ test("outside O1: whom a run was putting in when it was killed is whom haloform 
     ["GG-A", ["person:1", "person:2"]],
     ["GG-B", ["person:1"]],
   ]);
+});
+
+test("security-16: a state without the memory that every run leaves at its end says that there is no baseline", () => {
+  const resources = [group("GG-A", [])];
+  expect(baselineOf(parseExport({ deployment: null }))).toBe("none");
+  expect(baselineOf(parseExport({ deployment: { resources } }))).toBe("none");
+  const memory = { format: "haloform.memory/1", source: { count: 1, filled: {} }, people: {} };
+  const stack = { urn: "urn:pulumi:t::haloform::pulumi:pulumi:Stack::haloform-t", type: "pulumi:pulumi:Stack", outputs: { memory } };
+  expect(baselineOf(parseExport({ deployment: { resources: [stack] } }))).toBeUndefined();
 });

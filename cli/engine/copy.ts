@@ -1,0 +1,93 @@
+/**
+ * What commands that change nothing work on: a copy of the stack's state in a private folder of their own. The place of the
+ * state is only read, so that a right to read is enough: no stack is made there, no metadata, no lock, no tag
+ * (docs/decisions/0102).
+ */
+import { copyFileSync, mkdirSync, mkdtempSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { privateFolder, writePrivate } from "../../base/private-file.ts";
+import { removeRun } from "../../providers/core/run.ts";
+import { backendOf, environment, stateFolder, workFolder } from "./environment.ts";
+import { engine } from "./passwords.ts";
+import type { Project } from "./project.ts";
+
+/** Where the copy is: a home of its own, with the state where a home has it. */
+export interface Copy {
+  folder: string;
+  home: string;
+  stack: string;
+  backend: string;
+}
+
+/** A state as the engine exports it, as far as it is told from the checkpoint that a backend keeps. */
+const exportSchema = z.looseObject({ version: z.number().int(), features: z.array(z.string()).optional(), deployment: z.unknown() });
+const tagsSchema = z.record(z.string(), z.string());
+
+/**
+ * Copies what there is of the stack; nothing where there is none (a first run). The engine must be on PATH. The copy is gone with
+ * this process, or swept up by the next run. Throws with the engine's words where the state cannot be read.
+ */
+export async function copyStack(project: Pick<Project, "folder" | "home" | "stack">): Promise<Copy> {
+  const runs = privateFolder(join(project.home, "runs"));
+  // Named as the folders of runs are (run-folder.ts), so that the next one finds what a killed command left.
+  const home = mkdtempSync(join(runs, `run-${process.pid}-copy-`));
+  process.once("exit", () => removeRun(home));
+  const state = join(home, "state");
+  const copy = { folder: project.folder, home, stack: project.stack, backend: `file://${state}` };
+  const source = stateFolder(project);
+  if (source === undefined) await exported(project, copy, state);
+  else copyFiles(source, state, project.stack);
+  return copy;
+}
+
+const book = ".pulumi";
+const stacks = join(book, "stacks", "haloform");
+
+/** The files of a stack in a folder, as the engine lays them out (pkg/backend/diy): with its project's name, or as it was before. */
+function copyFiles(from: string, to: string, stack: string): void {
+  mkdirSync(join(to, stacks), { recursive: true, mode: 0o700 });
+  for (const file of [
+    join(book, "meta.yaml"),
+    ...[stacks, join(book, "stacks")].flatMap((folder) =>
+      [".json", ".json.gz", ".json.zst", ".pulumi-tags"].map((end) => join(folder, `${stack}${end}`)),
+    ),
+  ]) {
+    try {
+      copyFileSync(join(from, file), join(to, file));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    }
+  }
+}
+
+/** By the engine, from wherever it keeps states. */
+async function exported(project: Pick<Project, "home" | "stack">, copy: Copy, state: string): Promise<void> {
+  // In a place without any state the engine writes down which layout begins there, unless it is the one of long ago.
+  const env = { ...environment(copy, backendOf(project)), PULUMI_DIY_BACKEND_LEGACY_LAYOUT: "true", ...quiet };
+  const at = { cwd: workFolder(copy), env, stack: project.stack };
+  const [document, tags] = await Promise.all(
+    [
+      ["stack", "export"],
+      ["stack", "tag", "ls", "--json"],
+    ].map((args) =>
+      engine(at, args).catch((error: unknown) => {
+        if (/no stack named/u.test(String(error))) return undefined;
+        throw error;
+      }),
+    ),
+  );
+  if (document === undefined) return;
+  const { version, features, deployment } = exportSchema.parse(JSON.parse(document));
+  const checkpoint = { stack: `organization/haloform/${project.stack}`, latest: deployment };
+  const kept = { version, ...(features ? { features } : {}), checkpoint };
+  writePrivate(join(state, book, "meta.yaml"), "version: 1\n");
+  writePrivate(join(state, stacks, `${project.stack}.json`), JSON.stringify(kept));
+  if (tags !== undefined)
+    writePrivate(
+      join(state, stacks, `${project.stack}.pulumi-tags`),
+      JSON.stringify({ version: 1, tags: tagsSchema.parse(JSON.parse(tags)) }),
+    );
+}
+
+const quiet = { PULUMI_DIY_BACKEND_IGNORE_DEPRECATION_WARNING: "true" };
