@@ -119,18 +119,6 @@ describe("a signed state", () => {
       expect((await w.run(args, { [keyVariable]: "" })).err).not.toContain("not believed");
   });
 
-  it("security-15: an approval is for one run", async () => {
-    const one = w.sandbox.organisation.people.find(({ situation, id }) => situation === "steady" && id > 110);
-    w.sandbox.hand({ halo: { table: "users", id: one?.id ?? 0, set: { title: "Purser" } } });
-    const made = await w.plan("once");
-    expect((await w.up(made)).code).toBe(0);
-    // As if it had never been: the world is the one that the plan was made from, and the state is, too.
-    const journal = readJournal(new StateFile(w.home, "test").tags()[journalTag] ?? "");
-    expect(journal?.entries.some((entry) => entry.event === "begin" && entry.plan === made.plan.digest)).toBe(true);
-    const again = await w.up(made);
-    expect([again.code, again.err]).toEqual([3, expect.stringContaining("stale")]);
-  });
-
   it("security-1, security-7: a state, journal, signature or record that is changed in any single place is refused, in 600 places", async () => {
     const back = keep(w);
     const project = { ...openProject({ stack: "test", configFile: w.stackFile }), home: w.home };
@@ -303,5 +291,33 @@ describe("a signed state", () => {
     expect((await w.run(["keys", "new", "--out", file])).code).toBe(64);
     expect(readdirSync(join(w.home, "keys"))).toEqual(["signing.key"]);
     renameSync(file, `${file}.kept`);
+  });
+});
+
+describe("an approval", () => {
+  let w: World;
+  beforeAll(async () => {
+    w = await world({ people: 30 });
+    await w.converge([0, 4]);
+  });
+  afterAll(() => w?.stop());
+
+  it("security-15: is used up by the run that it was for, also where the world looks the same again", async () => {
+    const one = w.sandbox.organisation.people.find(({ situation, id }) => situation === "steady" && id > 110);
+    const entry = w.sandbox.ad.entries.list((all) => all.text("employeeNumber") === String(one?.id))[0];
+    const before = entry?.text("title") ?? "";
+    w.sandbox.hand({ halo: { table: "users", id: one?.id ?? 0, set: { title: "Purser" } } });
+    const made = await w.plan("once");
+    expect(made.plan.notes).toContainEqual(expect.stringContaining("Nothing of the state is signed"));
+    const state = readFileSync(stateFile(w));
+    expect((await w.up(made)).code).toBe(0);
+    expect((await w.up(made)).err).toContain("the plan is stale");
+    writeFileSync(stateFile(w), state);
+    w.sandbox.hand({ ad: { dn: entry?.dn ?? "", replace: { title: before } } });
+    await w.sandbox.connect.settled();
+    const writes = w.sandbox.writes();
+    const again = await w.up(made);
+    expect([again.code, again.err]).toEqual([3, expect.stringContaining("Refused: the approval was used on ")]);
+    expect(w.sandbox.writes()).toBe(writes);
   });
 });
