@@ -26,13 +26,31 @@ export function rowsOf<T>(schema: z.ZodType<T>, rows: readonly unknown[], what: 
   return rowsBy((row) => schema.safeParse(row), rows, what, say);
 }
 
+/** Sentences about rows that `keptRowsOf` could not keep. */
+let lost: string[] = [];
+
+/** Those since the last time, which are forgotten by this: whose row was lost looks gone, so that such a list is not believed. */
+export function lostRows(): string[] {
+  const all = lost;
+  lost = [];
+  return all;
+}
+
 /**
  * The same where a row must not look gone because of a field of it that it can do without: that one is left out, counted and said.
- * A row that cannot do without it (an id) is counted and said as a row.
+ * A row that cannot do without it (an id) is counted and said as a row, and `lostRows` tells of it.
  */
 export function keptRowsOf<T>(schema: z.ZodType<T>, rows: readonly unknown[], what: string, say: (line: string) => void = noteOnce): T[] {
   const misread = new Misread();
-  const found = rowsBy((row) => readKept(schema, row, misread), rows, what, say);
+  const found = rowsBy(
+    (row) => readKept(schema, row, misread),
+    rows,
+    what,
+    (line) => {
+      lost.push(line);
+      say(line);
+    },
+  );
   for (const { line } of misread.lines(what)) say(line);
   return found;
 }

@@ -13,6 +13,7 @@ import { listsOf } from "../providers/core/lists.ts";
 import { definition, types } from "../providers/registry.ts";
 import { readPeople } from "../sources/halo/people.ts";
 import { type Prepared, prepare } from "../stacks/prepare.ts";
+import { parseExport } from "../stacks/read/previous.ts";
 import { write } from "./writes.ts";
 
 const { values, positionals } = parseArgs({
@@ -26,7 +27,7 @@ async function prepared(project: Project): Promise<Prepared> {
     stack: project.stack,
     config: project.config,
     now: new Date(),
-    previous: { resources: [], memory: undefined },
+    previous: parseExport({}),
     mode: "haloform",
     say: silent.say,
   });

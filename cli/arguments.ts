@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { refuseUnverified } from "../base/certificates.ts";
-import { checkCommand, driftCommand, previewCommand, upCommand, whyCommands } from "./commands/cli.ts";
+import { checkCommand, driftCommand, previewCommand, showCommand, upCommand, whyCommands } from "./commands/cli.ts";
 import { historyCommand } from "./commands/history/cli.ts";
 import { inventoryCommand } from "./commands/inventory/cli.ts";
 import { keysCommands } from "./commands/keys/cli.ts";
@@ -18,7 +18,7 @@ import { harmless } from "./say.ts";
 
 /** In the order of the help. */
 const commands = [
-  ...[previewCommand, upCommand, driftCommand, checkCommand, whyCommands, inventoryCommand, sourceCommands, historyCommand],
+  ...[previewCommand, showCommand, upCommand, driftCommand, checkCommand, whyCommands, inventoryCommand, sourceCommands, historyCommand],
   ...[doctorCommand, initCommand, sandboxCommand, passwordCommands, keysCommands, quickstartCommand],
 ];
 

@@ -34,6 +34,8 @@ export interface SandboxOptions {
   haloLimit?: number;
   /** The release of Halo; the newest when left out. */
   haloVersion?: HaloVersion;
+  /** The same people and accounts in another domain, another tenant and another Halo, as a copy made for trying things is. */
+  restored?: boolean;
   /** Folder of Halo's OpenAPI files and Graph's CSDL; `../shared/contracts` beside the project when left out. Without them the servers are less strict. */
   contracts?: string;
 }
@@ -94,6 +96,7 @@ const writerRoles = [
   "DeviceManagementManagedDevices.Read.All",
   "Device.Read.All",
   "OrgContact.Read.All",
+  "RoleManagement.Read.Directory",
   "Exchange.ManageAsApp",
   "User-LifeCycleInfo.ReadWrite.All",
 ];
@@ -108,6 +111,7 @@ const readerRoles = [
   "DeviceManagementManagedDevices.Read.All",
   "Device.Read.All",
   "OrgContact.Read.All",
+  "RoleManagement.Read.Directory",
   "Exchange.ManageAsApp",
   "User-LifeCycleInfo.Read.All",
 ];
@@ -125,7 +129,7 @@ async function directoryOf(
   const { base } = world;
   const writer = `${accounts.writer},${base}`.toLowerCase();
   const ad = await startDirectory({
-    ...{ base, tls, port: options.ports?.ad ?? 0, seed: options.seed ?? 1 },
+    ...{ base, tls, port: options.ports?.ad ?? 0, seed: (options.seed ?? 1) + (options.restored ? 1000 : 0) },
     admin: { dn: `CN=Administrator,CN=Users,${base}`, password: password() },
     delegated: [`${accounts.writer},${base}`],
     authorize: (by, op, dn) => op === "search" || (by.toLowerCase() === writer && !notDelegated.test(dn)),
@@ -143,7 +147,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const world = organisation({ people: options.people ?? 250, seed: options.seed ?? 1, hard: options.hard ?? false });
   const { ca, tls } = await certificates(join(options.dir, "tls"));
   const contracts = options.contracts ?? join(import.meta.dirname, "..", "..", "shared", "contracts");
-  const [tenant, writer, reader] = [guidOf("tenant", "northwind"), guidOf("app", "haloform"), guidOf("app", "haloform preview")];
+  const name = options.restored ? "northwind-restored" : "northwind";
+  const [tenant, writer, reader] = [guidOf("tenant", name), guidOf("app", "haloform"), guidOf("app", "haloform preview")];
   const newEnv = (): SandboxEnv => ({ HALO_CLIENT_SECRET: secret(), ENTRA_CLIENT_SECRET: secret(), AD_BIND_PASSWORD: password() });
   const [env, readerEnv] = [newEnv(), newEnv()];
   const limit = options.haloLimit ?? 300;
@@ -174,7 +179,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
           tls,
           port: options.ports?.halo ?? 0,
           seed: world.halo,
-          tenant: "northwind",
+          tenant: name,
           contract: haloContract(contracts, version),
           version,
         },
@@ -198,7 +203,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const configFor = (client: string, scope: string, bind: string): SandboxConfig => ({
       halo: {
         resourceServer: halo.url,
-        tenant: "northwind",
+        tenant: name,
         clientId: client,
         scope,
         limit: limit > 0 ? limit : 1_000_000,

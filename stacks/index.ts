@@ -6,16 +6,16 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { isDeepStrictEqual, promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { refuseUnverified } from "../base/certificates.ts";
 import { oneLine } from "../base/errors.ts";
 import { passphrase } from "../providers/core/password-rules.ts";
 import { removeRun, runFolder, sweepRuns, writeRun } from "../providers/core/run.ts";
-import { openVault, slotOf } from "../providers/core/vault.ts";
+import { forget, heldBy, isUnderPhrase, type Kept, keptIn } from "../providers/core/vault.ts";
 import { settingsFrom } from "../providers/systems.ts";
 import { prepare } from "./prepare.ts";
-import type { Handed } from "./read/handed.ts";
+import type { Handed, HandedOne } from "./read/handed.ts";
 import { type Previous, parseExport } from "./read/previous.ts";
 import { register } from "./register/program.ts";
 
@@ -69,18 +69,16 @@ async function run(): Promise<Record<string, unknown>> {
  * this run makes is forgotten by the next one, as only then it is known that the state was saved.
  */
 function waitingPasswords(last: Handed | undefined, folder: string | undefined): () => Handed | undefined {
-  const phrase = folder === undefined ? undefined : passphrase();
-  if (folder === undefined || phrase === undefined) return () => last;
-  const vault = openVault(folder, phrase);
-  for (const one of vault.all()) if (last?.[slotOf(one)]?.password === one.password) vault.remove(slotOf(one), one.password);
+  if (folder === undefined) return () => last;
+  const phrase = passphrase();
+  const made = (): [string, HandedOne, Kept][] =>
+    // Without a passphrase, what one keeps stays where it is.
+    keptIn(folder)
+      .filter((one) => phrase !== undefined || !isUnderPhrase(one))
+      .map((one) => [one.slot, { login: one.login, since: one.since, why: one.why, ...heldBy(one, phrase) }, one]);
+  for (const [slot, one, kept] of made()) if (isDeepStrictEqual(last?.[slot], one)) forget(kept);
   if (pulumi.runtime.isDryRun()) return () => last;
-  return () => {
-    const made = vault.all().filter((one) => one.taken);
-    return {
-      ...last,
-      ...Object.fromEntries(made.map(({ login, since, why, password, ...whose }) => [slotOf(whose), { login, since, why, password }])),
-    };
-  };
+  return () => ({ ...last, ...Object.fromEntries(made().flatMap(([slot, one, { taken }]) => (taken ? [[slot, one]] : []))) });
 }
 
 /** Stock `up` notes nothing beforehand: a run cut off between an account and its command would forget the command. */

@@ -21,17 +21,20 @@ import { sourceName } from "./model/source-name.ts";
 import type { SourceRecord } from "./model/types.ts";
 import { believed } from "./people/believed.ts";
 import { withTickets } from "./plan/tickets.ts";
-import { type WorldParts, worldOf } from "./plan/world.ts";
+import { type Bound, type World as PlannedWorld, worldOf } from "./plan/world.ts";
 import { askedBy, readSystems } from "./read/asks.ts";
 import { mappingsFor } from "./read/checked.ts";
 import { readDuties } from "./read/duties.ts";
 import { readElsewhere } from "./read/elsewhere.ts";
 import { groupsOfLeavers, mailboxesAsked, readMailboxes } from "./read/entra.ts";
-import { readList, readLists } from "./read/lists.ts";
+import { readIdentities, settingsParts } from "./read/identities.ts";
+import { type Read, readLists, reread } from "./read/lists.ts";
 import { askForMissing, type Hidden } from "./read/missing.ts";
 import type { Previous } from "./read/previous.ts";
+import { programParts } from "./read/programs.ts";
 import { authoritiesOf, calledSource, type Records, readRecords } from "./read/records.ts";
 import { doubtedIn } from "./read/targets.ts";
+import { versionHere } from "./read/version.ts";
 import { runOf } from "./register/run.ts";
 import { withDuties } from "./wish/duties.ts";
 import { settledWish } from "./wish/settled.ts";
@@ -65,7 +68,7 @@ export interface Prepared {
   /** What the wish was made from, besides what is live: who an account is (stacks/inventory) is looked for in the same world. */
   given: Omit<World, "live">;
   run: Run;
-  world: WorldParts;
+  world: PlannedWorld;
   /** Whether there are commands (mappings/scripts.yaml), or were in the last run: then what is due is noted. */
   commands: boolean;
   calls: Calls;
@@ -90,7 +93,8 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     remember: { anew: options.full ?? false, now },
   });
   let asked: { [type: string]: unknown } = askedBy(mappings);
-  const [people, lists] = await Promise.all([reading, readLists(mappings, asked, config.ad?.bind)]);
+  const listing = readLists(mappings, asked, config.ad?.bind);
+  const [people, lists, bound] = await Promise.all([reading, listing, readBound(mappings, config, project, listing)]);
   for (const line of taken()) say(line);
   if (people.incremental) say(people.incremental.line);
   const previous = await last;
@@ -110,7 +114,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     say(`Reading ${more.length} more Entra groups that leavers are in`);
     const known = asked["entra:Group"] as GroupsAsked;
     asked = { ...asked, "entra:Group": { ...known, members: [...new Set([...known.members, ...more])] } };
-    read = { ...read, all: { ...read.all, "entra:Group": await readList("entra:Group", asked["entra:Group"]) } };
+    read = await reread(read, "entra:Group", asked["entra:Group"], mappings, config.ad?.bind);
   }
   const elsewhere = await readElsewhere(mappings, settled.wish.newNames ?? []);
   if (Object.values(elsewhere.lists).some((all) => all.length > 0)) read = { ...read, beside: { ...read.beside, ...elsewhere.lists } };
@@ -143,22 +147,34 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     vault: vaultFolder(project, stack),
   });
   const { live } = settled;
-  const worldIn = { mappings: mappings.digest, previous, run, trust: given.trust };
-  const beforeTickets = worldOf({ ...worldIn, wish: settled.wish });
-  const wish = withTickets({ mappings, stack, wish: settled.wish, was: beforeTickets.was, previous, live });
   return {
+    ...withWorld({ bound, previous, run, trust: given.trust, wish: settled.wish, live, mappings, stack }),
     mappings,
     source: sourceOf(people, given.trust, doubtedTargets),
     records: given.records,
-    wish,
     live,
     given: wished,
     run,
-    // What is approved is also what is written in tickets.
-    world: wish === settled.wish ? beforeTickets : worldOf({ ...worldIn, wish }, beforeTickets),
     commands: mappings.scripts !== undefined || previous.resources.some((one) => one.type === "script:Run"),
     calls: callsSince(before),
   };
+}
+
+/** The wish with its tickets, and the world of both: what is approved is also what is written in tickets. */
+function withWorld(made: Parameters<typeof worldOf>[0] & Omit<Parameters<typeof withTickets>[0], "was">): Pick<Prepared, "wish" | "world"> {
+  const beforeTickets = worldOf(made);
+  const wish = withTickets({ ...made, was: beforeTickets.was });
+  return { wish, world: wish === made.wish ? beforeTickets : worldOf({ ...made, wish }, beforeTickets) };
+}
+
+/** What a plan rests on besides what is wished and there. The systems say which ones they are while their lists are read. */
+async function readBound(mappings: Mappings, config: StackConfig, project: string, lists: Promise<Read>): Promise<Bound> {
+  const [targets, programs, haloform] = await Promise.all([
+    readIdentities(mappings, config, lists),
+    programParts(mappings, project),
+    versionHere(),
+  ]);
+  return { mappings: mappings.digest, settings: settingsParts(mappings, config), targets, programs, haloform };
 }
 
 /** How people were read, and every doubt about what was read. */

@@ -45,6 +45,22 @@ export interface UpResult {
   failure?: string;
 }
 
+/** `haloform show` */
+export interface Shown {
+  format: "haloform.show/1";
+  digest: string;
+  stack: string;
+  verdict: "ready for approval" | "nothing to change" | "refused";
+  made: string;
+  expires: string;
+  expired: boolean;
+  targets?: Plan["targets"];
+  baseline?: Plan["baseline"];
+  /** Whether what lies in the bundle for people to read shows this very plan. */
+  files: { name: string; shows: "this plan" | "something else" | "nothing" }[];
+  plan: Plan;
+}
+
 /** `haloform drift` */
 export interface Drift {
   format: "haloform.drift/1";

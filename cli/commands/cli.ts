@@ -16,6 +16,7 @@ export function previewCommand(cli: Command, { env, open, voice, colour, print, 
     .option("--from <file>", "records captured by `source pull`, instead of asking the source")
     .option("--full", "read all of Halo's details, where people.incremental would remember them, and begin anew")
     .option("--redact", "leave names and values of people out of plan.md (and of --format markdown)")
+    .option("--limits", "a plan of nothing but limits of safety.yaml that were raised: they count once it is applied")
     .option("--detailed-exitcode", "exit 2 when there are changes")
     .option("--check", "warn of lines of the mapping files as `check` does; in a GitHub job as annotations")
     .action(async (options: PreviewFlags) => {
@@ -53,6 +54,36 @@ function formatOf(options: PreviewFlags): string {
   return options.redact && options.format === "text" ? "markdown" : options.format;
 }
 
+export function showCommand(cli: Command, { colour, print, finish }: Context): void {
+  cli
+    .command("show")
+    .description("show the plan of a bundle as it would be applied, whatever plan.md and plan.html beside it say; asks nobody")
+    .argument("<folder>", "the plan bundle that `preview --out` wrote")
+    .option("--json", "print one JSON document and nothing else on stdout")
+    .option("--md", "print the plan in Markdown")
+    .option("--html <file>", "write the page there too")
+    .option("--redact", "with --md: leave names and values of people out")
+    .action(async (folder: string, options: { json?: boolean; md?: boolean; html?: string; redact?: boolean }) => {
+      const { show } = await import("./show.ts");
+      const { renderJson } = await import("../render/answers/json.ts");
+      const { renderMarkdown } = await import("../render/plan/markdown.ts");
+      const { printShown } = await import("../render/answers/printed.ts");
+      if (options.redact && !options.md) throw new UsageError("--redact goes with --md.");
+      const { code, plan, shown } = show(folder, clock(), options.html);
+      if (options.json) print(renderJson(shown));
+      else print(options.md ? renderMarkdown(plan, { redact: options.redact ?? false }) : printShown(shown, colour));
+      finish(code);
+    });
+}
+
+interface UpFlags extends StackOptions {
+  plan?: string;
+  approve?: string;
+  full?: boolean;
+  redact?: boolean;
+  newRecord?: boolean;
+}
+
 export function upCommand(cli: Command, context: Context): void {
   const { open, voice, colour, answer, tell, finish } = context;
   stacked(cli, "up", "apply an approved plan, and nothing else")
@@ -60,7 +91,8 @@ export function upCommand(cli: Command, context: Context): void {
     .option("-a, --approve <digest>", "the digest of the plan that was approved (sha256:…)")
     .option("--full", "read all of Halo's details, where people.incremental would remember them, and begin anew")
     .option("--new-record", "the run record is not the one that the stack remembers: begin a new one, which says so")
-    .action(async (options: StackOptions & { plan?: string; approve?: string; full?: boolean; newRecord?: boolean }) => {
+    .option("--redact", "name nobody in what is printed: for the log of a job, which others read")
+    .action(async (options: UpFlags) => {
       const project = open(options);
       const now = clock();
       const { approved } = await import("./approve.ts");
@@ -68,14 +100,17 @@ export function upCommand(cli: Command, context: Context): void {
       const { up } = await import("./up.ts");
       const { synced } = await import("../ledger/syncs.ts");
       const { printUp } = await import("../render/answers/applied.ts");
-      const plan = await approved(project, options, now, context);
+      const { remove, ...plan } = await approved(project, options, now, context);
       // What is applied stands in the run record; what is refused before that, only here.
       const { code, result } = await synced(
         project,
         { command: "up", now, voice },
-        (syncing) => up(project, { ...plan, full: options.full, newRecord: options.newRecord ?? false, now, voice, syncing }),
+        (syncing) => {
+          const { full, redact, newRecord } = options;
+          return up(project, { ...plan, full, redact, newRecord, now, voice, syncing });
+        },
         cameOfUp,
-      );
+      ).finally(remove);
       answer(options, result, () => printUp(result, colour));
       if (result.failure) tell(`Failed: ${result.failure}`);
       finish(code);

@@ -2,17 +2,19 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { sumOfCalls } from "../../base/calls.ts";
-import { readOutcomes, removeRun } from "../../providers/core/run.ts";
+import { type Outcome, readOutcomes, removeRun } from "../../providers/core/run.ts";
 import { checked } from "../../stacks/check/check.ts";
 import { byRecordKey, type Warning } from "../../stacks/check/warning.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
 import { roster } from "../../stacks/people/roster.ts";
+import type { Step } from "../../stacks/plan/input.ts";
 import { changeCount, planOf } from "../../stacks/plan/plan.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
 import { baselineOf } from "../../stacks/read/previous.ts";
 import { clockNote } from "../clock.ts";
 import { openToRead } from "../engine/automation.ts";
 import { type EverythingOptions, readEverything } from "../engine/everything.ts";
+import type { Readable } from "../engine/opened.ts";
 import type { Project } from "../engine/project.ts";
 import { endingOf, exit } from "../exit.ts";
 import { judgeLosses } from "../ledger/losses.ts";
@@ -26,17 +28,8 @@ async function makePlan(project: Project, options: Omit<PreviewOptions, "detaile
   // Only a bundle can be applied, so only a bundle needs the engine's own plan.
   const folder = options.out ? resolve(options.out) : undefined;
   if (folder) mkdirSync(folder, { recursive: true });
-  const planFile = folder ? join(folder, enginePlan) : undefined;
-  const bar = voice.progress("Comparing", prepared.wish.resources.length);
-  voice.say(`Comparing ${prepared.wish.resources.length} resources with what is there`);
-  const { steps, folder: runFolder } = await stack.preview(
-    { resources: prepared.wish.resources, memory: prepared.wish.memory },
-    prepared.run,
-    { ...(planFile ? { planFile } : {}), onStep: bar.to },
-  );
-  bar.end();
-  const outcomes = readOutcomes(runFolder);
-  removeRun(runFolder);
+  const planFile = folder && !options.limits ? join(folder, enginePlan) : undefined;
+  const { steps, outcomes } = options.limits ? { steps: [], outcomes: [] } : await compare(stack, prepared, voice, planFile);
   const ledger = await stack.ledger();
   const notes = [...[clockNote()].filter((note) => note !== undefined), ...ledger.notes(now)];
   const plan = planOf({
@@ -44,19 +37,48 @@ async function makePlan(project: Project, options: Omit<PreviewOptions, "detaile
     now,
     expires: project.config.expires,
     source: prepared.source,
-    wish: { ...prepared.wish, notes: [...notes, ...prepared.wish.notes] },
+    ...(options.limits ? { only: "limits" as const } : {}),
+    wish: options.limits
+      ? {
+          ...prepared.wish,
+          parked: [],
+          ledger: [],
+          notes: ["Only limits are applied by this plan; everything else waits for the next one."],
+        }
+      : { ...prepared.wish, notes: [...notes, ...prepared.wish.notes] },
     steps,
     was: prepared.world.was,
     world: prepared.world.digest,
+    targets: prepared.world.targets,
     engine: planFile && fileDigest(planFile),
     baseline: baselineOf(previous),
     live: prepared.live,
     memory: previous.memory,
     calls: sumOfCalls([prepared.calls, ...outcomes.map((one) => one.calls)]),
-    judge: judgeLosses(prepared, ledger, now),
+    judge: judgeLosses(prepared, ledger, now).judge,
+    previous: previous.resources,
   });
   if (folder) writeBundle(folder, plan, prepared.world, { redact: options.redact ?? false });
   return { plan, ...(options.check ? { warnings: warningsOf(prepared, now) } : {}) };
+}
+
+/** What the engine would do. */
+async function compare(
+  stack: Readable,
+  { wish, run }: Prepared,
+  voice: EverythingOptions["voice"],
+  planFile: string | undefined,
+): Promise<{ steps: Step[]; outcomes: Outcome[] }> {
+  const bar = voice.progress("Comparing", wish.resources.length);
+  voice.say(`Comparing ${wish.resources.length} resources with what is there`);
+  const { steps, folder } = await stack.preview({ resources: wish.resources, memory: wish.memory }, run, {
+    ...(planFile ? { planFile } : {}),
+    onStep: bar.to,
+  });
+  bar.end();
+  const outcomes = readOutcomes(folder);
+  removeRun(folder);
+  return { steps, outcomes };
 }
 
 interface Made {
@@ -74,6 +96,8 @@ export interface PreviewOptions extends EverythingOptions {
   out?: string | undefined;
   redact?: boolean | undefined;
   detailedExitcode?: boolean | undefined;
+  /** Of which limits count from now on, and of nothing else. */
+  limits?: boolean | undefined;
   /** Look for lines of the mapping files that look wrong. */
   check?: boolean | undefined;
 }
@@ -83,7 +107,10 @@ export async function preview(project: Project, options: PreviewOptions): Promis
   try {
     const made = await makePlan(project, options);
     if (made.plan.guard.verdict === "refused") return { code: exit.refused, ...made };
-    return { code: options.detailedExitcode && changeCount(made.plan) > 0 ? exit.changes : exit.done, ...made };
+    return {
+      code: options.detailedExitcode && changeCount(made.plan) + (made.plan.summary.raised?.length ?? 0) > 0 ? exit.changes : exit.done,
+      ...made,
+    };
   } catch (error) {
     if (options.out) writeFailure(resolve(options.out), project.stack, error, options.redact ?? false);
     throw error;

@@ -1,73 +1,103 @@
 /** `haloform up`: applies the approved plan and nothing else. */
 import { resolve } from "node:path";
 import { oneLine } from "../../base/errors.ts";
-import { type Outcome, readOutcomes, removeRun } from "../../providers/core/run.ts";
+import { readOutcomes, removeRun } from "../../providers/core/run.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
-import { lossNames } from "../../stacks/plan/losses.ts";
-import { moved } from "../../stacks/plan/world.ts";
+import { countedIn } from "../../stacks/plan/counted.ts";
+import { moved } from "../../stacks/plan/stale.ts";
+import type { Prepared } from "../../stacks/prepare.ts";
 import type { UpResult } from "../answers/answers.ts";
 import { refuseDrill, refuseFuture } from "../clock.ts";
 import { openStack } from "../engine/automation.ts";
 import { type EverythingOptions, readEverything } from "../engine/everything.ts";
+import type { Opened } from "../engine/opened.ts";
 import type { Project } from "../engine/project.ts";
 import { applyingNow, stoppedLine, stoppedSignal } from "../engine/stop.ts";
 import { exit, Refusal } from "../exit.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { judgeLosses } from "../ledger/losses.ts";
 import { recordOf } from "../ledger/record-of.ts";
-import { runWritten } from "../ledger/run.ts";
-import { readBundle } from "../render/bundle.ts";
+import { type RunWritten, runWritten } from "../ledger/run.ts";
+import { type Bundle, readBundle } from "../render/bundle.ts";
+import { scrubber } from "../render/plan/redact.ts";
+import { redacted, scrubbed } from "./redacted.ts";
 import { resultOf } from "./result.ts";
 
 export interface UpOptions extends Omit<EverythingOptions, "from"> {
   plan: string;
   approve: string;
   /** The run record is not the one that the stack remembers, and a new one begins. */
-  newRecord?: boolean;
+  newRecord?: boolean | undefined;
+  /** What is answered and thrown names nobody. */
+  redact?: boolean | undefined;
 }
 
 /** Throws Refusal (exit 3) before anything is written where the plan is not the approved one or the world has moved. */
 export async function up(project: Project, options: UpOptions): Promise<{ code: number; result: UpResult }> {
-  const { voice, now } = options;
+  const { now } = options;
   refuseDrill(project.config, project.stack);
   const bundle = readBundle(resolve(options.plan), options.approve, project.stack, now);
+  refuseFuture(bundle.plan.made, now);
+  if (!options.redact) return apply(project, bundle, options);
+  const scrub = scrubber(bundle.plan);
+  return apply(project, bundle, options, scrub).catch((error: unknown) => {
+    throw scrubbed(error, scrub);
+  });
+}
+
+/** `scrub`: where nobody may be named. */
+async function apply(
+  project: Project,
+  bundle: Bundle,
+  options: UpOptions,
+  scrub?: (text: string) => string,
+): Promise<{ code: number; result: UpResult }> {
+  const { voice, now } = options;
   const { plan } = bundle;
-  refuseFuture(plan.made, now);
   const opening = openStack(project, voice);
+  const newRecord = options.newRecord ?? false;
   if (project.config.keys) {
     // Before any system is asked.
     const ledger = await (await opening).ledger();
     ledger.refuseWithoutKey("up");
-    recordOf(project, ledger, options.newRecord ?? false).check();
+    recordOf(project, ledger, newRecord).check();
   }
   // The wish is made for the moment of the plan: dates in the mappings must not fall out differently between approval and now.
   const { stack, prepared } = await readEverything(project, { ...options, now: new Date(plan.made) }, opening);
   const ledger = await stack.ledger();
   if (prepared.world.digest !== plan.world) {
-    const why = bundle.world ? moved(bundle.world, prepared.world, prepared.wish.people) : ["the world is not the one it was made from"];
+    const why = moved(bundle.world, prepared.world, scrub ? [] : prepared.wish.people);
     throw new Refusal([`the plan is stale: ${why.join("; ")}. Make a new one with \`haloform preview --out DIR\` and have it approved.`]);
   }
   refuseUsed(ledger, plan);
-  const verdict = judgeLosses(prepared, ledger, now)(plan.summary.losses, lossNames(plan));
+  const judged = judgeLosses(prepared, ledger, now);
+  const verdict = judged.judge(countedIn(plan));
   if (verdict.verdict === "refused") throw new Refusal(verdict.breaches);
   applyingNow();
-  const run = runWritten(project, ledger, { plan, prepared, now, newRecord: options.newRecord ?? false });
+  const run = runWritten(project, ledger, { plan, prepared, judged, now, newRecord });
+  const begin = async (): Promise<void> => {
+    await run.begin();
+    options.syncing?.leave();
+  };
+  if (plan.only === "limits") return await applyLimits(stack, run, begin, { plan, prepared });
 
   voice.say("Applying the approved plan");
   const bar = voice.progress("Applying", prepared.wish.resources.length);
-  const ended = (folder: string, failure?: string): { code: number; result: UpResult; outcomes: Outcome[] } => {
+  const ended = (folder: string, failure?: string) => {
     const outcomes = readOutcomes(folder);
     const stopped = stoppedSignal() === undefined ? undefined : stoppedLine;
-    const result = resultOf({ plan, wish: prepared.wish, outcomes, calls: prepared.calls, failure, stopped });
-    return { code: result.failure !== undefined ? exit.failed : result.parked.length > 0 ? exit.parked : exit.done, result, outcomes };
+    const applied = { plan, wish: prepared.wish, outcomes, calls: prepared.calls, failure, stopped };
+    const result = resultOf(applied);
+    return {
+      code: result.failure !== undefined ? exit.failed : result.parked.length > 0 ? exit.parked : exit.done,
+      result,
+      outcomes,
+      applied,
+    };
   };
   const { folder, failure } = await stack
     .up({ resources: prepared.wish.resources, memory: prepared.wish.memory }, prepared.run, {
-      ...{ planFile: bundle.enginePlan, onStep: bar.to },
-      async begin() {
-        await run.begin();
-        options.syncing?.leave();
-      },
+      ...{ planFile: bundle.enginePlan, onStep: bar.to, begin },
       end: (folder) => run.end(ended(folder), true),
     })
     .catch(async (error: unknown) => {
@@ -76,11 +106,11 @@ export async function up(project: Project, options: UpOptions): Promise<{ code: 
       throw error;
     });
   bar.end();
-  const { code, result, outcomes } = ended(folder, failure);
+  const { code, result, outcomes, applied } = ended(folder, failure);
   removeRun(folder);
   // It has not come to its end under the lock, or something went wrong after that.
   if (run.isOpen() || failure !== undefined) await stack.underLock(() => run.end({ code, result, outcomes }, false));
-  return { code, result };
+  return { code, result: scrub ? resultOf(redacted(applied, scrub)) : result };
 }
 
 /** An approval is for one run: what it gives or takes once more is another plan. */
@@ -90,4 +120,19 @@ function refuseUsed({ known }: Ledger, { digest }: Plan): void {
     throw new Refusal([
       `the approval was used on ${used.at}: a plan is applied once. Make a new one with \`haloform preview --out DIR\` and have it approved.`,
     ]);
+}
+
+/** Applies a plan of limits alone: no system is written to, and the engine has nothing to do but to hold its lock. */
+async function applyLimits(
+  stack: Opened,
+  run: RunWritten,
+  begin: () => Promise<void>,
+  { plan, prepared }: { plan: Plan; prepared: Prepared },
+): Promise<{ code: number; result: UpResult }> {
+  const result = resultOf({ plan, wish: { people: prepared.wish.people, resources: [] }, outcomes: [], calls: prepared.calls });
+  await stack.underLock(async () => {
+    await begin();
+    await run.end({ code: exit.done, result, outcomes: [] }, false);
+  });
+  return { code: exit.done, result };
 }

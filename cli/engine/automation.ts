@@ -19,20 +19,13 @@ import { copyStack } from "./copy.ts";
 import { environment, nameStack, workFolder } from "./environment.ts";
 import { failureOf, stepOf } from "./failure.ts";
 import { unlocked } from "./lock.ts";
-import type { EngineOptions, Opened, Program, Readable } from "./opened.ts";
-import {
-  type EngineAt,
-  editPasswords,
-  exportPlain,
-  exportState,
-  importState,
-  keepPasswords,
-  underPassphrase,
-  withoutPasswords,
-} from "./passwords.ts";
+import type { EngineOptions, Opened, Program, Readable, Stored } from "./opened.ts";
+import { exportState, leavePassphrase, underPassphrase } from "./passphrase.ts";
+import { type EngineAt, editPasswords, exportPlain, importState, keepPasswords, withoutPasswords } from "./passwords.ts";
 import { previousOf } from "./previous.ts";
 import type { Project } from "./project.ts";
 import { inRunFolder } from "./run-folder.ts";
+import { refuseThrowaway } from "./throwaway.ts";
 
 /**
  * Operations of the engine at a time: they wait for answers of other systems, so the number of cores says nothing. Two of
@@ -46,6 +39,7 @@ export const engineOptions = { parallel, refresh: true, suppressProgress: true, 
 /** Opens the project's stack; it is made where it is missing. Throws EngineError where there is no engine, and what Pulumi said. */
 export async function openStack(project: Project, voice: Voice): Promise<Opened> {
   if (project.openStack) return project.openStack(project, voice);
+  refuseThrowaway(project, process.env);
   const stack = await selectStack(project, voice.say).catch((error: unknown) => {
     throw couldNotOpen(project, error);
   });
@@ -56,13 +50,15 @@ export async function openStack(project: Project, voice: Voice): Promise<Opened>
 /** Opens a copy of the project's stack, for commands that change nothing: where the state is, it is only read. Throws as openStack does. */
 export async function openToRead(project: Project, voice: Voice): Promise<Readable> {
   if (project.openStack) return project.openStack(project, voice);
+  refuseThrowaway(project, process.env);
   try {
     const version = await useEngine(project, voice.say);
     const copy = await copyStack(project);
-    const stack = await select(copy, version, copy.backend);
+    const place = { ...copy, config: project.config };
+    const stack = await select(place, version, copy.backend);
     nameStack(copy);
     // What is done to the copy is nothing that anybody needs to hear of.
-    return opened(stack, project, { ...voice, tell: () => undefined }, copy);
+    return opened(stack, project, { ...voice, tell: () => undefined }, place);
   } catch (error) {
     throw couldNotOpen(project, error);
   }
@@ -71,7 +67,7 @@ export async function openToRead(project: Project, voice: Voice): Promise<Readab
 const couldNotOpen = ({ stack }: Project, error: unknown): Error =>
   error instanceof EngineError ? error : new Error(`Could not open the stack ${stack}: ${failureOf(error)}`);
 
-type Place = Pick<Project, "folder" | "stack" | "home">;
+type Place = Pick<Project, "folder" | "stack" | "home"> & Partial<Pick<Project, "config">>;
 
 /** The engine, found and ready to run a program for the project's stack. `provider`: another provider process than haloform's. */
 export async function selectStack(project: Place, say: (line: string) => void, provider?: string): Promise<Stack> {
@@ -136,7 +132,7 @@ function opened(stack: Stack, project: Project, voice: Voice, place: Place = pro
   });
   const made: Opened = {
     async previous() {
-      const found = await previousOf(project, ledger(), () => unlockState(() => exportState(stack)));
+      const found = await previousOf(project, ledger(), () => unlockState(() => exportState(stack, place)));
       handed = found.handed;
       return found;
     },
@@ -174,10 +170,12 @@ function opened(stack: Stack, project: Project, voice: Voice, place: Place = pro
           },
         );
         const book = await ledger();
-        const lost = await keepPasswords(async (change) => {
+        const edit = async (change: (all: Stored) => boolean): Promise<void> => {
           // What was given to the state is forgotten here only when nothing can put back the one of before.
           if (await editPasswords(at, change)) await book.sign(clock());
-        }, run);
+        };
+        const lost = await keepPasswords(edit, run, handed);
+        if (lost === undefined) await leavePassphrase(at, place, voice);
         const unsigned = await book.signLeft(clock());
         const failures = [...failed, ...[lost, unsigned].filter((one) => one !== undefined)];
         return { folder, ...(failures.length === 0 ? {} : { failure: failures.join("; ") }) };

@@ -22,7 +22,10 @@ export function stateFolder(project: Pick<Project, "home" | "stack">): string | 
 }
 
 /** Environment of the engine, and so of the provider process. */
-export function environment(project: Pick<Project, "home">, backend = backendOf(project)): Record<string, string> {
+export function environment(
+  project: Pick<Project, "home"> & Partial<Pick<Project, "config">>,
+  backend = backendOf(project),
+): Record<string, string> {
   // What lies in the home is closed to others with it; a folder that somebody else named has the rights that they gave it.
   privateFolder(project.home);
   if (backend.startsWith("file://")) mkdirSync(backend.slice("file://".length), { recursive: true });
@@ -31,8 +34,9 @@ export function environment(project: Pick<Project, "home">, backend = backendOf(
     PULUMI_SKIP_UPDATE_CHECK: "true",
     // A state may name the plugin of any resource, and where it is to be had: the engine fetches none.
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-    // Nothing secret is in the state unless passwords are handed over by it; Pulumi asks for a passphrase all the same.
-    ...(process.env["PULUMI_CONFIG_PASSPHRASE"] === undefined && process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] === undefined
+    // Nothing secret is in the state unless passwords are handed over by it, under the passphrase; Pulumi asks for one all the same.
+    ...(project.config?.passwords !== undefined ||
+    (process.env["PULUMI_CONFIG_PASSPHRASE"] === undefined && process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] === undefined)
       ? { PULUMI_CONFIG_PASSPHRASE: "" }
       : {}),
     // Neither the engine nor what it starts signs anything.

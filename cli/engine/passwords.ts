@@ -1,29 +1,24 @@
 /**
  * The passwords in the stack's state. They are put there and taken away by editing it (`pulumi stack export` and `import`):
- * as part of a run they would make every approved plan stale that was made before somebody read one. What is to be encrypted
- * goes to the engine through a pipe; the Automation API's own import would write it to a file first.
+ * as part of a run they would make every approved plan stale that was made before somebody read one. What the engine is to encrypt
+ * goes to it through a pipe; the Automation API's own import would write it to a file first.
  */
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { z } from "zod";
-import { ConfigurationError, oneLine } from "../../base/errors.ts";
-import { passphrase } from "../../providers/core/password-rules.ts";
+import { oneLine } from "../../base/errors.ts";
+import { passphrase, recipientsIn } from "../../providers/core/password-rules.ts";
 import type { Run } from "../../providers/core/run.ts";
-import { type Note, openVault, slotOf } from "../../providers/core/vault.ts";
-import { secretValue } from "../../stacks/read/handed.ts";
-import { Refusal } from "../exit.ts";
+import { encrypted, forget, giveTo, heldBy, isUnderPhrase, type Kept, keptIn, ofSlot } from "../../providers/core/vault.ts";
+import { type Handed, type HandedOne, stored } from "../../stacks/read/handed.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Exported } from "../ledger/shelf.ts";
-import type { Voice } from "../say.ts";
-import { forgetSalt } from "./environment.ts";
 import type { Edit, Stored } from "./opened.ts";
-import type { Project } from "./project.ts";
 
 /** How the engine is run for the stack: its environment, its work folder, and the stack's name. */
 export interface EngineAt {
   cwd: string;
-  env: Readonly<Record<string, string>>;
+  env: Record<string, string>;
   stack: string;
 }
 
@@ -50,7 +45,8 @@ export function engine(at: EngineAt, args: readonly string[], input = "", env: R
 }
 
 const resource = z.looseObject({ type: z.string(), outputs: z.record(z.string(), z.unknown()).optional() });
-const exported = z.looseObject({ deployment: z.looseObject({ resources: z.array(resource).nullish() }).nullish() });
+/** What `pulumi stack export` writes, and `import` reads. */
+export const exported = z.looseObject({ deployment: z.looseObject({ resources: z.array(resource).nullish() }).nullish() });
 
 const storedSchema = z.record(z.string(), z.unknown()).catch({});
 
@@ -76,89 +72,61 @@ export async function editPasswords(
   const stack = document.deployment?.resources?.find((one) => one.type === "pulumi:pulumi:Stack");
   if (!stack) throw new Error("there is no state yet: apply a plan first");
   const { passwords, ...outputs } = stack.outputs ?? {};
-  const stored: Stored = { ...storedSchema.parse(passwords ?? {}) };
-  if (!change(stored)) return false;
-  stack.outputs = Object.keys(stored).length > 0 ? { ...outputs, passwords: stored } : outputs;
+  const all: Stored = { ...storedSchema.parse(passwords ?? {}) };
+  if (!change(all)) return false;
+  stack.outputs = Object.keys(all).length > 0 ? { ...outputs, passwords: all } : outputs;
   if ((await engine(at, ["stack", "export"])) !== text) throw new Error("a run has changed the state just now; try again");
   await engine(at, ["stack", "import"], JSON.stringify(document));
   return true;
 }
 
-/** What the state keeps of a new password; the engine encrypts it on import. */
-export function storable({ login, since, why }: Note, password: string): unknown {
-  return { login, since, why, password: secretValue(password) };
-}
+/** What the state has of one that is kept here. Throws ConfigurationError where it is under another passphrase. */
+export const handedOf = (kept: Kept, phrase: string | undefined): HandedOne => {
+  const { login, since, why } = kept;
+  return { login, since, why, ...heldBy(kept, phrase) };
+};
 
-/** After a run: new passwords that their systems have taken go from this machine into the state. Returns why they did not. */
-export async function keepPasswords(edit: Edit, run: Run): Promise<string | undefined> {
+/**
+ * After a run: new passwords that their systems have taken go from this machine into the state. Where the stack has recipients, those
+ * that still wait under the passphrase, here and in the state (`handed`, as it was read), become theirs. Returns why they did not.
+ */
+export async function keepPasswords(edit: Edit, run: Run, handed: Handed = {}): Promise<string | undefined> {
   const folder = run.passwords?.vault ?? run.cloudPasswords?.vault;
-  const phrase = folder === undefined ? undefined : passphrase();
-  if (folder === undefined || phrase === undefined) return undefined;
+  const [phrase, recipients] = [passphrase(), recipientsIn(run.settings)];
   try {
-    const vault = openVault(folder, phrase);
-    const waiting = vault.all().filter((one) => one.taken);
-    if (waiting.length > 0)
-      await edit((stored) => {
-        for (const one of waiting) stored[slotOf(one)] = storable(one, one.password);
+    const waiting: Kept[] = [];
+    for (const one of folder === undefined ? [] : keptIn(folder)) {
+      if (phrase === undefined && isUnderPhrase(one)) continue;
+      const kept = recipients ? await giveTo(recipients, one, phrase) : one;
+      if (kept.taken) waiting.push(kept);
+    }
+    const given = recipients ? await forRecipients(recipients, handed) : {};
+    if (waiting.length > 0 || Object.keys(given).length > 0)
+      await edit((all) => {
+        // What somebody has read meanwhile stays gone.
+        for (const [slot, one] of Object.entries(given)) if (sinceOf(all[slot]) === one.since) all[slot] = stored(one);
+        for (const one of waiting) all[one.slot] = stored(handedOf(one, phrase));
         return true;
       });
     // Only now are they forgotten here.
-    for (const one of waiting) vault.remove(slotOf(one), one.password);
+    for (const one of waiting) forget(one);
     return undefined;
   } catch (error) {
+    if (folder === undefined || keptIn(folder).length === 0)
+      return `passwords that wait could not be encrypted to the recipients of haloform:passwords (${oneLine((error as Error).message)}); the next run tries again`;
     return `new passwords could not be put into the state (${oneLine((error as Error).message)}); they are kept, encrypted, on this machine (${folder}), where \`haloform password show\` finds them, and the next run puts them there`;
   }
 }
 
-/** The engine's words for a passphrase that does not open the state. */
-const wrongPassphrase = /incorrect passphrase|failed to decrypt|PULUMI_CONFIG_PASSPHRASE/u;
+const sinceOf = (one: unknown): unknown => (one as { since?: unknown } | undefined)?.since;
 
-/**
- * Puts a state that was kept under the empty passphrase (as haloform does where none is set) under the one that is set now:
- * read with the empty one, written with the new one. False where the empty one does not open it either.
- */
-async function rekey(at: EngineAt, project: Pick<Project, "home" | "stack">): Promise<boolean> {
-  let text: string;
-  try {
-    // Fails where the state has secrets, and they are under another passphrase; one without is nobody's loss.
-    text = await engine(at, ["stack", "export", "--show-secrets"], "", { PULUMI_CONFIG_PASSPHRASE: "" });
-  } catch {
-    return false;
-  }
-  const document = exported.parse(JSON.parse(text));
-  const { secrets_providers: _old, ...deployment } = document.deployment ?? {};
-  forgetSalt(project);
-  await engine(at, ["stack", "import"], JSON.stringify({ ...document, deployment }));
-  return true;
-}
-
-/** Does `work`; where the state is still under the empty passphrase, puts it under the one that is set now, and does it again. */
-export async function underPassphrase<T>(
-  at: EngineAt,
-  project: Pick<Project, "home" | "stack">,
-  voice: Pick<Voice, "tell">,
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof Refusal || passphrase() === undefined || !wrongPassphrase.test(String(error))) throw error;
-    if (!(await rekey(at, project))) throw error;
-    voice.tell("The state was kept without a passphrase; from now on PULUMI_CONFIG_PASSPHRASE is the one it is under.");
-    return work();
-  }
-}
-
-/** The exported state, secrets shown. Throws ConfigurationError where the passphrase does not open it. */
-export async function exportState(stack: Stack): Promise<unknown> {
-  try {
-    return await stack.exportStack();
-  } catch (error) {
-    if (!wrongPassphrase.test(String(error))) throw error;
-    throw new ConfigurationError(
-      `Could not read the state of the stack ${stack.name}: PULUMI_CONFIG_PASSPHRASE ${passphrase() === undefined ? "is empty, and the state was encrypted with one" : "is not the passphrase it was encrypted with"}; set the one it was made with.`,
-    );
-  }
+/** Those of the state that the passphrase keeps, for the recipients. */
+async function forRecipients(recipients: readonly string[], handed: Handed): Promise<Handed> {
+  const made: Handed = {};
+  for (const [slot, { login, since, why, ...held }] of Object.entries(handed))
+    if ("password" in held)
+      made[slot] = { login, since, why, age: await encrypted(recipients, { ...ofSlot(slot), login, since, why }, held.password) };
+  return made;
 }
 
 /** A bundle is kept and handed around: it has no passwords, also no encrypted ones. */

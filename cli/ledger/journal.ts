@@ -8,20 +8,12 @@ import { z } from "zod";
 import { defined } from "../../base/defined.ts";
 import { readAs } from "../../base/json.ts";
 import { digestOf } from "../../stacks/model/digest.ts";
-import type { Loss, Noted } from "../../stacks/model/types.ts";
+import type { Loss, Noted, Tally } from "../../stacks/model/types.ts";
+import { lossSchema } from "./loss-schema.ts";
 
 /** The stack tag that it lies in. */
 export const journalTag = "haloform:journal";
 
-export const lossSchema = z.object({
-  at: z.string(),
-  disabled: z.number().int(),
-  memberships: z.number().int(),
-  licences: z.number().int(),
-  deleted: z.number().int().optional(),
-  folders: z.number().int().optional(),
-  of: z.array(z.string()).optional(),
-});
 export const dueSchema = z.array(z.object({ person: z.string(), script: z.string(), event: z.string(), at: z.string(), id: z.string() }));
 const usedSchema = z.object({
   /** The plan's digest. */
@@ -54,7 +46,14 @@ const beginSchema = z.object({
   limits: z.unknown().optional(),
 });
 /** It has ended, however it did: which commands are still due. */
-const endSchema = z.object({ event: z.literal("end"), plan: z.string(), due: dueSchema.optional(), record: z.string() });
+const endSchema = z.object({
+  event: z.literal("end"),
+  plan: z.string(),
+  due: dueSchema.optional(),
+  record: z.string(),
+  /** Limits that count from now on. */
+  limits: z.unknown().optional(),
+});
 const stampSchema = z.object({
   seq: z.number().int(),
   /** UTC ISO 8601. */
@@ -112,7 +111,6 @@ export interface Known {
   limits?: unknown;
 }
 
-const nothing: Known = { losses: [], due: [], used: [] };
 const day = 24 * 60 * 60 * 1000;
 /** So long an entry is remembered at least: an approval may last a week. */
 const kept = 8 * day;
@@ -126,20 +124,21 @@ const short = 8_000;
 
 /** What all entries together say. */
 export function known({ entries }: Entries): Known {
-  return entries.reduce((all, entry) => {
+  let all: Known = { losses: [], due: [], used: [] };
+  for (const entry of entries) {
     if (entry.event === "base") {
       const { losses, due, used, record, limits } = entry;
-      return { losses: losses as Loss[], due, used, ...defined({ record, limits }) };
+      all = { losses: [...losses], due, used: [...used], ...defined({ record, limits }) };
+      continue;
     }
-    const due = entry.due ?? all.due;
-    if (entry.event === "end") return { ...all, due, record: entry.record };
-    const used = entry.expires === undefined ? [] : [{ plan: entry.plan, at: entry.at, expires: entry.expires }];
-    const losses = entry.losses ? [entry.losses as Loss] : [];
-    return {
-      ...{ losses: [...all.losses, ...losses], due, used: [...all.used, ...used], record: entry.record },
-      ...defined({ limits: entry.limits ?? all.limits }),
-    };
-  }, nothing);
+    all.due = entry.due ?? all.due;
+    all.record = entry.record;
+    all.limits = entry.limits ?? all.limits;
+    if (entry.event === "end") continue;
+    if (entry.losses) all.losses.push(entry.losses);
+    if (entry.expires !== undefined) all.used.push({ plan: entry.plan, at: entry.at, expires: entry.expires });
+  }
+  return all;
 }
 
 /**
@@ -151,10 +150,15 @@ export function appended(journal: Entries | undefined, event: JournalEvent, at: 
   const before = entries.length < many ? entries : summed(entries, few, named);
   const made = withOne(before, event, at);
   if (!isTooLong(made)) return made;
-  const nameless = withOne(summed(entries, 0, 0), event, at);
-  if (!isTooLong(nameless) || event.event !== "begin" || !event.losses) return nameless;
-  const { of: _of, ...losses } = event.losses;
-  return withOne(summed(entries, 0, 0), { ...event, losses }, at);
+  const shorter = withOne(summed(entries, 0, 0), event, at);
+  if (!isTooLong(shorter) || event.event !== "begin" || !event.losses) return shorter;
+  return withOne(summed(entries, 0, 0), { ...event, losses: nameless(event.losses) }, at);
+}
+
+/** As many as before, and nobody knows which: they count as they are, also where they are counted once more. */
+function nameless({ counted, ...loss }: Loss): Loss {
+  const one = ({ of = [], each = 1, count = 0, ...tally }: Tally): Tally => ({ ...tally, count: count + of.length * each });
+  return { ...loss, counted: counted.map(one) };
 }
 
 function withOne(entries: readonly Entry[], event: JournalEvent, at: Date): Journal {
@@ -176,9 +180,7 @@ function summed(entries: readonly Entry[], few: number, names: number): readonly
   if (!last || !end) return entries;
   const age = (at: string): number => Date.parse(last.at) - Date.parse(at);
   const all = known({ entries: older });
-  const losses = all.losses.flatMap(({ of, ...loss }) =>
-    age(loss.at) > kept ? [] : [age(loss.at) < names && of ? { ...loss, of } : loss],
-  );
+  const losses = all.losses.flatMap((loss) => (age(loss.at) > kept ? [] : [age(loss.at) < names ? loss : nameless(loss)]));
   const used = all.used.filter((one) => !(age(one.at) > kept && age(one.expires) > 0));
   const sum = { losses, due: all.due, used, ...defined({ record: all.record, limits: all.limits }) };
   const body = { seq: end.seq, at: end.at, previous: end.previous, event: "base" as const, upTo: followed(end), ...sum };

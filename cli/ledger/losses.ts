@@ -1,42 +1,67 @@
-/** Losses of a run, as the journal has them, and the guard's verdict on those of a plan. */
+/** What a plan takes and gives, judged together with what earlier runs did: by the journal, and by the limits that were last applied. */
+import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
+import { defined } from "../../base/defined.ts";
+import { takenAs } from "../../providers/core/access.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
-import type { Loss } from "../../stacks/model/types.ts";
+import type { Amount, Loss } from "../../stacks/model/types.ts";
+import { tallied } from "../../stacks/plan/counted.ts";
 import { halved } from "../../stacks/plan/first-run.ts";
-import { guard, recentLosses } from "../../stacks/plan/guard.ts";
-import { apart, lossNames, populationOf } from "../../stacks/plan/losses.ts";
+import { guard, recentLosses, type Verdict } from "../../stacks/plan/guard.ts";
+import { fieldsOf, type Limits, limitsOf, standing } from "../../stacks/plan/limits.ts";
+import { placed, valuesOf } from "../../stacks/plan/per.ts";
+import { changeCount } from "../../stacks/plan/plan.ts";
+import { populationOf } from "../../stacks/plan/population.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
 import { journalTag } from "./journal.ts";
 import type { Ledger } from "./ledger.ts";
 
-const takes = ({ disabled, memberships, licences, deleted = 0, folders = 0 }: Plan["summary"]["losses"]): boolean =>
-  disabled + memberships + licences + deleted + folders > 0;
+const limit = z
+  .object({ most: z.number().optional(), share: z.number().optional(), below: z.number(), per: z.array(z.string()) })
+  .transform(({ most, share, ...rest }) => ({ ...defined({ most, share }), ...rest }));
+const limitsSchema = z.record(z.string(), limit);
+const takes: ReadonlySet<string> = new Set(takenAs);
+const unknown = `what was taken in the last 24 hours is not known: the journal (stack tag ${journalTag}) is gone, or the stock pulumi made the state; \`haloform keys adopt\` begins a new one`;
 
-/** What a run is about to take away; undefined: nothing. */
-export function lossOf(plan: Plan, now: Date): Loss | undefined {
-  const { losses } = plan.summary;
-  return takes(losses) ? { at: now.toISOString(), ...losses, of: lossNames(plan) } : undefined;
+/** As the journal has them. Throws where they cannot be read: guessing would be guessing in the unsafe direction. */
+const lastLimits = (limits: unknown): Partial<Limits> | undefined => (limits === undefined ? undefined : limitsSchema.parse(limits));
+
+export interface Judge {
+  /** The guard's verdict on what a plan takes and gives. */
+  judge(counted: readonly Amount[]): Verdict;
+  /** The same as the ledger keeps it. */
+  loss(counted: readonly Amount[]): Loss;
+  /** What counts now. */
+  standing: Limits;
+  /** What counts once a plan is applied: with those that it raises where it is approved for that and changes nothing else. */
+  limits(plan: Plan): Limits;
 }
 
-/** The guard's verdict on losses, with the population they are a share of, and with what earlier runs took. */
+/** How a run is judged: by the limits that count, with what shares are of. */
 export function judgeLosses(
   prepared: Pick<Prepared, "mappings" | "wish" | "world">,
-  ledger: Pick<Ledger, "known" | "isFirst" | "isLost">,
+  { known, isFirst, isLost }: Pick<Ledger, "known" | "isFirst" | "isLost">,
   now: Date,
-) {
-  const { disabled: accounts, memberships, licences, folders } = populationOf(prepared.wish.resources, prepared.world.was);
-  const population = { accounts, memberships, licences, folders };
-  const recent = recentLosses(ledger.known.losses, now);
-  const { limits: all } = prepared.mappings.safety;
-  const limits = ledger.isFirst ? halved(all) : all;
-  return (losses: Plan["summary"]["losses"], names: readonly string[]): Plan["guard"] => {
-    const { breaches } = guard({ losses, population, limits, recent: apart(recent, names), now });
-    const unknown =
-      ledger.isLost && takes(losses)
-        ? [
-            `what was taken in the last 24 hours is not known: the journal (stack tag ${journalTag}) is gone, or the stock pulumi made the state; \`haloform keys adopt\` begins a new one`,
-          ]
-        : [];
-    const said = [...unknown, ...breaches];
-    return { verdict: said.length > 0 ? "refused" : "ok", breaches: said };
+): Judge {
+  const file = limitsOf(prepared.mappings.safety.limits);
+  const stands = standing(file, lastLimits(known.limits));
+  const judging = isFirst ? { ...stands, limits: halved(stands.limits) } : stands;
+  const recent = recentLosses(known.losses, now);
+  const fields = fieldsOf(stands.limits);
+  const by = valuesOf(prepared.wish.people);
+  const population = populationOf(prepared.wish.resources, prepared.world.was, fields, by);
+  const texts = new Map(
+    prepared.wish.people.flatMap(({ key }) => fields.map((field) => [by(key, field).digest, by(key, field).text] as const)),
+  );
+  const said = (_field: string, digest: string): string => texts.get(digest) ?? "";
+  return {
+    judge(counted) {
+      const verdict = guard({ counted: placed(counted, fields, by), recent, population, standing: judging, now, said });
+      if (!isLost || !counted.some(({ as }) => takes.has(as))) return verdict;
+      return { ...verdict, verdict: "refused", breaches: [unknown, ...verdict.breaches] };
+    },
+    loss: (counted) => ({ at: now.toISOString(), counted: tallied(placed(counted, fields, by)), population }),
+    standing: stands.limits,
+    limits: (plan) => (changeCount(plan) === 0 && isDeepStrictEqual(plan.summary.raised ?? [], stands.raised) ? file : stands.limits),
   };
 }

@@ -5,12 +5,14 @@ import { definition } from "../../providers/registry.ts";
 import { digestOf } from "../../stacks/model/digest.ts";
 import type { Plan, PlanChange } from "../../stacks/model/plan.ts";
 import type { DesiredResource, Noted } from "../../stacks/model/types.ts";
+import { countedIn } from "../../stacks/plan/counted.ts";
+import type { Limits } from "../../stacks/plan/limits.ts";
 import { changeCount } from "../../stacks/plan/plan.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
 import type { UpResult } from "../answers/answers.ts";
 import type { Project } from "../engine/project.ts";
 import type { Ledger } from "./ledger.ts";
-import { lossOf } from "./losses.ts";
+import type { Judge } from "./losses.ts";
 import type { Begin, End } from "./record.ts";
 import { recordOf } from "./record-of.ts";
 
@@ -20,7 +22,8 @@ type Ended = { code: number; failure: string } | { code: number; result: UpResul
 
 interface Given {
   plan: Plan;
-  prepared: Pick<Prepared, "wish" | "commands" | "mappings">;
+  prepared: Pick<Prepared, "wish" | "commands">;
+  judged: Pick<Judge, "loss" | "standing" | "limits">;
   now: Date;
   /** The record is not the one that the stack remembers: a new one begins, and says so. */
   newRecord: boolean;
@@ -36,7 +39,7 @@ export interface RunWritten {
 }
 
 /** Both under the stack's lock: between reading and that nobody else has written, which is looked at first. */
-export function runWritten(project: Place, ledger: Ledger, { plan, prepared, now, newRecord }: Given): RunWritten {
+export function runWritten(project: Place, ledger: Ledger, { plan, prepared, judged, now, newRecord }: Given): RunWritten {
   const record = recordOf(project, ledger, newRecord);
   const started = performance.now();
   const isDue = ({ id }: Noted, outcomes: readonly Outcome[]): boolean =>
@@ -44,18 +47,19 @@ export function runWritten(project: Place, ledger: Ledger, { plan, prepared, now
   const due = prepared.commands ? (prepared.wish.noted ?? []) : undefined;
   // Written only where it is another than before.
   const changed = (list: readonly Noted[] | undefined) => (list && digestOf(list) !== digestOf(ledger.known.due) ? { due: [...list] } : {});
+  const newLimits = (limits: Limits) => (digestOf(limits) === digestOf(ledger.known.limits) ? {} : { limits });
   let isOpen = false;
   return {
     async begin() {
       await ledger.refuseMoved();
       ledger.keepSigned();
       const head = record.add(beginOf(plan, prepared.wish.resources), now);
-      const { limits } = prepared.mappings.safety;
+      const losses = judged.loss(countedIn(plan));
       const entry = {
-        ...{ event: "begin" as const, plan: plan.digest, record: head, losses: lossOf(plan, now), ...changed(due) },
+        ...{ event: "begin" as const, plan: plan.digest, record: head, ...changed(due), ...newLimits(judged.standing) },
+        losses: losses.counted.length > 0 ? losses : undefined,
         // A plan that changes nothing may be applied as often as one likes.
-        expires: changeCount(plan) > 0 ? plan.expires : undefined,
-        limits: digestOf(limits) === digestOf(ledger.known.limits) ? undefined : limits,
+        expires: changeCount(plan) > 0 || plan.only ? plan.expires : undefined,
       };
       await ledger.append(defined(entry), now, plan.digest);
       isOpen = true;
@@ -65,8 +69,10 @@ export function runWritten(project: Place, ledger: Ledger, { plan, prepared, now
       const head = record.add(endOf(plan, ended), at);
       const outcomes = "outcomes" in ended ? ended.outcomes : [];
       // Those that have run are due no longer; where it is not known, they stay.
+      const isDone = "result" in ended && ended.result.failure === undefined;
+      const limits = isDone ? newLimits(judged.limits(plan)) : {};
       const left = due?.filter((one) => isDue(one, outcomes));
-      const entry = { event: "end" as const, plan: plan.digest, record: head, ...changed(left) };
+      const entry = { event: "end" as const, plan: plan.digest, record: head, ...changed(left), ...limits };
       await ledger.append(entry, at, writes ? plan.digest : undefined);
       isOpen = false;
     },

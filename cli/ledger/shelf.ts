@@ -7,7 +7,8 @@ import { readAs } from "../../base/json.ts";
 import { stateDigest } from "../../stacks/model/state-digest.ts";
 import type { Project } from "../engine/project.ts";
 import { Refusal } from "../exit.ts";
-import { appended, dueSchema, type Journal, journalTag, lossSchema, readJournal } from "./journal.ts";
+import { appended, dueSchema, type Journal, journalTag, readJournal } from "./journal.ts";
+import { oldLosses } from "./loss-schema.ts";
 import { isOlder, seen, signedFile } from "./seen.ts";
 import { type Doubt, doubt, keysOf, ownKey } from "./signature.ts";
 
@@ -27,7 +28,7 @@ export interface Shelf {
 export type Exported = { deployment?: unknown };
 
 /** Tags of earlier versions: what they say is taken over once. */
-const oldTags = { losses: "haloform:losses", due: "haloform:commands", record: "haloform:record" } as const;
+const oldTags = { losses: "haloform:losses", limits: "haloform:limits", due: "haloform:commands", record: "haloform:record" } as const;
 
 export type Place = Pick<Project, "home" | "stack"> & { config: Pick<Project["config"], "keys"> };
 
@@ -57,15 +58,29 @@ export async function read(place: Place, shelf: Shelf, evenBroken = false): Prom
 
 /** What tags of earlier versions say, as a journal's first entry; undefined where there are none. */
 export async function ofOldTags(shelf: Shelf): Promise<Journal | undefined> {
-  const [losses, due, record] = await Promise.all([shelf.tag(oldTags.losses), shelf.tag(oldTags.due), shelf.tag(oldTags.record)]);
-  if (!losses && !due && !record) return undefined;
-  const base = { losses: asIn(oldTags.losses, z.array(lossSchema), losses), due: asIn(oldTags.due, dueSchema, due), used: [] };
+  const { losses, due, record, limits } = Object.fromEntries(
+    await Promise.all(Object.entries(oldTags).map(async ([name, tag]) => [name, await shelf.tag(tag)] as const)),
+  );
+  if (!losses && !due && !record && !limits) return undefined;
+  const base = {
+    losses: losses ? asIn(oldTags.losses, oldLosses, losses) : [],
+    due: due ? asIn(oldTags.due, dueSchema, due) : [],
+    used: [],
+  };
   // The same whoever reads it, and whenever.
-  return appended(undefined, { event: "base", ...base, ...(record ? { record } : {}) }, new Date(0));
+  return appended(
+    undefined,
+    {
+      event: "base",
+      ...base,
+      ...(record ? { record } : {}),
+      ...(limits ? { limits: asIn(oldTags.limits, z.record(z.string(), z.unknown()), limits) } : {}),
+    },
+    new Date(0),
+  );
 }
 
-function asIn<T>(tag: string, schema: z.ZodType<T[]>, text: string | undefined): T[] {
-  if (!text) return [];
+function asIn<T>(tag: string, schema: z.ZodType<T>, text: string): T {
   const found = readAs(schema, text);
   if (found) return found;
   throw new Error(

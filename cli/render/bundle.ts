@@ -2,10 +2,12 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { oneLine } from "../../base/errors.ts";
 import { sumOf } from "../../base/sum.ts";
+import { longestPlan } from "../../providers/systems.ts";
 import { type Plan, planSchema } from "../../stacks/model/plan.ts";
 import { sealed } from "../../stacks/plan/plan.ts";
-import type { WorldParts } from "../../stacks/plan/world.ts";
+import { type World, type WorldParts, worldDigest } from "../../stacks/plan/world.ts";
 import { Refusal, UsageError } from "../exit.ts";
 import { renderJson } from "./answers/json.ts";
 import { renderHtml } from "./plan/html.ts";
@@ -17,19 +19,51 @@ export function fileDigest(file: string): string {
   return sumOf(readFileSync(file));
 }
 
-export function writeBundle(folder: string, plan: Plan, world: WorldParts, options: { redact: boolean }): void {
+export function writeBundle(folder: string, plan: Plan, world: World, options: { redact: boolean }): void {
   mkdirSync(folder, { recursive: true });
   const { was: _was, ...parts } = world;
   writeFileSync(join(folder, "plan.json"), renderJson(plan), { mode: 0o600 });
-  writeFileSync(join(folder, "plan.md"), renderMarkdown(plan, { redact: options.redact }), { mode: 0o600 });
-  writeFileSync(join(folder, "plan.html"), renderHtml(plan), { mode: 0o600 });
+  for (const [name, render] of Object.entries(renderings)) writeFileSync(join(folder, name), render(plan, options.redact), { mode: 0o600 });
   writeFileSync(join(folder, "world.json"), JSON.stringify(parts), { mode: 0o600 });
 }
 
+/** What lies in a bundle for people to read, and binds nobody. */
+export const renderings: { readonly [file: string]: (plan: Plan, redact: boolean) => string } = {
+  "plan.md": (plan, redact) => renderMarkdown(plan, { redact }),
+  "plan.html": renderHtml,
+};
+
 export interface Bundle {
   plan: Plan;
-  world: Omit<WorldParts, "was"> | undefined;
+  world: WorldParts;
   enginePlan: string;
+}
+
+/** Reads a bundle and what binds its files to each other. Throws UsageError where it is none, Refusal where one was altered. */
+export function openBundle(folder: string, said = `--plan ${folder}`): Bundle {
+  const file = join(folder, "plan.json");
+  if (!existsSync(file)) throw new UsageError(`${said}: there is no plan.json in it; make one with \`haloform preview --out ${folder}\`.`);
+  const text = readFileSync(file, "utf8");
+  const document = parse(file, text);
+  const parsed = planSchema.safeParse(document);
+  if (!parsed.success)
+    throw new Refusal([
+      oneLine(
+        `${file} is not a plan haloform wrote, or it was altered (${parsed.error.issues[0]?.path.join(".") || "document"}: ${parsed.error.issues[0]?.message}).`,
+      ),
+    ]);
+  const plan = parsed.data;
+  const engine = join(folder, enginePlan);
+  const world = readWorld(join(folder, "world.json"));
+  // As it was written, to the letter: of a key that stands twice, another reader may see the other one.
+  const whole = text === renderJson(document as object) && sealed(plan);
+  const engines = plan.engine === undefined || (existsSync(engine) && fileDigest(engine) === plan.engine);
+  if (!whole || !engines || world?.digest !== plan.world) {
+    throw new Refusal([
+      `the plan in ${folder} was altered after it was made: its contents do not give its digest. Make a new one with \`haloform preview --out DIR\` and have it approved.`,
+    ]);
+  }
+  return { plan, world, enginePlan: engine };
 }
 
 /**
@@ -37,54 +71,49 @@ export interface Bundle {
  * altered, is not the approved one, has expired, belongs to another stack, or was refused by the guard.
  */
 export function readBundle(folder: string, approved: string, stack: string, now: Date): Bundle {
-  const file = join(folder, "plan.json");
-  if (!existsSync(file))
-    throw new UsageError(`--plan ${folder}: there is no plan.json in it; make one with \`haloform preview --out ${folder}\`.`);
   if (!/^sha256:[0-9a-f]{64}$/u.test(approved))
     throw new UsageError(`--approve ${JSON.stringify(approved)}: expected the plan's digest, sha256: and 64 hexadecimal digits.`);
-  const parsed = planSchema.safeParse(parse(file));
-  if (!parsed.success)
-    throw new Refusal([
-      `${file} is not a plan haloform wrote, or it was altered (${parsed.error.issues[0]?.path.join(".") || "document"}: ${parsed.error.issues[0]?.message}).`,
-    ]);
-  const plan = parsed.data;
-  const engine = join(folder, enginePlan);
-  if (!sealed(plan) || (plan.engine !== undefined && (!existsSync(engine) || fileDigest(engine) !== plan.engine))) {
-    throw new Refusal([
-      `the plan in ${folder} was altered after it was made: its contents do not give its digest. Make a new one with \`haloform preview --out DIR\` and have it approved.`,
-    ]);
-  }
+  const bundle = openBundle(folder);
+  const { plan } = bundle;
   if (plan.digest !== approved)
     throw new Refusal([`the plan in ${folder} is ${plan.digest}, but ${approved} was approved. Approve the plan you mean to apply.`]);
   if (plan.stack !== stack) throw new Refusal([`the plan is for the stack ${plan.stack}, not for ${stack}.`]);
   if (Date.parse(plan.expires) <= now.getTime())
     throw new Refusal([`the plan expired at ${plan.expires}; make a new one and have it approved.`]);
+  if (!(Date.parse(plan.expires) - Date.parse(plan.made) <= longestPlan * 3_600_000))
+    throw new Refusal([`the plan was made to be applied for more than ${longestPlan / 24} days; make a new one and have it approved.`]);
   if (plan.guard.verdict !== "ok")
     throw new Refusal(plan.guard.breaches.length > 0 ? plan.guard.breaches : ["the plan was refused when it was made"]);
   if (plan.source.trust === "refused") throw new Refusal(plan.source.doubts);
-  return { plan, world: readWorld(join(folder, "world.json")), enginePlan: engine };
+  return bundle;
 }
 
-const part = z.object({ wish: z.string(), live: z.string() });
-const worldSchema = z.object({
-  digest: z.string(),
-  mappings: z.string(),
-  state: z.string(),
-  trust: z.string(),
-  resources: z.record(z.string(), part),
+const texts = z.record(z.string(), z.string());
+const worldSchema = z.strictObject({
+  ...{
+    mappings: z.string(),
+    settings: texts,
+    targets: z.record(z.string(), z.strictObject({ name: z.string(), id: z.string() }).partial()),
+  },
+  ...{ programs: texts, haloform: z.strictObject({ version: z.string(), sum: z.string() }) },
+  ...{ state: z.string(), trust: z.string(), rest: z.string(), digest: z.string() },
+  resources: z.record(z.string(), z.strictObject({ wish: z.string(), live: z.string() })),
 });
 
-/** What the plan was made from, only used to say what has moved since; undefined where it is not there or not ours. */
-function readWorld(file: string): Bundle["world"] {
+/** What the plan was made from; undefined where it is not there, is not ours, or is not what its digest says. */
+function readWorld(file: string): WorldParts | undefined {
   if (!existsSync(file)) return undefined;
-  const parsed = worldSchema.safeParse(parse(file));
-  return parsed.success ? parsed.data : undefined;
+  const text = readFileSync(file, "utf8");
+  const document = parse(file, text);
+  const parsed = worldSchema.safeParse(document);
+  if (!parsed.success || JSON.stringify(document) !== text) return undefined;
+  return worldDigest(parsed.data) === parsed.data.digest ? parsed.data : undefined;
 }
 
-function parse(file: string): unknown {
+function parse(file: string, text: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    return JSON.parse(text);
   } catch (error) {
-    throw new Refusal([`${file} cannot be read as JSON (${(error as Error).message}); it was altered or cut off.`]);
+    throw new Refusal([`${file} cannot be read as JSON (${oneLine((error as Error).message)}); it was altered or cut off.`]);
   }
 }

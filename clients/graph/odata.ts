@@ -17,7 +17,7 @@ export function query(options: { select?: readonly string[]; expand?: string; fi
 }
 
 /** What has members. */
-export type Collection = "/groups" | "/directory/administrativeUnits" | "/users";
+export type Collection = "/groups" | "/directory/administrativeUnits" | "/users" | "/applications";
 
 /**
  * The path that takes a member (or an owner) out of a group or an administrative unit. Without its `/$ref` ending the same DELETE would remove the member itself

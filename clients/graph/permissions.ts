@@ -18,7 +18,9 @@ export const features = [
   "devices",
   "passwords",
   "tenant",
+  "roles",
   "leaveDates",
+  "leaveDatesWritten",
   "peopleGroups",
   "names",
 ] as const;
@@ -63,18 +65,36 @@ const changesUnits = "AdministrativeUnit.ReadWrite.All";
 const givesRoles = "AppRoleAssignment.ReadWrite.All";
 /** Says what in Exchange Online is no user and no group, and has an address. */
 export const contactsPermission = "OrgContact.Read.All";
+/** Says who is an administrator. */
+export const rolesPermission = "RoleManagement.Read.Directory";
 const withOwners = "only where the mapping has owners";
 
 export const operations: readonly Operation[] = [
   read("read users and their licence assignments", "GET /users", "User.Read.All"),
   read("read whose manager a leaver is", "GET /users/{id}/directReports", "User.Read.All"),
+  read(
+    "read which applications a leaver owns",
+    "GET /applications",
+    "Application.Read.All",
+    ["tenant"],
+    "only where somebody leaves; without it the plan does not say it",
+    "the plan does not say which applications a leaver owns",
+  ),
   read("read the licences the tenant owns", "GET /subscribedSkus", "LicenseAssignment.Read.All", ["tenant"]),
   read(
     "read when people leave",
     "GET /users/{id}/employeeLeaveDateTime",
     "User-LifeCycleInfo.Read.All",
-    ["leaveDates"],
-    "a property of the user; only where a mapping names it as a field of people",
+    ["leaveDates", "leaveDatesWritten"],
+    "a property of the user; only where a mapping names it as a field of people, or as an attribute of accounts",
+  ),
+  read(
+    "read who holds a role of Entra ID",
+    "GET /roleManagement/directory/roleAssignments",
+    rolesPermission,
+    ["roles"],
+    "administrators are then protected by themselves; also who may take a role up (roleEligibilitySchedules), where the tenant has Entra ID P2",
+    "only accounts that safety.yaml names are protected, and groups that can hold roles",
   ),
   read("read groups", "GET /groups", "GroupMember.Read.All", ["groups", "peopleGroups"]),
   read("read a group's members", "GET /groups/{id}/members", "GroupMember.Read.All", ["groups", "peopleGroups"]),
@@ -94,13 +114,7 @@ export const operations: readonly Operation[] = [
   write("remove an owner of a group", "DELETE /groups/{id}/owners/{id}/$ref", "Group.ReadWrite.All", ["owners"], withOwners),
   write("give licences to a group", "POST /groups/{id}/assignLicense", "LicenseAssignment.ReadWrite.All", ["groupLicences"]),
   read("read who is assigned to an application", "GET /servicePrincipals/{id}/appRoleAssignedTo", "Application.Read.All", ["applications"]),
-  write(
-    "give an app role",
-    "POST /servicePrincipals/{id}/appRoleAssignedTo",
-    givesRoles,
-    ["applications"],
-    "it can give any permission, to the app itself too: where you can, assign a group to the application once by hand and manage the group",
-  ),
+  write("give an app role", "POST /servicePrincipals/{id}/appRoleAssignedTo", givesRoles, ["applications"]),
   write("take an app role away", "DELETE /servicePrincipals/{id}/appRoleAssignedTo/{id}", givesRoles, ["applications"]),
   read("read administrative units", "GET /directory/administrativeUnits", "AdministrativeUnit.Read.All", units),
   read("read who is in an administrative unit", "GET /directory/administrativeUnits/{id}/members", "AdministrativeUnit.Read.All", units),
@@ -115,6 +129,13 @@ export const operations: readonly Operation[] = [
   ),
   write("take somebody out of an administrative unit", "DELETE /directory/administrativeUnits/{id}/members/{id}/$ref", changesUnits, units),
   write("create an account", "POST /users", "User.ReadWrite.All", ["users"]),
+  write(
+    "set when somebody leaves",
+    "PATCH /users/{id}/employeeLeaveDateTime",
+    "User-LifeCycleInfo.ReadWrite.All",
+    ["leaveDatesWritten"],
+    "a property of the user; only where entra.yaml names it as an attribute",
+  ),
   write("set an account's manager", "PUT /users/{id}/manager/$ref", "User.ReadWrite.All", ["users"]),
   write("take an account's manager away", "DELETE /users/{id}/manager/$ref", "User.ReadWrite.All", ["users"]),
   write("end the sessions of a blocked account", "POST /users/{id}/revokeSignInSessions", "User.RevokeSessions.All", ["users"]),
@@ -151,6 +172,19 @@ export const operations: readonly Operation[] = [
   read("read registered devices", "GET /devices", "Device.Read.All", ["devices"]),
 ];
 
+const signsIn = "can let somebody in as anybody who holds no directory role";
+const givesAccess = "can make anybody a member of any group that gives access, but for role-assignable ones";
+
+/** Permissions that are keys to more than they are given for: `doctor --permissions` says so, and docs/connect.md in the same words. */
+export const dangers: { readonly [permission: string]: string } = {
+  [givesRoles]:
+    "can give itself, and any application, any permission there is: haloform uses it for applications of entra.yaml alone; give it to the writer only if you have those, keep the writer's credential where only approved runs reach it, and let somebody watch its assignments in the audit log. Where you can, assign a group to the application once by hand and manage the group instead",
+  "User-PasswordProfile.ReadWrite.All": signsIn,
+  "UserAuthMethod-TAP.ReadWrite.All": signsIn,
+  "Group.ReadWrite.All": givesAccess,
+  "GroupMember.ReadWrite.All": givesAccess,
+};
+
 /** Reads, or changes, whatever there is in the directory. */
 const readsAll = ["Directory.Read.All", "Directory.ReadWrite.All"];
 const changesAll = ["Directory.ReadWrite.All"];
@@ -174,6 +208,7 @@ export const wider: { readonly [permission: string]: readonly string[] } = {
   "User.EnableDisableAccount.All": changesUsers,
   "DeviceManagementManagedDevices.Read.All": ["DeviceManagementManagedDevices.ReadWrite.All"],
   [contactsPermission]: readsAll,
+  [rolesPermission]: ["RoleManagement.ReadWrite.Directory", "RoleManagement.Read.All", ...readsAll],
   "Device.Read.All": ["Device.ReadWrite.All", ...readsAll],
   "Group.ReadWrite.All": changesAll,
   "GroupMember.ReadWrite.All": ["Group.ReadWrite.All", ...changesAll],

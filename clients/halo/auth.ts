@@ -92,7 +92,7 @@ export function makeAuth(config: HaloConfig, credential: HaloCredential, base: U
 }
 
 /** What GET /api/authinfo tells; nothing when this Halo has no such page (then `<server>/auth` is right). */
-async function discover(base: URL, wire: Wire): Promise<{ server?: string; tenant?: string }> {
+export async function discover(base: URL, wire: Wire): Promise<{ server?: string; tenant?: string }> {
   const headers = { accept: "application/json" };
   const answer = await wire.send({ what: "GET /authinfo", write: false, method: "GET", url: new URL("authinfo", base), headers });
   if (answer.status < 200 || answer.status >= 300) return {};

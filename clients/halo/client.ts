@@ -20,8 +20,9 @@ export interface HaloClient {
   /**
    * Everything of a paged resource, 100 rows a call (Halo caps pages there), until `record_count` rows are there or a
    * page is empty. A page after the first that fails makes the read incomplete; the first page's error is thrown.
+   * @param told of each row once, while the next page is under way: what is made of rows then costs no time of its own
    */
-  list(path: string, key: string, params?: Params): Promise<HaloList>;
+  list(path: string, key: string, params?: Params, told?: (row: Row) => void): Promise<HaloList>;
   /** Everything of an unpaged resource: a bare array or an envelope. */
   rows(path: string, params?: Params): Promise<Row[]>;
   /** What a path answers that is neither a list nor a record by id (`InstanceInfo`), as it came. */
@@ -111,8 +112,8 @@ function verbs(send: Send, called: Called): Omit<HaloClient, "calls" | "spent"> 
     dataOf(await send("GET", path, params), { what: `GET /${path}`, write: false }, called);
   return {
     read,
-    list: (path, key, params = {}) =>
-      readPages(path, key, (page) => read(path, { ...params, pageinate: true, page_size: pageSize, page_no: page, order: "id" })),
+    list: (path, key, params = {}, told) =>
+      readPages(path, key, (page) => read(path, { ...params, pageinate: true, page_size: pageSize, page_no: page, order: "id" }), told),
     async rows(path, params) {
       const rows = rowsIn(await read(path, params), path);
       if (!rows) throw new UnreachableError(`GET /${path}: HaloITSM's answer is not a list; check that halo.resourceServer is a Halo API`);

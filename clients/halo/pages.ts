@@ -20,9 +20,15 @@ const abreast = 2;
 
 /**
  * @param ask sends the request for one page, by its number from 1
+ * @param told of each row once, in their order, while the next page is under way
  * @throws the first page's error, and UnreachableError where it holds no list; a later page that fails makes the read incomplete
  */
-export async function readPages(path: string, key: string, ask: (page: number) => Promise<unknown>): Promise<HaloList> {
+export async function readPages(
+  path: string,
+  key: string,
+  ask: (page: number) => Promise<unknown>,
+  told?: (row: Row) => void,
+): Promise<HaloList> {
   const read: HaloList = { rows: [], recordCount: undefined, pages: 1, complete: true, doubts: [] };
   const seen = new Set<number>();
   let repeated = 0;
@@ -60,6 +66,7 @@ export async function readPages(path: string, key: string, ask: (page: number) =
     }
     const before = read.rows.length;
     repeated += add(part, read.rows, seen);
+    if (told) for (const row of read.rows.slice(before)) told(row);
     fullest = Math.max(fullest, part.length);
     // Enough rows on a page that is not full is the end. A full page proves nothing (a count may be too low), so one more is asked for.
     // A count of 0 beside rows is none (recorded of /AssetGroup); a page of more than Halo's most is everything, as where pages are not known.

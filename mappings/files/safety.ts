@@ -1,7 +1,7 @@
 /** mappings/safety.yaml: what may be lost, what is never touched, and what happens to leavers. */
 import { type Check, checkOnce, isWritten } from "../check/check.ts";
 import { checkAllowed } from "../check/groups.ts";
-import { checkKey, checkTemplate } from "../check/language.ts";
+import { checkField, checkKey, checkTemplate } from "../check/language.ts";
 import { checkLeaverMailbox } from "../check/mailboxes.ts";
 import { defineFile } from "../define.ts";
 import { dnProblem } from "../language/dn.ts";
@@ -29,6 +29,7 @@ function checkSafety(check: Check, file: SafetyFile): void {
   for (const [name, limit] of Object.entries(file.limits)) {
     if (limit.most === undefined && !isWritten(check, ["limits", name, "share"]) && limit.share === undefined)
       check.report(["limits", name], "expected most or share, found neither, which would be no limit");
+    if (limit.per !== undefined) checkField(check, limit.per, ["limits", name, "per"]);
   }
   for (const [index, key] of file.protected.people.entries()) checkKey(check, key, ["protected", "people", index]);
   checkOnce(check, ["protected", "groups"], file.protected.groups, "group");

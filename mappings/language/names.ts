@@ -44,11 +44,12 @@ export const PRIMARY_GROUPS: readonly string[] = [
   ...["Domain Users", "Domain Computers", "Domain Guests", "Domain Controllers", "Read-only Domain Controllers"],
 ];
 
-/** Groups that AD itself guards (adminSDHolder) or that hang on a user's primary group: never touched by a mapping. */
+/** Groups that AD itself guards or whose members are administrators (providers/ad/values/tier-zero.ts has all, by SID), or that hang on a user's primary group: never touched by a mapping. */
 export const GUARDED_GROUPS: readonly string[] = [
-  ...["Account Operators", "Administrators", "Backup Operators", "Domain Admins", "Domain Controllers", "Enterprise Admins"],
-  ...["Enterprise Key Admins", "Key Admins", "Print Operators", "Read-only Domain Controllers", "Replicator", "Schema Admins"],
-  ...["Server Operators", "Domain Users", "Domain Computers", "Domain Guests"],
+  ...["Account Operators", "Administrators", "Backup Operators", "Cert Publishers", "DnsAdmins", "Domain Admins", "Domain Controllers"],
+  ...["Enterprise Admins", "Enterprise Key Admins", "Enterprise Read-only Domain Controllers", "Group Policy Creator Owners", "Key Admins"],
+  ...["Print Operators", "Read-only Domain Controllers", "Replicator", "Schema Admins", "Server Operators"],
+  ...["Domain Users", "Domain Computers", "Domain Guests"],
 ];
 
 /** Words people try for a field of the Halo record → how Halo names it. */

@@ -44,7 +44,7 @@ export const adPasswords = z.strictObject({
     )
     .default("nobody")
     .describe(
-      "Who gets to know a new password. `nobody`: it is thrown away. `output`: it is a stack output, encrypted with PULUMI_CONFIG_PASSPHRASE, which `haloform password show` reads once. A command: the account is enabled only when it ended with 0.",
+      "Who gets to know a new password. `nobody`: it is thrown away. `output`: it is a stack output, encrypted to the recipients of haloform:passwords (else with PULUMI_CONFIG_PASSPHRASE), which `haloform password show` reads once. A command: the account is enabled only when it ended with 0.",
     ),
   rotate: z
     .strictObject({

@@ -104,7 +104,7 @@ export const computer = define<ComputerInputs, ComputerOutputs, AdClient>({
   label: ({ name }) => name,
   wave: () => "accounts",
   // A computer is no account of somebody: it stands in no limit on accounts.
-  access: { name: neither, path: both, enabled: whenTrue() },
+  access: { name: neither, path: both("rules"), enabled: whenTrue({ takes: "lockedOut" }) },
   inputs,
   outputs,
   unasked: {},

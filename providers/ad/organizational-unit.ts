@@ -141,7 +141,7 @@ export const organizationalUnit = define<OrganizationalUnitInputs, Organizationa
   key: ({ distinguishedName }) => distinguishedName,
   label: ({ distinguishedName }) => distinguishedName,
   wave: () => "places",
-  access: { distinguishedName: both, description: neither, managedBy: filledIn, protectedFromDeletion: neither },
+  access: { distinguishedName: both("rules"), description: neither, managedBy: filledIn("memberships"), protectedFromDeletion: neither },
   inputs,
   outputs,
   refuses({ distinguishedName, description = "" }) {

@@ -1,4 +1,5 @@
 /** Active Directory, on premises. */
+import type { Live } from "../core/definition.ts";
 import { type Asked, defineSystem } from "../core/system.ts";
 import type { AdNeeds } from "./doctor/doctor.ts";
 import { type AdConfig, adSettings } from "./wire/settings.ts";
@@ -27,6 +28,13 @@ export const ad = defineSystem({
     is: {
       fields: { employeeNumber: "{{ id }}", mail: "{{ emailaddress | downcase }}" },
       says: "LDAP attribute → template. Written to every account by ad.yaml, which need not name them again; one that nobody writes (`objectGUID`, `sAMAccountName`) only recognises.",
+    },
+  },
+  target: {
+    noun: "the domain",
+    settings: { url: "plan", base: "plan", startTls: "run", bind: "run", ca: "run", timeouts: "run" },
+    async identity({ base }: AdConfig, accounts: Promise<readonly Live[]>) {
+      return (await import("./domain.ts")).domainOf(await accounts, base);
     },
   },
   async doctor({ config, env, needs, now, readOnly }: Asked<AdConfig, AdNeeds>) {

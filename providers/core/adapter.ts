@@ -7,6 +7,7 @@ import { RefusedError } from "../../base/errors.ts";
 import type { Values } from "../../base/json.ts";
 import { attempt, type Be, type Session } from "./attempt.ts";
 import { type Definition, isAccount, type Live, type Made } from "./definition.ts";
+import { refuseName, refuseProtected } from "./guard.ts";
 import { operationKey } from "./run.ts";
 import { withoutStopped } from "./stopped.ts";
 
@@ -96,6 +97,8 @@ class Operations {
     if (!run && this.#definition.unasked === undefined) return asLeft(id, props);
     // What a list does not have is not gone, where the list is not believed.
     if (run?.untouched?.includes(this.#definition.system)) return asLeft(id, props);
+    // Of what is protected nobody looks.
+    if (run?.held?.includes(`${this.#definition.type} ${id}`)) return asLeft(id, props);
     const live = await this.#listed(id);
     if (!live) return {};
     const { inputs: managed, computed } = split(props);
@@ -153,6 +156,7 @@ class Operations {
   async #make(inputs: Values, be: Be): Promise<{ id: string; outs: Values }> {
     if (this.#definition.recorded) return this.#run(inputs, be);
     const { context, run } = this.#session;
+    refuseName(this.#definition, inputs, context.guard);
     const id = run ? run.adopt[this.#key(inputs)] : this.#definition.find(await context.live(this.#definition.type), inputs);
     if (id !== undefined) be("adopt");
     const wish = await this.#heldBack(id, inputs);
@@ -168,6 +172,7 @@ class Operations {
     if (!live)
       throw new RefusedError(`Could not adopt ${this.#key(inputs)}: the object ${id} is gone; the next plan will see that.`, "gone");
     const was = this.#view(live, inputs);
+    refuseProtected(this.#definition, live, inputs, was, context);
     if (isDeepStrictEqual(was, inputs)) return { id, outputs: this.#definition.computed(live, inputs, context) };
     return { id, outputs: await this.#definition.update(await this.#definition.client(), live, inputs, was, context) };
   }
@@ -198,6 +203,8 @@ class Operations {
         "immutable",
       );
     const wish = withoutStopped(inputs, was, context.stopped());
+    refuseName(this.#definition, wish, context.guard);
+    refuseProtected(this.#definition, live, wish, was, context);
     return { outs: outputsOf(wish, await this.#definition.update(await this.#definition.client(), live, wish, was, context, computed)) };
   }
 }

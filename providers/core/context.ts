@@ -1,10 +1,12 @@
 /** The run as operations see it: whose account is which, what is live, what time it is. One a process. */
-import type { Live, RunContext } from "./definition.ts";
+import type { Guard, Live, RunContext } from "./definition.ts";
+import { guardOf } from "./guard.ts";
 import type { Run } from "./run.ts";
 
 type Link = (id: string) => Promise<void>;
 
 export interface Context extends RunContext {
+  readonly guard: Guard;
   /** Something of this person failed in this run. */
   fail(person: string, why: string): void;
   failed(person: string): string | undefined;
@@ -32,6 +34,7 @@ export function makeContext(run: Run | undefined, list: (type: string) => Promis
   const failures = new Map<string, string>();
   const stops = new Map<string, string>();
   const waits = new Map<string, string>();
+  let guard: Guard | undefined;
 
   const live = (type: string): Promise<readonly Live[]> => {
     const given = run?.live[type];
@@ -64,6 +67,10 @@ export function makeContext(run: Run | undefined, list: (type: string) => Promis
       const map = maps.get(type) ?? live(type).then((all) => new Map(all.map((one) => [one.id, one])));
       maps.set(type, map);
       return map;
+    },
+    get guard() {
+      guard ??= guardOf(run);
+      return guard;
     },
     now: () => made,
     passwords: run?.passwords,

@@ -28,6 +28,23 @@ export function isAccount(facts: Pick<Facts, "system" | "account">): facts is { 
 /** The bulk read of a type, made once a run (lists.ts); undefined where the run does not read that type. */
 export type Lists = (type: string) => Promise<readonly Live[]> | undefined;
 
+/** Why something is protected. */
+export interface Protected {
+  because: string;
+  /** safety.yaml names it, or haloform itself uses it: no `protected.allow` lifts that. */
+  named: boolean;
+}
+
+/** What may not be written in a run (guard.ts). */
+export interface Guard {
+  /** What is known of an object of a type, by its id. */
+  of(type: string, id: string): Protected | undefined;
+  /** Whether safety.yaml protects groups of this name. */
+  isName(name: string): boolean;
+  /** SID of a group of AD of which everybody inside is protected → its name. */
+  readonly sids: ReadonlyMap<string, string>;
+}
+
 /** What an operation may ask of the run it is part of. */
 export interface RunContext {
   /** The id of the account of a person (`key` of the Halo record) in a system, known before or made in this run. */
@@ -56,6 +73,8 @@ export interface RunContext {
   readonly cloudPasswords?: PasswordRules | undefined;
   /** Values that may be in no state and no plan, by the id of what needs them (fields marked secret of a command). */
   secretsFor?(id: string): Readonly<Record<string, string>>;
+  /** What may not be written in this run; absent: whatever the live objects themselves say. */
+  readonly guard?: Guard;
   /** What of this person has failed in this run so far; undefined: nothing. */
   failed?(person: string): string | undefined;
   /** What of this person waits for something else (a PendingError of this run); undefined: nothing. */
@@ -86,6 +105,8 @@ export interface Facts<I extends Values = Values> {
   readonly account: boolean;
   /** Of a group: what the plan calls somebody's place in it (`ad:Membership`), and its noun. */
   readonly membership?: { readonly type: string; readonly noun: string };
+  /** How many people a change of the thing itself reaches: of its rule, its kind, its permissions. `lists`: what the run reads; absent or 0: one. */
+  reaches?(live: Live, lists: (type: string) => readonly Live[]): number;
   /** What names the object before it has an id: adoption, outcomes, history and messages use this one. No two wished objects of the type share it. */
   key(inputs: I): string;
   /** What the object is called in plans; undefined: by its logical name. */

@@ -9,7 +9,7 @@ import { failureOf, runCommand, variables } from "./command.ts";
 import { secretsOf } from "./mask.ts";
 import { type DomainPolicy, generate } from "./password.ts";
 import { type PasswordRules, passphrase } from "./password-rules.ts";
-import { type Note, openVault, slotOf, type Vault } from "./vault.ts";
+import { forget, keep, type Lock, type Note, taken } from "./vault.ts";
 
 /** Whose password it is. */
 export interface PasswordOwner {
@@ -49,32 +49,32 @@ export async function givePassword<T>({ owner, why, rules, now, policy, write, i
   const vault = rules.handover === "output" ? vaultOf(rules) : undefined;
   const login = system === "entra" ? userPrincipalName : sAMAccountName;
   const note = { person, login, since: now.toISOString(), why, taken: false, ...defined({ system }) };
-  const slot = slotOf(note);
   for (let attempt = 1; ; attempt += 1) {
     const password = generate(rules, { login: sAMAccountName, names: [name, ...owner.names] }, policy);
-    vault?.put({ ...note, password });
+    const kept = vault && (await keep(vault.folder, vault.lock, note, password));
     let made: T;
     try {
       made = await write(password);
     } catch (error) {
-      if (!(error instanceof UnreachableError)) vault?.remove(slot, password);
+      if (kept && !(error instanceof UnreachableError)) forget(kept);
       if (attempt === 1 && isPolicy(error)) continue;
       throw error;
     }
-    vault?.taken(slot, password);
+    if (kept) taken(kept);
     if (typeof rules.handover === "object")
       await handOver(rules.handover, { person, name, sAMAccountName, userPrincipalName, password }, after);
     return made;
   }
 }
 
-function vaultOf(rules: PasswordRules): Vault {
+function vaultOf({ vault: folder, recipients }: PasswordRules): { folder: string; lock: Lock } {
+  if (recipients && folder !== undefined) return { folder, lock: { recipients } };
   const phrase = passphrase();
-  if (phrase === undefined || rules.vault === undefined)
+  if (phrase === undefined || folder === undefined)
     throw new ConfigurationError(
       "Could not set a password: passwords.handover is output, and PULUMI_CONFIG_PASSPHRASE is empty; set it, since an empty one encrypts nothing.",
     );
-  return openVault(rules.vault, phrase);
+  return { folder, lock: { phrase } };
 }
 
 /** What every command gets of our environment; anything else must be named in the mapping. */

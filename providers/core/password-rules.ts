@@ -1,7 +1,21 @@
-/** What a mapping says about passwords, as the run hands it to the provider process. No password is ever in it. */
+/** What a mapping and the stack's settings say about passwords, as the run hands it to the provider process. No password is ever in it. */
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { ConfigurationError } from "../../base/errors.ts";
+import type { Settings } from "../../base/settings.ts";
+
+/** `haloform:passwords` of Pulumi.<stack>.yaml. */
+export const passwordSettings = z.strictObject({
+  /** Public keys of age: only who has the identity (the secret key) of one of them can read a new password. */
+  recipients: z
+    .array(z.string().regex(/^age1[0-9a-z]+$/u, "expected a public key of age (age1…), never a secret one"))
+    .min(1)
+    .meta({ description: "Public keys (age1…) that new passwords are encrypted to; who has the identity of one of them reads them." }),
+});
+
+/** Whom new passwords are encrypted to; undefined: they are kept under the passphrase of the stack. */
+export const recipientsIn = (settings: Settings): readonly string[] | undefined =>
+  passwordSettings.optional().parse(settings["passwords"])?.recipients;
 
 export const passwordRules = z.object({
   length: z.number().int(),
@@ -14,6 +28,8 @@ export const passwordRules = z.object({
   ]),
   /** Folder of the passwords that nobody has read yet (vault.ts); only for the handover `output`. */
   vault: z.string().optional(),
+  /** The public keys they are encrypted to there; left out: the stack's passphrase keeps them. */
+  recipients: z.array(z.string()).exactOptional(),
 });
 
 export type PasswordRules = z.infer<typeof passwordRules>;

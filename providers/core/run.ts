@@ -55,6 +55,10 @@ const runSchema = z.object({
   asked: z.record(z.string(), json),
   /** Systems of which a list is not believed: what the state has of them stays as it was left. */
   untouched: z.array(z.string()).exactOptional(),
+  /** `type id` of what is protected and stays in the state as it was left. */
+  held: z.array(z.string()).exactOptional(),
+  /** Names of groups that mappings/safety.yaml protects, whatever they are now. */
+  protectedGroups: z.array(z.string()).exactOptional(),
   /** What the mapping says about passwords; absent: nobody gets to know one. */
   passwords: passwordRules.optional(),
   /** The same for accounts of the cloud, where entra.yaml has rules of its own. */

@@ -8,6 +8,7 @@ import type { Calls } from "../../base/calls.ts";
 import type { Values } from "../../base/json.ts";
 import type { SystemSettings } from "../../base/settings.ts";
 import type { Check, Now } from "./check.ts";
+import type { Live } from "./definition.ts";
 
 /**
  * Every system adds its name, and what it is: a `directory` holds people's accounts, a `place` does not. What must know all
@@ -49,6 +50,24 @@ export interface Asked<C, N> {
   onWait: (seconds: number) => void;
 }
 
+/** Which of its kind a system is. */
+export interface Identity {
+  /** As its administrators call it: `corp.example.com`. */
+  name: string;
+  /** What it says of itself and no other says: a domain's SID, a tenant's id. Absent: it does not say. */
+  id?: string;
+}
+
+/** What a plan is bound to: `up` applies it to nothing else (docs/decisions/0098). */
+export interface Target<C> {
+  /** "the domain" */
+  noun: string;
+  /** Of every setting, whether it decides where things go or what is done there (`plan`), or only who asks and how (`run`): previews have an identity of their own. */
+  settings: { readonly [K in keyof Required<C>]: "plan" | "run" };
+  /** Asks the system itself, beside the other reads; undefined where it is not told. `accounts`: what is read of a directory's accounts anyway. */
+  identity(config: C, accounts: Promise<readonly Live[]>): Promise<Identity | undefined>;
+}
+
 export interface SystemFacts {
   /** Prefix of its types, name of its settings, and of its mapping file where it has one. */
   readonly name: System;
@@ -72,13 +91,20 @@ export interface SystemFacts {
   readonly calls?: { readonly counter: keyof Calls; readonly title: string };
   /** A directory has them. */
   readonly accounts?: Accounts;
+  /** Whatever has settings has it. */
+  readonly target?: {
+    readonly noun: string;
+    readonly settings: Readonly<Record<string, "plan" | "run">>;
+    identity(config: never, accounts: Promise<readonly Live[]>): Promise<Identity | undefined>;
+  };
   /** Everything there is to say about it. Asks, and changes nothing. */
   doctor?(asked: Asked<never, never>): Promise<Check[]>;
 }
 
-/** A system, checked: a directory has accounts, and only what is reached has a doctor. */
+/** A system, checked: a directory has accounts, and only what is reached has a doctor, and can be a plan's target. */
 export function defineSystem<const S extends SystemFacts>(
-  system: S & { name: S["name"] } & (Systems[S["name"]] extends "directory" ? { accounts: Accounts } : object),
+  system: S & { name: S["name"] } & (Systems[S["name"]] extends "directory" ? { accounts: Accounts } : object) &
+    (S["settings"] extends SystemSettings<infer Z> ? { target: Target<z.infer<Z>> } : object),
 ): S {
   return system;
 }

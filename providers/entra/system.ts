@@ -31,6 +31,18 @@ export const entra = defineSystem({
       says: "The same for Entra ID, in names of Graph; written to accounts that are made there. An account that is synced from the person's AD account comes before all of them. `mail` only recognises, as Exchange writes it.",
     },
   },
+  target: {
+    noun: "the tenant",
+    settings: {
+      ...{ tenantId: "plan", cloud: "plan", authority: "plan", graph: "plan", exchange: "plan" },
+      ...{ clientId: "run", ca: "run", limit: "run", syncWait: "run" },
+    },
+    async identity() {
+      const { tenantOf } = await import("./tenant.ts");
+      const { entra: client } = await import("../../clients/graph/shared.ts");
+      return tenantOf(await client());
+    },
+  },
   /** `exchange`: the mappings change something in Exchange Online. */
   async doctor({ config, env, needs, now, readOnly }: Asked<EntraConfig, EntraNeeds & { exchange: boolean }>) {
     const checks = await Promise.all([

@@ -10,7 +10,7 @@ import { dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";
-import { both, entries, neither, ranked } from "../core/access.ts";
+import { both, neither, ranked, severalIn } from "../core/access.ts";
 import { define, type Live, nothingComputed } from "../core/definition.ts";
 import { managedOnly } from "../core/view.ts";
 import { client, type FilesClient, rootOf } from "./client.ts";
@@ -107,12 +107,16 @@ export const home = define<HomeInputs, HomeOutputs, FilesClient, { depths: reado
   silent: ["person"],
   access: {
     person: neither,
-    place: ranked(["deleted", "archive", "homes"], "folders"),
+    place: ranked(["deleted", "archive", "homes"], {
+      ...{ takes: "folders", gives: "gained" },
+      // Put away, it can still be got back.
+      but: (after) => (after === "deleted" ? {} : { takes: "lockedOut" }),
+    }),
     path: neither,
-    owner: both,
-    group: both,
-    rights: both,
-    acl: entries(),
+    owner: both("rules"),
+    group: both("rules"),
+    rights: both("rules"),
+    acl: severalIn("rules"),
   },
   inputs,
   ...nothingComputed,

@@ -15,6 +15,14 @@ export const files = defineSystem({
   short: "files",
   settings: filesSettings,
   secrets: ["FILES_PASSWORD"],
+  target: {
+    noun: "the shares",
+    settings: { homes: "plan", archive: "plan", share: "plan", smbcacls: "run", user: "run" },
+    // A mounted folder says nothing of the server behind it.
+    identity: async ({ homes, archive, share }: FilesConfig) => ({
+      name: [homes, archive, share].filter((one) => one !== undefined).join(", "),
+    }),
+  },
   async doctor({ config, needs, readOnly }: Asked<FilesConfig, FilesNeeds>) {
     return (await import("./doctor.ts")).doctorFiles(config, needs, readOnly);
   },

@@ -31,6 +31,16 @@ export const halo = defineSystem({
       says: 'The same for Halo agents: `email`, which every agent has, `name`, and `id`, which only recognises (`"{{ linked_agent_id }}"`).',
     },
   },
+  target: {
+    noun: "the Halo",
+    settings: {
+      ...{ resourceServer: "plan", authorisationServer: "plan", tenant: "plan" },
+      ...{ clientId: "run", scope: "run", limit: "run", window: "run", ca: "run", signIn: "run" },
+    },
+    async identity(config: HaloConfig) {
+      return (await import("../../clients/halo/which.ts")).whichHalo(config);
+    },
+  },
   async doctor({ config, env, needs, now, onWait }: Asked<HaloConfig, HaloNeeds>) {
     const { doctorHalo } = await import("./doctor/doctor.ts");
     return doctorHalo(config, env, needs, now, onWait);

@@ -4,6 +4,7 @@ import type { Row } from "../web/json.ts";
 import type { Reply } from "../web/server.ts";
 import { type GraphContext, page } from "./context.ts";
 import { parseFilter } from "./filter.ts";
+import { expanded } from "./owners.ts";
 import type { GraphApp } from "./token.ts";
 
 /** A secret that never ends is one from before they had to: it is not listed. */
@@ -27,7 +28,10 @@ const row = (app: GraphApp): Row => ({
         ],
 });
 
-export function listApplications(call: GraphContext, apps: readonly GraphApp[]): Reply {
+export const listApplications = (call: GraphContext, apps: readonly GraphApp[]): Reply =>
+  expanded(call, (plain) => registered(plain, apps));
+
+function registered(call: GraphContext, apps: readonly GraphApp[]): Reply {
   const filter = call.query.get("$filter");
   const rows = apps.map(row);
   const exists = (name: string): boolean => call.csdl === undefined || call.csdl.property("application", name) !== undefined;

@@ -7,7 +7,7 @@ import { checkRule, follow } from "./dynamic.ts";
 import { bad, conflict, problem, Refused, texts } from "./errors.ts";
 import { processed } from "./group-licences.ts";
 import { addMembers, boundIds, guarded } from "./members.ts";
-import { ownersOf } from "./owners.ts";
+import { expanded } from "./owners.ts";
 import { blankGroup, type GraphState, given } from "./state.ts";
 import { filtered } from "./users.ts";
 
@@ -20,28 +20,8 @@ const readOnly = new Set(
   "id createdDateTime onPremisesSyncEnabled proxyAddresses mail assignedLicenses renewedDateTime securityIdentifier".split(" "),
 );
 
-/** Most objects of a relationship that come with `$expand`; nothing says that there are more. */
-const mostExpanded = 20;
-
-export function listGroups(given: GraphContext): Reply {
-  const query = new URLSearchParams(given.query);
-  const isExpanded = query.get("$expand") === "owners($select=id)";
-  if (isExpanded) query.delete("$expand");
-  const call = { ...given, query };
-  const reply = page(call, "group", "/groups", filtered(call, "group", [...call.state.groups.seen().values()], filterable));
-  const body = reply.body as Row;
-  if (!isExpanded || !Array.isArray(body["value"])) return reply;
-  const next = body["@odata.nextLink"];
-  const more = typeof next === "string" ? { "@odata.nextLink": `${next}&$expand=${encodeURIComponent("owners($select=id)")}` } : {};
-  const value = (body["value"] as Row[]).map((row) => ({ ...row, owners: ownerRows(call, String(row["id"])).slice(0, mostExpanded) }));
-  return { ...reply, body: { ...body, ...more, value } };
-}
-
-const ownerRows = (call: GraphContext, group: string): Row[] =>
-  (ownersOf(call.state).get(group) ?? []).map((id) => ({
-    "@odata.type": `#microsoft.graph.${call.state.users.seen().has(id) ? "user" : "servicePrincipal"}`,
-    id,
-  }));
+export const listGroups = (call: GraphContext): Reply =>
+  expanded(call, (plain) => page(plain, "group", "/groups", filtered(plain, "group", [...plain.state.groups.seen().values()], filterable)));
 
 export function getGroup(call: GraphContext): Reply {
   const row = groupOf(call);

@@ -8,7 +8,7 @@ import type { GraphState } from "./state.ts";
 
 const kept = new WeakMap<GraphState, Map<string, string[]>>();
 
-/** Group id → ids of its owners. */
+/** Id of a group or an application → ids of its owners. */
 export function ownersOf(state: GraphState): Map<string, string[]> {
   const map = kept.get(state) ?? new Map<string, string[]>();
   kept.set(state, map);
@@ -17,6 +17,28 @@ export function ownersOf(state: GraphState): Map<string, string[]> {
 
 /** Most owners of a group. */
 const most = 100;
+/** Most objects of a relationship that come with `$expand`; nothing says that there are more. */
+const mostExpanded = 20;
+
+/** A list, with the owners of each where `$expand` asks for them. */
+export function expanded(given: GraphContext, list: (call: GraphContext) => Reply): Reply {
+  const query = new URLSearchParams(given.query);
+  const isExpanded = query.get("$expand") === "owners($select=id)";
+  if (isExpanded) query.delete("$expand");
+  const reply = list({ ...given, query });
+  const body = reply.body as Row;
+  if (!isExpanded || !Array.isArray(body["value"])) return reply;
+  const next = body["@odata.nextLink"];
+  const more = typeof next === "string" ? { "@odata.nextLink": `${next}&$expand=${encodeURIComponent("owners($select=id)")}` } : {};
+  const users = given.state.users.seen();
+  const owners = (row: Row): Row[] =>
+    (ownersOf(given.state).get(String(row["id"])) ?? []).map((id) => ({
+      "@odata.type": `#microsoft.graph.${users.has(id) ? "user" : "servicePrincipal"}`,
+      id,
+    }));
+  const value = (body["value"] as Row[]).map((row) => ({ ...row, owners: owners(row).slice(0, mostExpanded) }));
+  return { ...reply, body: { ...body, ...more, value } };
+}
 
 function writable(call: GraphContext): Row {
   const group = groupOf(call);
@@ -30,6 +52,14 @@ export function listOwners(call: GraphContext): Reply {
   const users = call.state.users.seen();
   const rows = (ownersOf(call.state).get(id) ?? []).map((owner) => users.get(owner) ?? { id: owner, $type: "servicePrincipal" });
   return page(call, "directoryObject", `/groups/${id}/owners`, rows, { typed: (row) => String(row["$type"] ?? "user") });
+}
+
+/** Owners of an application. */
+export function listApplicationOwners(call: GraphContext): Reply {
+  const id = call.parameters["id"] ?? "";
+  const users = call.state.users.seen();
+  const rows = (ownersOf(call.state).get(id) ?? []).map((owner) => users.get(owner) ?? { id: owner, $type: "servicePrincipal" });
+  return page(call, "directoryObject", `/applications/${id}/owners`, rows, { typed: (row) => String(row["$type"] ?? "user") });
 }
 
 export function addOwner(call: GraphContext): Reply {

@@ -21,8 +21,9 @@ import { createGroup, deleteGroup, getGroup, listGroups, patchGroup } from "./gr
 import { assignLicense } from "./licences.ts";
 import { getMailboxSettings, patchMailboxSettings } from "./mailbox.ts";
 import { addMember, listMembers, listMemberships, removeMember } from "./members.ts";
-import { addOwner, listOwners, removeOwner } from "./owners.ts";
+import { addOwner, listApplicationOwners, listOwners, removeOwner } from "./owners.ts";
 import { deletePhoto, getPhoto, putPhoto } from "./photos.ts";
+import { listRoles } from "./roles.ts";
 import { type GraphState, graphState } from "./state.ts";
 import { getPrincipal, listAssignments, listOrganization, listPrincipals, listSkus } from "./tenant.ts";
 import { type GraphApp, type GraphTokens, graphTokens } from "./token.ts";
@@ -79,6 +80,7 @@ const moreRoutes = {
   "GET /contacts": route("OrgContact.Read.All Directory.Read.All Directory.ReadWrite.All", listContacts),
   "GET /devices": route("Device.Read.All Device.ReadWrite.All Directory.Read.All", listDevices),
 };
+const readRoles = "RoleManagement.Read.Directory RoleManagement.Read.All RoleManagement.ReadWrite.Directory Directory.Read.All";
 const readApps = "Application.Read.All Directory.Read.All";
 
 const groupRoutes = {
@@ -99,6 +101,8 @@ const groupRoutes = {
 const table = routes<Route>({
   ...unitRoutes,
   ...moreRoutes,
+  "GET /roleManagement/directory/roleAssignments": route(readRoles, listRoles("roleAssignments")),
+  "GET /roleManagement/directory/roleEligibilitySchedules": route(readRoles, listRoles("roleEligibilitySchedules")),
   ...groupRoutes,
   "GET /users": route(readUsers, listUsers),
   "GET /users/delta": route(readUsers, (call: GraphContext) => call.deltas.read(call, "user")),
@@ -146,6 +150,7 @@ const table = routes<Route>({
   "GET /applications": route("Application.Read.All Application.ReadWrite.All Directory.Read.All", (call, options) =>
     listApplications(call, options.apps),
   ),
+  "GET /applications/:id/owners": route("Application.Read.All Application.ReadWrite.All Directory.Read.All", listApplicationOwners),
   "GET /servicePrincipals": route(readApps, (call, options) => listPrincipals(call, options.apps)),
   "GET /servicePrincipals/:id": route(readApps, (call, options) => getPrincipal(call, options.apps)),
   "GET /servicePrincipals/:id/appRoleAssignments": route(readApps, (call, options) => listAssignments(call, options.apps)),

@@ -73,6 +73,11 @@ function refuseLeaveDate({ app, query }: GraphContext): void {
   if (asked && !app.roles.some((role) => /^User-LifeCycleInfo\.Read(?:Write)?\.All$/u.test(role))) throw new Refused(denied());
 }
 
+/** Setting it needs the wider one (update user, in Graph's documentation). */
+function refuseSettingLeaveDate({ app }: GraphContext, body: Row): void {
+  if (leaveDate in body && !app.roles.includes("User-LifeCycleInfo.ReadWrite.All")) throw new Refused(denied());
+}
+
 /** A user as an application of few rights sees it. */
 function seenBy({ app }: GraphContext, row: Row): Row {
   if (whole.some((role) => app.roles.includes(role))) return row;
@@ -116,6 +121,7 @@ export function getUser(given: GraphContext): Reply {
 }
 
 export function checked(call: GraphContext, body: Row): void {
+  refuseSettingLeaveDate(call, body);
   for (const [name, value] of Object.entries(body)) {
     if (readOnly.has(name)) throw new Refused(bad(`Property '${name}' is read-only and cannot be set.`));
     if (value === "" || (value === null && never.has(name))) throw new Refused(bad(texts.invalid(name, "User")));

@@ -7,7 +7,7 @@ import { segment } from "../../clients/graph/odata.ts";
 import { LEAVE_DATE, selectFor } from "../../mappings/language/entra-fields.ts";
 import type { AskOne, ReadReport, SourceAnswers, SourceRecord } from "../record.ts";
 import { type GraphLists, type GroupNeed, groupsOf } from "./groups.ts";
-import { asksManager, type EntraPeople, type EntraRow, entraRow, recordsOf } from "./rows.ts";
+import { asksManager, type EntraPeople, type EntraRow, entraRows, recordsOf } from "./rows.ts";
 
 export interface EntraNeed extends GroupNeed {
   /** Fields that the mapping uses: only they are asked for; `manager` costs a wider answer, `groups` one or two calls a group. */
@@ -40,7 +40,7 @@ export interface WholeRead extends EntraPeople {
 
 /**
  * Everybody: ⌈N/999⌉ calls, and two or more for each group of the mapping (found by its exact name, then its direct members).
- * A row that is no user (no id, no accountEnabled) makes the read incomplete: nobody is taken for a leaver because of it.
+ * A row that is not understood (no id, no accountEnabled, a property of another kind) makes the read incomplete: nobody is taken for a leaver because of it.
  * @throws ConfigurationError for a group that does not exist or is there twice; the client's errors where Graph cannot be read.
  */
 export async function readWhole(graph: GraphLists, need: EntraNeed): Promise<WholeRead> {
@@ -48,13 +48,11 @@ export async function readWhole(graph: GraphLists, need: EntraNeed): Promise<Who
   const { select, ...expand } = askedOf(need);
   const what = `read people from Entra ID${select.includes(LEAVE_DATE) ? ` (${LEAVE_DATE} needs User-LifeCycleInfo.Read.All beside User.Read.All)` : ""}`;
   const [rows, groups] = await Promise.all([graph.list("/users", select, { ...expand, what }), groupsOf(graph, need, doubts)]);
-  const understood = rows.flatMap((row) => entraRow(row) ?? []);
+  const understood = entraRows(rows, (line) => doubts.push(line));
   const users = new Map<string, EntraRow>();
   // A page boundary that moved while it was read gives a row again; the same row twice says nothing new.
   for (const one of understood) if (!users.has(one.id)) users.set(one.id, one);
-  const unreadable = rows.length - understood.length;
   const twice = understood.length - users.size;
-  if (unreadable > 0) doubts.push(`${unreadable} ${unreadable === 1 ? "row" : "rows"} of /users came without an id or accountEnabled`);
   if (twice > 0) doubts.push(`Graph gave ${twice} ${twice === 1 ? "user" : "users"} twice`);
   return { users, groups, doubts, pages: Math.max(1, Math.ceil(rows.length / 999)), first: rows.slice(0, 3) as Json[] };
 }

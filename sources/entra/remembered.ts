@@ -12,7 +12,7 @@ import { digestOf, type EarlierOptions, itIsTime, whyFull, whyOff } from "../ear
 import { groupsOf, isAskedFor } from "./groups.ts";
 import { askedOf, type EntraNeed, type EntraRead, readWhole, reportOf, type WholeRead } from "./people.ts";
 import type { PeopleFile } from "./remembered-file.ts";
-import { asksManager, type EntraPeople, type EntraRow, entraRow } from "./rows.ts";
+import { asksManager, type EntraPeople, type EntraRow, entraRows } from "./rows.ts";
 
 export interface Remembered extends EntraRead {
   /** What is to be kept; undefined: leave the file. */
@@ -140,8 +140,9 @@ async function usersById(
       const answer = await client.read(path, what);
       if (answer.status === 404) return [id, undefined] as const;
       if (answer.status >= 400) throw graphError(what, "GET", path, answer);
-      const row = entraRow(answer.body);
-      if (!row) throw new ReadWhole(`the user ${id} came without an id or accountEnabled`);
+      const [row] = entraRows([answer.body], (line) => {
+        throw new ReadWhole(line);
+      });
       return [id, row] as const;
     }),
   );

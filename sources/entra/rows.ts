@@ -1,6 +1,7 @@
 /** Users of Graph as rows, and rows as flat records of people (docs/sources.md). Pure. */
 import { z } from "zod";
 import type { Json } from "../../base/json.ts";
+import { rowsOf } from "../../base/rows.ts";
 import { ENTRA_FIELDS, MANAGER_FIELDS } from "../../mappings/language/entra-fields.ts";
 import type { SourceRecord } from "../record.ts";
 
@@ -30,8 +31,11 @@ const user = z.object({
 });
 export type EntraRow = z.infer<typeof user>;
 
-/** The row; undefined for what is no user: no id, no accountEnabled, or a property of another kind than the CSDL's. */
+/** The row; undefined for what is not understood: no id, no accountEnabled, or a property of another kind than the CSDL's. */
 export const entraRow = (row: unknown): EntraRow | undefined => user.safeParse(row).data;
+
+/** The rows that are understood. `say` is told how many are not, and what is odd in the first. */
+export const entraRows = (rows: readonly unknown[], say: (line: string) => void): EntraRow[] => rowsOf(user, rows, "/users", say);
 
 /** A group that the mapping asks for, with who is in it. */
 export interface EntraGroup {

@@ -5,7 +5,7 @@ import type { Json } from "../../base/json.ts";
 import { rowsOf } from "../../base/rows.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import { choicesIn } from "../../clients/halo/custom-fields.ts";
-import { asRow, flag, idText, integer, optionalFlag, type Row, text } from "../../clients/halo/decode.ts";
+import { asRow, flag, idText, integer, optionalFlag, type Row, text, textOf } from "../../clients/halo/decode.ts";
 import { isNothing } from "./decode.ts";
 import { detailsOf } from "./details.ts";
 import { clientsNamed, idsOf } from "./names.ts";
@@ -72,7 +72,7 @@ export async function readAssets(
       else if (!id.success) doubts.push("HaloITSM sent an asset without a usable id");
       else if (!off.success) doubts.push(`HaloITSM does not say whether asset ${id.data} is active`);
       else if ((inactive || !off.data) && isOf(row, owned))
-        rows.push({ row, id: id.data, type: ask.name ?? text.safeParse(row["assettype_name"]).data ?? "" });
+        rows.push({ row, id: id.data, type: ask.name ?? textOf(row["assettype_name"]) ?? "" });
     }
     if (others > 0)
       doubts.push(`HaloITSM was asked for assets of type ${ask.name}, and ${others} of the ${list.rows.length} it gave are of other types`);
@@ -101,8 +101,7 @@ const userOfAsset = z.union([integer, z.looseObject({ id: integer }).transform((
 
 /** What people read in a field of one value. */
 function textIn(field: Row): string | undefined {
-  const texts = [field["display"], field["value"]].map((one) => text.safeParse(one).data ?? "");
-  return texts.find((one) => one.trim() !== "");
+  return [field["display"], field["value"]].map((one) => textOf(one) ?? "").find((one) => one.trim() !== "");
 }
 
 const choices = z.object({
@@ -114,6 +113,8 @@ const choices = z.object({
 
 /** What a field of several choices holds, label by label; undefined for one of a single value. Rows of assets need not say their type. */
 function choicesOf(field: Row): string[] | undefined {
+  // Most are of one value and do not say their type: a schema for each would cost more than the reading.
+  if (!Array.isArray(field["value"]) && (field["type"] ?? null) === null) return undefined;
   const row = choices.parse(field);
   return choicesIn(row, Array.isArray(row.value) ? { id: row.id, name: "", options: undefined, isList: true } : undefined);
 }
@@ -126,14 +127,14 @@ function assetOf(row: Row, id: number, type: string, doubts: string[]): Asset {
   const fields: Asset["fields"] = {};
   for (const item of Array.isArray(row["fields"]) ? row["fields"] : []) {
     const field = asRow(item);
-    const called = text.safeParse(field?.["name"]);
+    const called = textOf(field?.["name"]) ?? "";
     const shown = field && (choicesOf(field) ?? textIn(field));
-    if (called.success && called.data !== "" && shown !== undefined && shown.length > 0)
-      Object.defineProperty(fields, called.data, { value: shown, enumerable: true, writable: true, configurable: true });
+    if (called !== "" && shown !== undefined && shown.length > 0)
+      Object.defineProperty(fields, called, { value: shown, enumerable: true, writable: true, configurable: true });
   }
   for (const column of columns) {
-    const value = text.safeParse(row[column]);
-    if (value.success && !isNothing(value.data)) fields[column] = value.data;
+    const value = textOf(row[column]);
+    if (value !== undefined && !isNothing(value)) fields[column] = value;
   }
   const off = flag.safeParse(row["inactive"]).data === true ? { inactive: true } : {};
   return { id, owners: users ?? (name === "" ? [] : [name]), fields: { ...fields, ...off, id, type } };

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { Json } from "../../base/json.ts";
 import type { Misread } from "../../base/rows.ts";
 import { type CustomField, choicesIn, customRows, hasOptions } from "../../clients/halo/custom-fields.ts";
-import { decimal, flag, instant, integer, type Row, text } from "../../clients/halo/decode.ts";
+import { decimal, flag, instant, integer, type Row, text, textOf } from "../../clients/halo/decode.ts";
 import { type FieldType, typeOf } from "./fields.ts";
 
 /** The type of custom fields that hold a date. */
@@ -55,7 +55,7 @@ export function decodeCustom(
       continue;
     }
     const shown = (field.options || hasOptions(type)) && display?.trim() ? display : value;
-    const plain = typeof shown === "boolean" || typeof shown === "number" ? shown : text.safeParse(shown).data;
+    const plain = typeof shown === "boolean" || typeof shown === "number" ? shown : textOf(shown);
     if (plain === undefined && isSomething(shown)) misread?.add(`custom.${field.name}`, whose);
     if (plain === undefined || (typeof plain === "string" && isNothing(plain))) continue;
     fields[`custom.${field.name}`] = typeof plain === "string" && type === dateType ? plain.replace(dayAlone, "$1") : plain;

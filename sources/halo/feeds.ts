@@ -94,14 +94,15 @@ export async function readFeeds(
       const fields = tickets.map((ticket) => ticket.fields);
       return { found: rows, count: tickets.length, doubts, ...countsOf([], fields, need.ticketFields) };
     });
-  return { records: records.map((record, index) => ({ ...record, fields: { ...record.fields, ...foundFor(found, index) } })), feeds };
+  return { records: records.map((record, index) => withFound(record, found, index)), feeds };
 }
 
-function foundFor(found: { [feed in Feed]?: Found }, index: number): SourceRecord["fields"] {
+/** The record itself where nothing was found. */
+function withFound(record: SourceRecord, found: { [feed in Feed]?: Found }, index: number): SourceRecord {
   const fields: SourceRecord["fields"] = {};
   for (const feed of ["assets", "software", "tickets"] as const) {
     const rows: Json[] | undefined = found[feed]?.rows.get(index);
     if (rows) fields[FEED_FIELDS[feed]] = rows;
   }
-  return fields;
+  return Object.keys(fields).length === 0 ? record : { ...record, fields: { ...record.fields, ...fields } };
 }

@@ -1,7 +1,7 @@
 /** Whom a row of a feed is about: by the id of the Halo user, by a person's key, or by a name that exactly one person has. */
 import type { Json } from "../../base/json.ts";
 import { fold } from "../../base/text.ts";
-import { integer } from "../../clients/halo/decode.ts";
+import { integerOf } from "../../clients/halo/decode.ts";
 import type { SourceRecord } from "../record.ts";
 
 export interface Owners {
@@ -14,28 +14,29 @@ export interface Owners {
 /** `key`: people.key. */
 export function ownersOf(records: readonly SourceRecord[], key = "id"): Owners {
   const byKey = new Map<string, number | "several">();
-  const textOf = (value: unknown): string => (typeof value === "string" || typeof value === "number" ? fold(String(value)) : "");
+  const wordOf = (value: unknown): string => (typeof value === "string" || typeof value === "number" ? fold(String(value)) : "");
   const byId = new Map<number, number>();
   const byName = new Map<string, number | "several">();
   records.forEach(({ fields }, index) => {
-    const id = integer.safeParse(fields["id"]);
-    if (id.success) byId.set(id.data, index);
-    const mine = key === "id" ? "" : textOf(fields[key]);
+    const id = integerOf(fields["id"]);
+    if (id !== undefined) byId.set(id, index);
+    const mine = key === "id" ? "" : wordOf(fields[key]);
     if (mine !== "") byKey.set(mine, byKey.has(mine) ? "several" : index);
     const name = fields["name"];
     if (typeof name !== "string") return;
-    byName.set(fold(name), byName.has(fold(name)) ? "several" : index);
+    const folded = fold(name);
+    byName.set(folded, byName.has(folded) ? "several" : index);
   });
   const of = (value: unknown): number | undefined => {
-    const id = integer.safeParse(value);
-    if (id.success) return byId.get(id.data);
+    const id = integerOf(value);
+    if (id !== undefined) return byId.get(id);
     const found = typeof value === "string" ? byName.get(fold(value)) : undefined;
     return found === "several" ? undefined : found;
   };
   return {
     of,
     named(value) {
-      const found = byKey.get(textOf(value));
+      const found = byKey.get(wordOf(value));
       return found === "several" ? undefined : (found ?? of(value));
     },
   };

@@ -36,6 +36,7 @@ export interface PeopleRead {
 }
 
 const rowFields = [...new Set([...LIST_FIELDS, ...laterListed])];
+const twins = Object.entries(TWINS);
 const detailFields = new Set(DETAIL_FIELDS);
 
 /** Which of the fields may cost one call a person, because list rows do not have them (`laterListed`: not in every release). */
@@ -54,10 +55,15 @@ export function costlyFields(fields: readonly string[]): string[] {
 export async function readPeople(client: Pick<HaloClient, "list" | "rows" | "get" | "read">, need: PeopleNeed): Promise<PeopleRead> {
   const custom = await customFields(client, need.fields);
   const all = need.everyCustom ? [...custom, ...(await otherFields(client, custom))] : custom;
-  const list = await client.list("Users", "users", {
-    ...everyUser,
-    ...(all.length > 0 ? { include_custom_fields: all.map((field) => field.id).join(",") } : {}),
-  });
+  const early = { misread: new Misread(), fields: new Map<Row, SourceRecord["fields"]>() };
+  const list = await client.list(
+    "Users",
+    "users",
+    { ...everyUser, ...(all.length > 0 ? { include_custom_fields: all.map((field) => field.id).join(",") } : {}) },
+    (row) => {
+      if (!isGeneralUser(row) && integer.safeParse(row["id"]).success) early.fields.set(row, listedFields(row, all, early.misread));
+    },
+  );
   const doubts = [...list.doubts];
   const notes: string[] = [];
   const rows = list.rows.filter((row) => !isGeneralUser(row));
@@ -72,7 +78,8 @@ export async function readPeople(client: Pick<HaloClient, "list" | "rows" | "get
 
   const details = costly.length > 0 || ignored ? await readDetails(client, rows, doubts) : undefined;
   const records: SourceRecord[] = [];
-  const misread = new Misread();
+  // What is not understood counts once a person, be it in the list or in the details: with details both are read here.
+  const misread = details ? new Misread() : early.misread;
   let nameless = 0;
   for (const row of rows) {
     const id = integer.safeParse(row["id"]);
@@ -82,7 +89,9 @@ export async function readPeople(client: Pick<HaloClient, "list" | "rows" | "get
     }
     const detail = details?.get(id.data);
     if (details && !detail) continue;
-    records.push({ ref: `halo.users ${id.data}`, fields: recordOf(row, detail, costly, all, misread) });
+    const fields = (details ? undefined : early.fields.get(row)) ?? listedFields(row, all, misread);
+    if (detail) addDetails(fields, detail, costly, all, misread);
+    records.push({ ref: `halo.users ${id.data}`, fields });
   }
   // Of a field that a mapping reads, such a value would only look empty; what nobody reads is no reason to doubt.
   const wanted = new Set([...need.fields, "customfields"]);
@@ -106,27 +115,34 @@ export function askUser(client: Pick<HaloClient, "get">): AskOne {
   };
 }
 
-function recordOf(
-  row: Row,
-  detail: Row | undefined,
+/** What a row of the list says. */
+function listedFields(row: Row, custom: readonly CustomField[], misread: Misread): SourceRecord["fields"] {
+  const fields: SourceRecord["fields"] = {};
+  // Rows name a third of the fields at most.
+  for (const field of rowFields) if (row[field] !== undefined) take(fields, row, field, misread);
+  for (const [field, twin] of twins) if (row[field] === undefined && row[twin] !== undefined) take(fields, row, field, misread);
+  return Object.assign(fields, decodeCustom(row, custom, misread).fields);
+}
+
+/** What the details say besides. */
+function addDetails(
+  fields: SourceRecord["fields"],
+  detail: Row,
   costly: readonly string[],
   custom: readonly CustomField[],
   misread: Misread,
-): SourceRecord["fields"] {
-  const fields: SourceRecord["fields"] = {};
-  const take = (from: Row, field: string): void => {
-    const raw = from[field] ?? from[TWINS[field] ?? field];
-    const value = decodeField(field, raw);
-    if (value !== undefined) fields[field] = value;
-    // Whether somebody has left must never be guessed: what is neither goes on as it came, and is doubted there.
-    else if (field === LEFT && raw !== null && raw !== undefined) fields[field] = raw as Json;
-    else if (isSomething(raw)) misread.add(field, String(from["id"]));
-  };
-  // Rows name a third of the fields at most.
-  for (const field of rowFields) if (row[field] !== undefined) take(row, field);
-  for (const [field, twin] of Object.entries(TWINS)) if (row[field] === undefined && row[twin] !== undefined) take(row, field);
-  if (detail) for (const field of costly) take(detail, field);
-  return Object.assign(fields, decodeCustom(row, custom, misread).fields, detail ? decodeCustom(detail, custom, misread).fields : {});
+): void {
+  for (const field of costly) take(fields, detail, field, misread);
+  Object.assign(fields, decodeCustom(detail, custom, misread).fields);
+}
+
+function take(fields: SourceRecord["fields"], from: Row, field: string, misread: Misread): void {
+  const raw = from[field] ?? from[TWINS[field] ?? field];
+  const value = decodeField(field, raw);
+  if (value !== undefined) fields[field] = value;
+  // Whether somebody has left must never be guessed: what is neither goes on as it came, and is doubted there.
+  else if (field === LEFT && raw !== null && raw !== undefined) fields[field] = raw as Json;
+  else if (isSomething(raw)) misread.add(field, String(from["id"]));
 }
 
 /**

@@ -45,8 +45,8 @@ export function remembering(real: Client, options: RememberOptions): Remembering
   const client: Client = {
     rows: (path, params) => real.rows(path, params),
     read: (path, params) => real.read(path, params),
-    async list(path, key, params) {
-      const list = await real.list(path, key, params);
+    async list(path, key, params, told) {
+      const list = await real.list(path, key, params, told);
       if (path === "Users" || path === "Tickets") {
         for (const row of list.rows) {
           const id = integer.safeParse(row["id"]);

@@ -11,15 +11,16 @@ import { decisionsFor, inEntraOf, nothingInEntra } from "../decide/decide.ts";
 import { findAccounts } from "../match/accounts.ts";
 import { sameHumans } from "../match/again.ts";
 import type { Decisions } from "../model/decisions.ts";
+import { holderType } from "../model/kinds.ts";
 import { groundOf, type World } from "../model/scene.ts";
 import { believed } from "../people/believed.ts";
 import { doubtedRecords, subjects } from "../people/lifecycle.ts";
 import { type Roster, roster } from "../people/roster.ts";
-import { worldOf } from "../plan/world.ts";
+import { resourcesOf } from "../plan/world.ts";
 import { askedBy } from "../read/asks.ts";
 import { mappingsFor } from "../read/checked.ts";
+import { protectAll } from "../read/inside.ts";
 import { type Read, readLists } from "../read/lists.ts";
-import { protectAll } from "../read/protected.ts";
 import { authoritiesOf, type Records, readRecords } from "../read/records.ts";
 import { runOf } from "../register/run.ts";
 import { apartFromDeleted, settledWish } from "../wish/settled.ts";
@@ -63,7 +64,7 @@ export async function readDraft({ project, stack, config, home, now, say, onWait
     from === undefined ? readLists(mappings, askedBy(mappings), config.ad?.bind) : undefined,
   ]);
   // A capture says what the systems hold; whom the mapping protects the draft says.
-  if (people.systems) protectAll(people.systems.all, mappings.safety.protected.accounts, config.ad?.bind);
+  if (people.systems) protectAll(people.systems.all, mappings.safety.protected, config.ad?.bind, people.systems.beside[holderType]);
   const given = { ...believed(people, mappings, undefined, now), now, stack, mappings, previous: [], memory: undefined };
   return { stack, config, now, mappings, people, given, systems: lists ?? people.systems };
 }
@@ -94,11 +95,11 @@ export function wishOfDraft({ mappings, now, stack, config, given, systems }: Dr
   was: ReadonlyMap<string, Values | undefined>;
 } {
   const settled = settledWish(given, systems ?? { all: {}, beside: {} });
-  const previous = { resources: [], memory: undefined };
+  const previous = { resources: [] };
   const run = runOf({
     ...{ stack, now, mode: "haloform", mappings, settings: config, settled, previous: [] },
     ...{ asked: askedBy(mappings), spent: [], bytes: new Map(), vault: "" },
   });
-  const { was } = worldOf({ mappings: mappings.digest, wish: settled.wish, previous, run, trust: given.trust });
+  const { was } = resourcesOf({ wish: settled.wish, previous, run });
   return { wish: settled.wish, was };
 }

@@ -3,6 +3,7 @@
  * away again. A person keeps the key under which haloform knew them first, whatever the record's is now, so that accounts,
  * memberships and memory stay whose they are (docs/decisions/0061). Pure.
  */
+import { isDeepStrictEqual } from "node:util";
 import { few } from "../../base/text.ts";
 import { directories } from "../../providers/systems.ts";
 import type { Ground, World } from "../model/scene.ts";
@@ -11,6 +12,7 @@ import { managedBefore, type Roster, type Row } from "../people/roster.ts";
 import { type Cases, casesOf, type Stuck } from "./cases.ts";
 import { knownByKey } from "./given-away.ts";
 import { type Likely, likenesses } from "./likeness.ts";
+import { withMet } from "./met.ts";
 import { type Trace, tracesOf, withRow } from "./traces.ts";
 
 export interface Again extends Cases {
@@ -19,7 +21,8 @@ export interface Again extends Cases {
   notes: string[];
 }
 
-export function sameHumans(read: Roster, world: World): Again {
+export function sameHumans(read: Roster, now: World): Again {
+  const world = withMet(now);
   const { mappings, memory } = world;
   const { newKey } = mappings.people;
   const rows = new Map(read.rows.map((row) => [row.key, row]));
@@ -71,6 +74,14 @@ export function sameHumans(read: Roster, world: World): Again {
   const isHere = (was: string): boolean => known.isHere(was);
   return { ...casesOf(world, { open, given: astray, stuck, traces, rows, isHere }), roster: moved(read, known, astray), notes };
 }
+
+/** Whether two looks ask the same of a human, and know everybody under the same key. */
+export const asksTheSame = (one: Again, other: Again): boolean => isDeepStrictEqual(said(one), said(other));
+
+const said = ({ cases, waiting, likes, notes, roster }: Again): unknown => [
+  ...[cases, waiting, likes, notes],
+  roster.rows.map(({ key, recordKey }) => [key, recordKey]),
+];
 
 /** Whose records are known under another key than their own. */
 class KnownAs {

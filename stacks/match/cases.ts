@@ -44,20 +44,25 @@ export function casesOf(world: World, { open, given, stuck, traces, rows, isHere
   const source = sourceName(mappings.people.source);
   const cases = new Map<string, { reason: string; always: boolean }>();
   const waiting = new Map<string, string>();
-  /** Whether somebody known before keeps everything until it is decided: who leaves only now, and may be here under another key. */
-  const waits = (key: string, who: string): boolean => {
-    if (memory?.people[key]?.leaverSince !== undefined) return false;
-    waiting.set(key, `may be ${who}: keeps everything until that is decided`);
-    return true;
+  /** Somebody known before who leaves only now, and may be here under another key, keeps everything until it is decided. */
+  const waits = (key: string, who: string): void => {
+    if (memory?.people[key]?.leaverSince === undefined) waiting.set(key, `may be ${who}: keeps everything until that is decided`);
   };
+  // The record of a key says that whoever has it has left: nobody asks whose it is.
+  const astray = [...given].flatMap(([key, trace]) => {
+    const row = rows.get(key);
+    return row?.inactive === false ? [{ key, trace, row }] : [];
+  });
+  for (const { trace } of astray) if (!isKnownHere(trace.key)) waits(trace.key, "here under another key");
+  // Somebody who has left by their own record is disabled for no more than a name; whoever was kept so far is kept.
+  for (const { row, trace, sure, asked, stays } of open)
+    if (sure || asked || (stays && trace.row?.inactive !== true)) waits(trace.key, called(row));
   const place = mappings.at(["people", "people", "newKey"]);
   const said = (all: readonly Likely[]): string =>
     all
-      .map(({ row, trace, by, sure, asked, stays: mayStay }) => {
+      .map(({ trace, by }) => {
         const gone = trace.row?.inactive === true ? `inactive in ${source}` : `gone from ${source}`;
-        // Somebody who has left by their own record is disabled for no more than a name; whoever was kept so far is kept.
-        const stays = (sure || asked || (mayStay && !gone.startsWith("inactive"))) && waits(trace.key, called(row));
-        const meanwhile = stays ? "who keeps everything until then" : "who is a leaver all the same";
+        const meanwhile = waiting.has(trace.key) ? "who keeps everything until then" : "who is a leaver all the same";
         return `${called(trace)}, ${gone}, by ${by}${labelOf(trace)}, ${meanwhile}`;
       })
       .sort()
@@ -71,11 +76,7 @@ export function casesOf(world: World, { open, given, stuck, traces, rows, isHere
       reason: `looks like ${said(all)}; no second account is made until it is said under people.newKey (${place}): write ${pair(key, "was", first.trace.key)} in same if they are one person, who then takes the account over, or ${pair(key, "isNot", first.trace.key)} in different if not`,
     });
   }
-  for (const [key, trace] of given) {
-    const row = rows.get(key);
-    // The record of a key says that whoever has it has left: nobody asks whose it is.
-    if (row?.inactive !== false) continue;
-    if (!isKnownHere(trace.key)) waits(trace.key, "here under another key");
+  for (const { key, trace, row } of astray) {
     const likely = byRow.get(key) ?? [];
     const looks = likely.length === 0 ? "" : `; ${row.name} looks like ${said(likely)}`;
     cases.set(key, {

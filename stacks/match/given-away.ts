@@ -26,8 +26,8 @@ interface Asked {
 
 /**
  * A record is another human's than the one known under its key where neither a first name nor an address is left, where its address is
- * that of somebody else who is known by this first name and whose own record has it no more, or where it has another
- * address and the one known is in the record of somebody else of that first name. Looked for only where anything about who is who has changed.
+ * that of somebody else who is known by this first name and whose own record has it no more (though both are known by it, as families
+ * are, unless the first name fits both), or where it has another address and the one known is in the record of somebody else of that first name. Looked for only where anything about who is who has changed.
  */
 export function knownByKey({ memory, mappings: { people } }: World, { rows, aside, managed, traceOf, isOne, isOther }: Asked): ByKey {
   const names = memory?.people ?? {};
@@ -52,9 +52,16 @@ export function knownByKey({ memory, mappings: { people } }: World, { rows, asid
   const current = new Map([...again].map(([key, was]) => [was, byKey.get(key)]));
   const known = byEach([...managed].map(traceOf), (trace) => [...trace.addresses]);
   const rowsBy = byEach(rows, (row) => [...mine(row)]);
+  const hasLost = (other: Trace, one: string): boolean => {
+    const row = current.get(other.key) ?? byKey.get(other.key);
+    const all = row ? [row] : (others.get(other.key) ?? []);
+    return all.every((each) => mine(each).size > 0 && !mine(each).has(one));
+  };
   const isElse = (row: Row, trace: Trace): boolean => {
     if (isOther(row.key, trace.key)) return true;
-    if ([...mine(row)].some((one) => trace.addresses.has(one))) return false;
+    // An address that two are known by is whose first name it stands with, where the other one's record has it no more.
+    const lost = [...mine(row)].filter((one) => known.get(one)?.some((other) => mayBe(row, other) && hasLost(other, one)));
+    if ([...mine(row)].some((one) => trace.addresses.has(one) && (mayBe(row, trace) || !lost.includes(one)))) return false;
     // Nobody has said yet whether another record, which is here, is the one who is known. Of a leaver's own record the first run did not ask either.
     if (
       row.inactive === false &&
@@ -64,12 +71,7 @@ export function knownByKey({ memory, mappings: { people } }: World, { rows, asid
     const words = firstOf(row);
     const called = wordsOf(...trace.names);
     if (words.size > 0 && called.size > 0 && !sharesForm(words, called)) return true;
-    const hasLost = (other: Trace, one: string): boolean => {
-      const row = current.get(other.key) ?? byKey.get(other.key);
-      const all = row ? [row] : (others.get(other.key) ?? []);
-      return all.every((each) => mine(each).size > 0 && !mine(each).has(one));
-    };
-    if ([...mine(row)].some((one) => known.get(one)?.some((other) => mayBe(row, other) && hasLost(other, one)))) return true;
+    if (lost.length > 0) return true;
     // Of records that were merged the inactive ones are theirs too.
     const isApart = (other: Row): boolean => row.key === trace.key || other.inactive === false;
     return (

@@ -1,14 +1,19 @@
 /** Names of people, compared word by word: who marries keeps one. Pure. */
+import { fold } from "../../base/text.ts";
 import { ascii } from "../../mappings/language/text.ts";
 
-/** The words of names, in plain letters; none where a name has no letters that can be written so. */
+/** The words of names, in plain letters where they can be written so: no letter alone, but those of a script that has words of one. */
 export const wordsOf = (...names: readonly string[]): Set<string> =>
   new Set(
     names.flatMap((name) =>
-      ascii(name)
-        .toLowerCase()
-        .split(/[^a-z0-9]+/u)
-        .filter((word) => word.length > 1),
+      fold(name)
+        .split(/[^\p{L}\p{M}\p{N}]+/u)
+        .flatMap((word) => {
+          const plain = ascii(word)
+            .split(/[^a-z0-9]+/iu)
+            .filter(Boolean);
+          return plain.length === 0 ? word || [] : plain.map((one) => one.toLowerCase()).filter((one) => one.length > 1);
+        }),
     ),
   );
 

@@ -33,25 +33,30 @@ export function parkSharers(scene: Scene, usersOfHalo: HaloUserIds): void {
 
 /** Whether anybody was parked. */
 function parkFor(scene: Scene, { system, title, gets, has }: Field): boolean {
-  const people = scene.subjects.map((subject) => {
+  const given = scene.subjects.map((subject) => {
     const isOpen = subject.stage === "active" && subject.record !== undefined && !subject.parkedIn.has(system);
-    return { subject, value: isOpen ? gets(subject) : "", now: has(subject).map(fold) };
+    return isOpen ? gets(subject) : "";
+  });
+  if (given.every((value) => value === "")) return false;
+  const people = scene.subjects.map((subject, index) => {
+    const value = given[index] ?? "";
+    return { subject, value, key: fold(value), now: has(subject).map(fold) };
   });
   const holders = new Map<string, Subject>();
-  for (const { subject, value, now } of people)
-    for (const one of now) if ((value === "" || fold(value) === one) && !holders.has(one)) holders.set(one, subject);
-  const waiting = people.filter(({ value, now }) => value !== "" && !now.includes(fold(value)));
+  for (const { subject, value, key, now } of people)
+    for (const one of now) if ((value === "" || key === one) && !holders.has(one)) holders.set(one, subject);
+  const waiting = people.filter(({ value, key, now }) => value !== "" && !now.includes(key));
   let found = false;
-  for (const { subject, value, now } of [
+  for (const { subject, value, key, now } of [
     ...waiting.filter((one) => one.now.length > 0),
     ...waiting.filter((one) => one.now.length === 0),
   ]) {
-    const holder = holders.get(fold(value));
+    const holder = holders.get(key);
     if (!holder) {
-      holders.set(fold(value), subject);
+      holders.set(key, subject);
       continue;
     }
-    const how = has(holder).map(fold).includes(fold(value)) ? "is that of" : "goes to";
+    const how = has(holder).map(fold).includes(key) ? "is that of" : "goes to";
     const why = `the ${title} ${value} ${how} ${called(holder)}, and nobody else gets it: make it unique in ${scene.source}, for ${called(subject)} or for ${called(holder)}`;
     park(scene, subject, system, "matching", now.length > 0 ? `${why}; until then everything stays as it is` : why);
     found = true;

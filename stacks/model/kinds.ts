@@ -7,6 +7,9 @@ export const skuType = "entra:Sku";
 /** Halo's own connections to Entra ID; values are those of the connection. */
 export const connectionType = "halo:EntraConnection";
 
+/** Who holds a role of Entra ID, or may take one up; one without an id says that this may not be read. */
+export const holderType = "entra:RoleHolder";
+
 /** What in AD is no user, group or unit and has a name or an address that nobody else may have; read where new names are given. */
 export const elsewhereType = "ad:Elsewhere";
 

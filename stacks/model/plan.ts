@@ -21,6 +21,8 @@ export const fieldSchema = z.strictObject({
   names: z.record(z.string(), z.string()).optional(),
   /** Who loses a licence by it, where one change takes it from many: `person:<key>`, or `id:<Graph id>`. */
   loses: z.array(z.string()).optional(),
+  /** What is there now, where the last run did not manage it (`before` is null) and something is: what is lost is told from it. */
+  live: json.optional(),
 });
 
 export const opSchema = z.enum(["create", "adopt", "update", "move", "disable", "enable", "strip", "delete", "restore", "release", "run"]);
@@ -38,6 +40,10 @@ export const changeSchema = z.strictObject({
   because: becauseSchema.optional(),
   /** "waits for Entra Connect" */
   pending: z.string().optional(),
+  /** How many people a change of the thing itself reaches, where more than one: of a group's rule, of a role's permissions. */
+  reaches: z.number().int().optional(),
+  /** What is gained by it is power over others: a group that AD protects, one that can hold Entra roles. */
+  privileged: z.literal(true).optional(),
 });
 
 export const personSchema = z.strictObject({
@@ -67,11 +73,33 @@ export const ledgerSchema = z.strictObject({
   month: z.number().optional(),
 });
 
+export const countSchema = z.strictObject({
+  /** The name of the limit: `disabled`. */
+  limit: z.string(),
+  now: z.number().int(),
+  /** In the last 24 hours. */
+  before: z.number().int(),
+  /** Absent: no number is a limit. */
+  most: z.number().int().optional(),
+  systems: z.array(
+    z.strictObject({
+      system: z.string(),
+      /** Now and in the last 24 hours, of how many. */
+      count: z.number().int(),
+      of: z.number().int(),
+      /** As many as are allowed of them; absent: no share is a limit. */
+      allowed: z.number().int().optional(),
+    }),
+  ),
+});
+
 export const planSchema = z.strictObject({
   format: z.literal("haloform.plan/1"),
   /** `sha256:<hex>` over everything else in this document. */
   digest: z.string(),
   stack: z.string(),
+  /** It changes nothing but which limits count from now on. */
+  only: z.literal("limits").optional(),
   made: z.string(),
   expires: z.string(),
   /** Digest of the world the plan was made from: mappings, wished resources, live values, state. `up` makes it again. */
@@ -80,6 +108,8 @@ export const planSchema = z.strictObject({
   engine: z.string().optional(),
   /** `none`: the state knows of no earlier run that ended, so there is nothing to hold this one against. Absent: it does. */
   baseline: z.literal("none").optional(),
+  /** Which systems it is for, as they said themselves when it was made: `up` applies it to no others. */
+  targets: z.array(z.strictObject({ system: z.enum(systemNames), name: z.string().optional(), id: z.string().optional() })).optional(),
   source: z.strictObject({
     name: z.string(),
     records: z.number().int(),
@@ -107,7 +137,15 @@ export const planSchema = z.strictObject({
       deleted: z.number().int().optional(),
       /** Home folders deleted from the archive. */
       folders: z.number().int().optional(),
+      /** Ways in taken or changed, people under other rules, mailboxes changed: each where there is one. */
+      lockedOut: z.number().int().optional(),
+      rules: z.number().int().optional(),
+      mailboxes: z.number().int().optional(),
     }),
+    /** What is gained; absent where nothing is. */
+    gains: z.strictObject({ gained: z.number().int().optional(), privileged: z.number().int().optional() }).optional(),
+    /** Limits of mappings/safety.yaml that are higher than those last applied: a sentence each, the first of the plan. */
+    raised: z.array(z.string()).optional(),
   }),
   people: z.array(personSchema),
   shared: z.array(changeSchema),
@@ -127,6 +165,8 @@ export const planSchema = z.strictObject({
   guard: z.strictObject({
     verdict: z.enum(["ok", "refused"]),
     breaches: z.array(z.string()),
+    /** What is taken and given, by limit: with that of the last 24 hours, and of how many in each system. */
+    counts: z.array(countSchema).optional(),
   }),
   calls: z.strictObject({ halo: z.number().int(), graph: z.number().int(), ldap: z.number().int() }),
 });
@@ -135,5 +175,6 @@ export type Plan = z.infer<typeof planSchema>;
 export type LedgerRow = z.infer<typeof ledgerSchema>;
 export type PlanPerson = z.infer<typeof personSchema>;
 export type PlanChange = z.infer<typeof changeSchema>;
+export type PlanCount = z.infer<typeof countSchema>;
 export type PlanField = z.infer<typeof fieldSchema>;
 export type Op = z.infer<typeof opSchema>;

@@ -1,6 +1,7 @@
 /** The words of the pure middle. Nothing here does I/O. */
 
 import type { Values } from "../../base/json.ts";
+import type { CountedAs } from "../../providers/core/access.ts";
 import type { Directory } from "../../providers/core/system.ts";
 import type { WaveName } from "../../providers/core/waves.ts";
 import type { SourceMemory, SourceRecord } from "../../sources/record.ts";
@@ -61,7 +62,7 @@ export interface DesiredResource {
   because: { [path: string]: Because };
   /** The id of the existing object to adopt, when the state does not know the resource yet. */
   adopt?: string;
-  /** As the last run left it, and nobody looks: a list of its system is not believed (stacks/wish/untouched.ts). */
+  /** As the last run left it, and nobody looks: a list of its system is not believed (untouched.ts), or it is protected (protected.ts). */
   untouched?: true;
   /** Field path → who loses a licence where that field goes (`licences.SPE_E3` of a group): `person:<key>`, `id:<Graph id>`. */
   loses?: { [path: string]: string[] };
@@ -112,19 +113,38 @@ export interface Noted {
   id: string;
 }
 
-/** What the guard counted in the last 24 hours, kept as a stack tag so that a crash cannot lose it. */
+/** Something that a run takes or gives (stacks/plan/counted.ts). */
+export interface Amount {
+  as: CountedAs;
+  /** Absent in what versions that did not know it have counted: it may be any. */
+  system?: string;
+  /** By which it is known when it is counted again; it says nobody's name. */
+  name?: string;
+  /** How many people it reaches; 1 for what is one person's. */
+  people: number;
+  /** Whose it is, while the plan is at hand. */
+  person?: string;
+  /** Field of the person's record → digest of its value, for limits by that field. */
+  per?: { [field: string]: string };
+}
+
+/** Alike amounts of a run. */
+export interface Tally extends Pick<Amount, "as" | "system" | "per"> {
+  /** How many people each of them reaches; absent: one. */
+  each?: number | undefined;
+  /** Their names. */
+  of?: string[] | undefined;
+  /** How many there are without a name. */
+  count?: number | undefined;
+}
+
+/** What the guard counted for a run of the last 24 hours, kept so that a crash cannot lose it. */
 export interface Loss {
   /** UTC ISO 8601. */
   at: string;
-  disabled: number;
-  memberships: number;
-  licences: number;
-  /** Home folders deleted. */
-  folders?: number | undefined;
-  /** AD accounts; absent in entries of versions that never deleted one. */
-  deleted?: number | undefined;
-  /** Each of them by a name of its own (stacks/plan/losses.ts), so that what is lost twice counts once. */
-  of?: string[];
+  counted: Tally[];
+  /** How many there were of each before that run (stacks/plan/population.ts): what is left is no larger a share of itself. */
+  population?: { [of: string]: number };
 }
 
 export type System = Directory;
@@ -135,6 +155,8 @@ export interface Subject extends Person {
   known: boolean;
   /** Nothing may be taken from this person, whatever the mapping says; why is in `keep`. */
   keep?: Because;
+  /** safety.yaml protects this person: what is there is not written (stacks/wish/protected.ts). */
+  guarded?: true;
   /** Systems in which a human must decide first; there the person keeps what they have. */
   parkedIn: Set<System>;
   /** Resources and memberships of this person that the last run left. */

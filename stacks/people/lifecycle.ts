@@ -65,8 +65,10 @@ export function subjects(
     const isGuarded = guarded(key) || (row?.recordKey !== undefined && guarded(row.recordKey));
     const waits = waiting.get(key);
     const overfull = given.overfull?.get(row?.recordKey ?? key);
-    if (isGuarded) subject.keep = why.protected(row?.record);
-    else if (doubted) subject.keep = why.doubted();
+    if (isGuarded) {
+      subject.guarded = true;
+      subject.keep = why.protected(row?.record);
+    } else if (doubted) subject.keep = why.doubted();
     all.push(subject);
 
     if (twins) {

@@ -1,6 +1,7 @@
 /** What a plan changes, person by person, told from the engine's steps and the reasons of the wish. Pure. */
 import { defined } from "../../base/defined.ts";
 import type { Values } from "../../base/json.ts";
+import type { Facts } from "../../providers/core/definition.ts";
 import { definition } from "../../providers/registry.ts";
 import { mailboxType } from "../model/kinds.ts";
 import type { PlanChange, PlanField, PlanPerson } from "../model/plan.ts";
@@ -8,7 +9,7 @@ import { personOf as personOfResource } from "../model/scene.ts";
 import { sourceName } from "../model/source-name.ts";
 import type { DesiredResource, Person } from "../model/types.ts";
 import { compareKeys, isForLeavers } from "../model/values.ts";
-import { changeBy, explained, head, isSilent, newlyTaken, opOf } from "./fields.ts";
+import { changeBy, explained, head, isSilent, newlyTaken, opOf, withLive } from "./fields.ts";
 import { groupChanges } from "./groups.ts";
 import type { Change, Compared, Step } from "./input.ts";
 import { namerOf } from "./names.ts";
@@ -56,6 +57,7 @@ function changeTeller(compared: Compared): (step: Step) => Change[] | "unchanged
   const named = namerOf(compared);
   const opening = new Set(compared.steps.flatMap((step) => (step.op === "same" ? [] : (openingFor(wished.get(worldKey(step))) ?? []))));
   const waits = waitsOf(compared, wished);
+  const reached = reachOf(compared);
   return (step) => {
     const { op, type, name, before: now = {} } = step;
     const resource = wished.get(worldKey(step));
@@ -83,16 +85,32 @@ function changeTeller(compared: Compared): (step: Step) => Change[] | "unchanged
     const before = op === "create" ? (resource.adopt === undefined ? undefined : compared.was.get(worldKey(step))) : step.before;
     const facts = definition(type);
     const told = explained(facts, resource, before);
-    const fields = (op === "update" ? [...told, ...newlyTaken(facts, resource, told, compared.was.get(worldKey(step)))] : told).map(
-      (field) => named(resource, field),
-    );
+    const there = compared.was.get(worldKey(step));
+    const changed =
+      op === "update" ? [...told.map((field) => withLive(facts, field, there)), ...newlyTaken(facts, resource, told, there)] : told;
+    const fields = changed.map((field) => named(resource, field));
     const seen = fields.filter((field) => !isSilent(facts, field.path));
     const word = opOf(op, resource, before, fields, seen);
     if (word === "adopt" && seen.length === 0) return "adopted";
     // How, not what: nothing of it is seen by anybody.
     if (word === "update" && facts.about !== "group" && fields.length > 0 && seen.length === 0) return "unchanged";
-    if (facts.about === "group") return groupChanges(facts, resource, word, fields, people);
-    return [{ of: resource.person, change: { ...changeBy(resource, word, seen), ...defined({ pending: waits(resource) }) } }];
+    const reaches = reached(facts, resource);
+    if (facts.about === "group") return groupChanges(facts, resource, word, fields, people, reaches);
+    return [{ of: resource.person, change: { ...changeBy(resource, word, seen), ...defined({ pending: waits(resource), reaches }) } }];
+  };
+}
+
+/** How many people a change of a thing itself reaches; undefined: one, or nobody knows. */
+function reachOf({
+  previous = [],
+  live,
+}: Pick<Compared, "previous" | "live">): (facts: Facts, resource: DesiredResource) => number | undefined {
+  const ids = new Map(previous.map((one) => [worldKey(one), one.id]));
+  return (facts, resource) => {
+    const id = ids.get(worldKey(resource)) ?? resource.adopt;
+    const found = facts.reaches && live[resource.type]?.find((one) => one.id === id);
+    const count = found === undefined ? 0 : (facts.reaches?.(found, (type) => live[type] ?? []) ?? 0);
+    return count > 1 ? count : undefined;
   };
 }
 

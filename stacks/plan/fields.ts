@@ -5,7 +5,7 @@ import type { Facts } from "../../providers/core/definition.ts";
 import { factsOf } from "../../providers/registry.ts";
 import type { Op, PlanChange, PlanField } from "../model/plan.ts";
 import type { Because, DesiredResource } from "../model/types.ts";
-import { differences } from "./differences.ts";
+import { differences, entriesOf } from "./differences.ts";
 
 /** What a change is of. */
 export function head({ type, name, inputs }: Pick<DesiredResource, "type" | "name" | "inputs">): Omit<PlanChange, "op" | "fields"> {
@@ -59,14 +59,28 @@ export function newlyTaken(facts: Facts, resource: DesiredResource, told: readon
   return explained(facts, resource, was).filter(isTaken);
 }
 
+/**
+ * Puts beside what the last run did not manage what is there now: it is lost where the mapping says something else. `was`: what is
+ * there in the shape of the wish.
+ */
+export function withLive(facts: Facts, field: PlanField, was: Values | undefined): PlanField {
+  if (field.before !== null || field.after === null || was === undefined) return field;
+  const [name = ""] = field.path.split(".");
+  const inSet = entriesOf(name, was[name] ?? null, facts);
+  const live = inSet ? inSet.find(([path]) => path === field.path)?.[1] : valueAt(was, field.path);
+  return live === undefined || live === null ? field : { ...field, live };
+}
+
 /** Whether an object has something at a dotted path (names of attributes hold no dots). */
-function at(values: Values | undefined, path: string): boolean {
+const at = (values: Values | undefined, path: string): boolean => valueAt(values, path) !== undefined;
+
+function valueAt(values: Values | undefined, path: string): Json | undefined {
   let here: Json | undefined = values;
   for (const part of path.split(".")) {
-    if (here === null || here === undefined || typeof here !== "object" || Array.isArray(here)) return false;
+    if (here === null || here === undefined || typeof here !== "object" || Array.isArray(here)) return undefined;
     here = here[part];
   }
-  return here !== undefined;
+  return here;
 }
 
 /** The reason of a field: its own, its parents', or the resource's. */

@@ -5,15 +5,17 @@ import type { DesiredResource } from "../model/types.ts";
 import { changeBy, head, isSilent } from "./fields.ts";
 import type { Change } from "./input.ts";
 
-/** A group's change: what concerns a person goes to the person; the rest, and the sum, stay with the group. */
+/** A group's change: what concerns a person goes to the person; the rest, and the sum, stay with the group. `reaches`: as of the plan's. */
 export function groupChanges(
   facts: Facts,
   resource: DesiredResource,
   op: Op,
   fields: readonly PlanField[],
   people: ReadonlySet<string>,
+  reaches: number | undefined,
 ): Change[] {
-  const group = head(resource);
+  const privileged = resource.inputs["privileged"] === true ? (true as const) : undefined;
+  const group = { ...head(resource), ...defined({ privileged }) };
   const members = fields.filter(isMember);
   const personIn = ({ path }: PlanField): string | undefined => {
     const key = path.startsWith("members.person:") ? path.slice("members.person:".length) : undefined;
@@ -37,11 +39,11 @@ export function groupChanges(
       path: "member of",
       before: before === null ? null : group.label,
       after: after === null ? null : group.label,
-      ...defined({ because: because }),
+      ...defined({ because: because, live: field.live === undefined ? undefined : group.label }),
     };
     return of === undefined ? [] : [{ of, change: { ...group, type: facts.membership?.type ?? group.type, op: "update", fields: [side] } }];
   });
-  return [...sides, { change: changeBy(resource, op, own) }];
+  return [...sides, { change: { ...changeBy(resource, op, own), ...defined({ privileged, reaches }) } }];
 }
 
 const isMember = ({ path }: PlanField): boolean => path.startsWith("members.");

@@ -1,62 +1,131 @@
-/** How much access may be lost in 24 hours. Counts in, a verdict and its sentences out. */
-import type { SafetyFile } from "../../mappings/schema/all.ts";
-import type { Plan } from "../model/plan.ts";
-import type { Loss } from "../model/types.ts";
-
-/** What a plan would take away. */
-export type Losses = Pick<Loss, "disabled" | "memberships" | "licences" | "deleted" | "folders">;
-
-/** How many there are of each, before the plan: what a share is a share of; home folders in the archive or not. */
-type Population = { accounts: number; memberships: number; licences: number; folders?: number };
+/** How much access may be lost and gained in 24 hours. Counts in, a verdict and its sentences out. */
+import { defined } from "../../base/defined.ts";
+import { systemNames, systemOf } from "../../providers/systems.ts";
+import type { Plan, PlanCount } from "../model/plan.ts";
+import type { Amount, Loss } from "../model/types.ts";
+import { type Class, classes, classNames } from "./classes.ts";
+import { apart } from "./counted.ts";
+import type { Limit, Standing } from "./limits.ts";
+import { leastOf, type Population, populationKey } from "./population.ts";
 
 const day = 24 * 60 * 60 * 1000;
 
-/** Losses of the 24 hours before `now`; one with a time after `now` (a clock that was wrong) counts too. */
+/** What runs of the 24 hours before `now` took and gave; one with a time after `now` (a clock that was wrong) counts too. */
 export function recentLosses(list: readonly Loss[], now: Date): Loss[] {
   return list.filter((loss) => !(Date.parse(loss.at) <= now.getTime() - day));
 }
 
-const kinds = [
-  { loss: "disabled", of: "accounts", limit: "disabled", words: ["account", "accounts"], lost: "be disabled" },
-  { loss: "memberships", of: "memberships", limit: "membershipsLost", words: ["group membership", "group memberships"], lost: "be lost" },
-  { loss: "licences", of: "licences", limit: "licencesLost", words: ["licence", "licences"], lost: "be lost" },
-  { loss: "deleted", of: "accounts", limit: "deleted", words: ["account", "accounts"], lost: "be deleted" },
-  {
-    loss: "folders",
-    of: "folders",
-    limit: "foldersDeleted",
-    words: ["archived home folder", "archived home folders"],
-    lost: "be deleted",
-  },
-] as const;
+/** Those of whom a limit is judged: everybody, or who has a value in a field of their record. */
+interface Part {
+  now: readonly Amount[];
+  before: readonly Amount[];
+  field?: string;
+  value?: string;
+  /** The value as people read it. */
+  said?: string;
+}
+
+const sum = (amounts: readonly Amount[]): number => amounts.reduce((total, { people }) => total + people, 0);
+
+export interface Judged {
+  counted: readonly Amount[];
+  recent: readonly Loss[];
+  population: Population;
+  standing: Standing;
+  now: Date;
+  /** What a value of a field is called, by its digest. */
+  said(field: string, digest: string): string;
+}
+
+/** With the limits that are raised (of the plan's summary). */
+export type Verdict = Plan["guard"] & Pick<Plan["summary"], "raised">;
 
 /**
- * Judges the losses of a plan together with those of the last 24 hours, so that a big loss cannot be split up. Up to
- * `below` is always allowed; above it both `most` and `share` must be kept, with a sentence for each limit that would be passed. A plan that takes nothing is always allowed.
+ * Judges what a plan takes and gives together with that of the last 24 hours, so that nothing can be split up. Up to `below` is always
+ * allowed; above it both `most` and `share` must be kept, with a sentence for each limit that would be passed. What a plan does
+ * nothing of is always allowed.
  */
-export function guard(given: {
-  losses: Losses;
-  population: Population;
-  limits: SafetyFile["limits"];
-  recent: readonly Loss[];
-  now: Date;
-}): Plan["guard"] {
+export function guard(given: Judged): Verdict {
   const recent = recentLosses(given.recent, given.now);
+  const before = apart(recent, given.counted);
+  const population = leastOf(given.population, recent);
+  const { limits, raised } = given.standing;
   const breaches: string[] = [];
-  for (const kind of kinds) {
-    const now = given.losses[kind.loss] ?? 0;
-    const before = recent.reduce((sum, one) => sum + (one[kind.loss] ?? 0), 0);
-    const total = now + before;
-    const { most, share, below } = given.limits[kind.limit];
-    if (now === 0 || total <= below) continue;
-    const population = given.population[kind.of] ?? 0;
-    const counted = before > 0 ? ` (${now} now, ${before} before)` : "";
-    const said = `${total} ${total === 1 ? kind.words[0] : kind.words[1]} would ${kind.lost} in 24 hours${counted}`;
-    if (most !== undefined && total > most) breaches.push(`${said}; the limit is ${most} (mappings/safety.yaml limits.${kind.limit}.most)`);
-    if (share !== undefined && total * 100 > population * share) {
-      const allowed = Math.max(below, Math.floor((population * share) / 100));
-      breaches.push(`${said}; the limit is ${share} % of ${population} = ${allowed} (mappings/safety.yaml limits.${kind.limit}.share)`);
-    }
+  const counts: PlanCount[] = [];
+  for (const as of classNames) {
+    const kind = classes[as];
+    const limit = limits[kind.limit];
+    const all: Part = { now: given.counted.filter((one) => one.as === as), before: before.filter((one) => one.as === as) };
+    if (sum(all.now) === 0) continue;
+    counts.push(countOf(kind, limit, all, population));
+    const hint = (field: string): string =>
+      raised.some((one) => one.includes(` limits.${kind.limit}.${field} `)) ? raisedHint : usualHint;
+    for (const part of [all, ...limit.per.flatMap((field) => partsBy(field, all, given.said))])
+      breaches.push(...breachesOf(kind, limit, part, population, hint));
   }
-  return { verdict: breaches.length > 0 ? "refused" : "ok", breaches };
+  return {
+    verdict: breaches.length > 0 ? "refused" : "ok",
+    breaches,
+    ...(raised.length > 0 ? { raised } : {}),
+    ...(counts.length > 0 ? { counts } : {}),
+  };
+}
+
+const usualHint = "look at who it is; if it is right, wait a day or raise the limit by a plan of its own";
+const raisedHint = "the raise does not count yet: apply it by itself first (haloform preview --limits --out DIR)";
+
+function partsBy(field: string, all: Part, said: Judged["said"]): Part[] {
+  const has = (value: string) => (one: Amount) => one.per?.[field] === value;
+  const values = new Set(all.now.flatMap(({ per }) => per?.[field] ?? []));
+  return [...values].map((value) => ({
+    ...{ now: all.now.filter(has(value)), before: all.before.filter(has(value)), field, value },
+    said: said(field, value),
+  }));
+}
+
+/** By system: what is counted now and before, of how many. What nobody knows the system of may be of any. */
+function bySystem(kind: Class, { now, before, field, value }: Part, population: Population) {
+  return systemNames.flatMap((system) => {
+    const mine = now.filter((one) => one.system === system);
+    if (mine.length === 0) return [];
+    const count = sum(mine) + sum(before.filter((one) => one.system === undefined || one.system === system));
+    return [{ system, now: sum(mine), count, of: population[populationKey(kind.of, system, field, value)] ?? 0 }];
+  });
+}
+
+const allowedOf = ({ share = 100, below }: Limit, of: number): number => Math.max(below, Math.floor((of * share) / 100));
+
+function countOf(kind: Class, limit: Limit, part: Part, population: Population): PlanCount {
+  return {
+    ...{ limit: kind.limit, now: sum(part.now), before: sum(part.before), ...defined({ most: limit.most }) },
+    systems: bySystem(kind, part, population).map(({ system, count, of }) => ({
+      ...{ system, count, of },
+      ...(limit.share === undefined ? {} : { allowed: allowedOf(limit, of) }),
+    })),
+  };
+}
+
+function breachesOf(kind: Class, limit: Limit, part: Part, population: Population, hint: (field: string) => string): string[] {
+  const { most, share, below } = limit;
+  const { words, would, limit: name } = kind;
+  const place = (field: string): string => `(mappings/safety.yaml limits.${name}.${field}); ${hint(field)}`;
+  const where = part.field === undefined ? "" : ` where ${part.field} is ${part.said || "not known"}`;
+  const split = (now: number, total: number): string => (total > now ? ` (${now} now, ${total - now} before)` : "");
+  const breaches: string[] = [];
+  const [now, total] = [sum(part.now), sum(part.now) + sum(part.before)];
+  const said = (count: number): string => `${count} ${count === 1 ? words[0] : words[1]}`;
+  const systems = bySystem(kind, part, population);
+  const there = systems.reduce((all, { of }) => all + of, 0);
+  const ofAll = there > 0 ? ` of ${there}` : "";
+  if (most !== undefined && total > Math.max(most, below))
+    breaches.push(`${said(total)} would ${would} in 24 hours${where}${split(now, total)}; the limit is ${most}${ofAll} ${place("most")}`);
+  if (share === undefined) return breaches;
+  for (const one of systems) {
+    const allowed = allowedOf(limit, one.of);
+    if (one.count <= below || one.count * 100 <= one.of * share) continue;
+    breaches.push(
+      `${said(one.count)} in ${systemOf(one.system).title} would ${would} in 24 hours${where}${split(one.now, one.count)}; the limit is ${share} % of ${one.of} = ${allowed} ${place("share")}`,
+    );
+  }
+  return breaches;
 }

@@ -3,8 +3,10 @@ import type { Calls } from "../../base/calls.ts";
 import type { Values } from "../../base/json.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import type { Plan, PlanChange } from "../model/plan.ts";
-import type { Memory } from "../model/types.ts";
+import type { Amount, Memory, PreviousResource } from "../model/types.ts";
+import type { Identities } from "../read/identities.ts";
 import type { Wish } from "../wish/wish.ts";
+import type { Verdict } from "./guard.ts";
 
 /** One step of the engine for one resource: what it would do, and the inputs before (after a refresh) and after. */
 export interface Step {
@@ -22,6 +24,8 @@ export interface Compared {
   /** What is there now for each resource, in the shape of the wish. */
   was: ReadonlyMap<string, Values | undefined>;
   live: { [type: string]: readonly Live[] };
+  /** The resources of the state: by their ids it is told how many people a change reaches. */
+  previous?: readonly Pick<PreviousResource, "type" | "name" | "id">[];
   memory: Memory | undefined;
   /** Where people come from: `halo.users`, `hr`. */
   source: { name: string };
@@ -41,11 +45,15 @@ export interface PlanningInput extends Compared {
   source: Plan["source"];
   wish: Wish;
   world: string;
+  /** Which systems answered. */
+  targets?: Identities;
   /** Digest of Pulumi's own plan. */
   engine?: string | undefined;
   /** See the plan's own (stacks/read/previous.ts tells it). */
   baseline?: Plan["baseline"];
   calls: Calls;
-  /** Says whether the losses are within the limits; `names` are those of stacks/plan/losses.ts. */
-  judge(losses: Plan["summary"]["losses"], names: readonly string[]): Plan["guard"];
+  /** Says whether what is lost and gained is within the limits. */
+  judge(counted: readonly Amount[]): Verdict;
+  /** Nothing is changed but which limits count from now on. */
+  only?: "limits" | undefined;
 }

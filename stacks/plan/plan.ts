@@ -1,10 +1,12 @@
 /** The plan from the engine's steps and the middle's reasons. Pure: the engine has been asked, nothing more is. */
 import { defined } from "../../base/defined.ts";
+import { systemNames } from "../../providers/systems.ts";
 import { digestOf } from "../model/digest.ts";
 import type { Plan, PlanPerson } from "../model/plan.ts";
+import type { Identities } from "../read/identities.ts";
 import { changesOf } from "./changes.ts";
+import { countedIn, summaryOf } from "./counted.ts";
 import type { PlanningInput } from "./input.ts";
-import { countLosses, lossNames } from "./losses.ts";
 
 /** Builds the plan document, digest last. Throws where the engine means to replace something: haloform never does. */
 export function planOf(input: PlanningInput): Plan {
@@ -12,15 +14,18 @@ export function planOf(input: PlanningInput): Plan {
   const ops: { [op: string]: number } = {};
   for (const change of [...people.flatMap((one) => one.changes), ...shared]) ops[change.op] = (ops[change.op] ?? 0) + 1;
   if (adopted > 0) ops["adopt"] = (ops["adopt"] ?? 0) + adopted;
-  const losses = countLosses({ people, shared });
+  const counted = countedIn({ people, shared });
+  const { raised, ...guard } = input.judge(counted);
   const events = (event: PlanPerson["event"]): number => people.filter((one) => one.event === event).length;
   return seal({
     format: "haloform.plan/1",
     stack: input.stack,
+    ...defined({ only: input.only }),
     made: input.now.toISOString(),
     expires: new Date(input.now.getTime() + input.expires * 3_600_000).toISOString(),
     world: input.world,
     ...defined({ engine: input.engine, baseline: input.baseline }),
+    ...defined({ targets: input.targets && targetsOf(input.targets) }),
     source: input.source,
     summary: {
       people: input.wish.people.length,
@@ -30,17 +35,21 @@ export function planOf(input: PlanningInput): Plan {
       ops,
       unchanged,
       adopted,
-      losses,
+      ...summaryOf(counted),
+      ...defined({ raised }),
     },
     people,
     shared,
     ...defined({ licences: input.wish.ledger }),
     parked: input.wish.parked.map(({ key, name, reason, where, of }) => ({ key, name, reason, where, ...defined({ of }) })),
     notes: [...input.wish.notes],
-    guard: input.judge(losses, lossNames({ people, shared })),
+    guard,
     calls: { ...input.calls },
   });
 }
+
+const targetsOf = (all: Identities): NonNullable<Plan["targets"]> =>
+  systemNames.flatMap((system) => (all[system] ? [{ system, ...all[system] }] : []));
 
 /** Puts the digest on a plan. */
 export function seal(body: Omit<Plan, "digest">): Plan {
@@ -55,6 +64,6 @@ export function sealed(plan: Plan): boolean {
 }
 
 /** How many resources the plan changes; memberships count with their group. */
-export function changeCount(plan: Plan): number {
+export function changeCount(plan: Pick<Plan, "people" | "shared" | "summary">): number {
   return plan.people.reduce((sum, one) => sum + one.changes.length, 0) + plan.shared.length + plan.summary.adopted;
 }

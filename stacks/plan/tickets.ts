@@ -19,7 +19,7 @@ import type { Previous } from "../read/previous.ts";
 import type { Wish } from "../wish/wish.ts";
 import { changesOf } from "./changes.ts";
 import type { Step } from "./input.ts";
-import { type WorldParts, worldKey } from "./world.ts";
+import { type Resources, worldKey } from "./world.ts";
 
 export const ticketType = "halo:Ticket";
 /** Before what comes before accounts, and after what comes after everything. */
@@ -31,8 +31,8 @@ interface Given {
   stack: string;
   wish: Wish;
   /** What is there now for each resource, in the shape of the wish. */
-  was: WorldParts["was"];
-  previous: Previous;
+  was: Resources["was"];
+  previous: Omit<Previous, "digest">;
   live: { [type: string]: Live[] };
 }
 

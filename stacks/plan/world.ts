@@ -1,18 +1,17 @@
 /**
- * The world a plan was made from, as digests: the mappings, every wished resource, every live object it concerns, and what
- * the state knows. `up` makes it again; where it differs, the plan is stale, and the parts say what moved.
+ * The world a plan was made from, as digests: the mappings, the settings, which systems answered, the commands' programs, haloform
+ * itself, the state, every wished resource and every live object it concerns. `up` makes it again; where it differs, the plan is
+ * stale, and the parts say what moved (stacks/plan/stale.ts).
  */
 
 import type { Values } from "../../base/json.ts";
-import { few } from "../../base/text.ts";
 import { makeContext } from "../../providers/core/context.ts";
 import type { Run } from "../../providers/core/run.ts";
 import { definition } from "../../providers/registry.ts";
 import { digestOf } from "../model/digest.ts";
-import { personName } from "../model/scene.ts";
-import type { Person } from "../model/types.ts";
-import { called } from "../model/values.ts";
+import type { Identities, SettingsParts } from "../read/identities.ts";
 import type { Previous } from "../read/previous.ts";
+import type { Version } from "../read/version.ts";
 import type { Wish } from "../wish/wish.ts";
 
 export interface WorldPart {
@@ -20,32 +19,49 @@ export interface WorldPart {
   live: string;
 }
 
-export interface WorldParts {
-  digest: string;
+/** What a plan rests on besides what is wished and what is there. */
+export interface Bound {
   mappings: string;
-  state: string;
-  trust: string;
+  settings: SettingsParts;
+  targets: Identities;
+  /** Command of scripts.yaml → digest of the files it runs. */
+  programs: { readonly [command: string]: string };
+  haloform: Version;
+}
+
+/** Wished resources, held against what is there. */
+export interface Resources {
   /** `ad:User::person-41` → digests of what is wished and of what is there. */
   resources: { [name: string]: WorldPart };
   /** What is there now, in the shape of the wish (undefined = nothing): the "before" of adoptions and of drift. */
   was: ReadonlyMap<string, Values | undefined>;
 }
 
+/** As it lies in the bundle (world.json), where it is only used to say what has moved. */
+export interface WorldParts extends Bound, Pick<Resources, "resources"> {
+  /** Over all of the others: the plan has it. */
+  digest: string;
+  state: string;
+  trust: string;
+  /** Whom the run remembers, parks and refuses. */
+  rest: string;
+}
+
+export interface World extends WorldParts, Resources {}
+
 export const worldKey = (one: { type: string; name: string }): string => `${one.type}::${one.name}`;
 
-interface Given {
-  mappings: string;
-  wish: Wish;
-  previous: Previous;
+interface Compared {
+  wish: Pick<Wish, "resources">;
+  previous: Pick<Previous, "resources">;
   run: Run;
-  trust: { verdict: string; doubts: readonly string[] };
 }
 
 /**
- * Computes the parts. `view` is pure and the lists are at hand, so nothing is asked of any system. `before`: the same world when less
- * was wished, of which nothing is worked out again.
+ * Computes the parts of the resources. `view` is pure and the lists are at hand, so nothing is asked of any system. `before`: the same
+ * when less was wished, of which nothing is worked out again.
  */
-export function worldOf(given: Given, before?: WorldParts): WorldParts {
+export function resourcesOf(given: Compared, before?: Resources): Resources {
   const context = makeContext(given.run, async () => []);
   const byId = new Map(Object.entries(given.run.live).map(([type, all]) => [type, new Map(all.map((one) => [one.id, one]))]));
   const known = new Map(given.previous.resources.map((one) => [worldKey(one), one]));
@@ -70,37 +86,32 @@ export function worldOf(given: Given, before?: WorldParts): WorldParts {
     was.set(key, seen);
     resources[key] = { wish: digestOf([one.inputs, one.adopt ?? null]), live: digestOf([live?.id ?? null, seen ?? null]) };
   }
-  const state = digestOf(given.previous.resources.map((one) => [one.type, one.name, one.id]).sort());
-  const trust = digestOf([given.trust.verdict, given.trust.doubts]);
-  const rest = digestOf([given.wish.memory, given.wish.parked, given.wish.refused]);
-  const digest = digestOf([given.mappings, state, trust, rest, resources]);
-  return { digest, mappings: given.mappings, state, trust, resources, was };
+  return { resources, was };
 }
 
-/** What moved between two worlds, in sentences for people; empty when nothing did. `people`: who they are. */
-export function moved(then: Omit<WorldParts, "was">, now: WorldParts, people: readonly Pick<Person, "key" | "name">[]): string[] {
-  if (then.digest === now.digest) return [];
-  const said: string[] = [];
-  if (then.mappings !== now.mappings) said.push("the mapping files are not the ones the plan was made from");
-  if (then.state !== now.state) said.push("another run has changed the state since");
-  if (then.trust !== now.trust) said.push("the source of people is judged differently now");
-  const all = [...new Set([...Object.keys(then.resources), ...Object.keys(now.resources)])].sort();
-  const wished = all.filter((key) => then.resources[key]?.wish !== now.resources[key]?.wish);
-  const live = all.filter(
-    (key) => then.resources[key]?.wish === now.resources[key]?.wish && then.resources[key]?.live !== now.resources[key]?.live,
-  );
-  if (wished.length > 0) said.push(`what is wanted has changed for ${some(wished, people)}`);
-  if (live.length > 0) said.push(`somebody has changed ${some(live, people)}`);
-  return said.length > 0 ? said : ["who is parked or remembered has changed"];
+interface Given extends Compared {
+  bound: Bound;
+  wish: Wish;
+  previous: Pick<Previous, "resources" | "digest">;
+  trust: { verdict: string; doubts: readonly string[] };
 }
 
-/** `ad:Group GG-Sales`, `ad:User of Ada Example (41)`. */
-function some(keys: string[], people: readonly Pick<Person, "key" | "name">[]): string {
-  const names = new Map(people.map((one) => [personName(one.key), called(one)]));
-  return few(
-    keys.map((key) => {
-      const [type = "", name = ""] = key.split("::");
-      return names.has(name) ? `${type} of ${names.get(name)}` : `${type} ${name}`;
-    }),
-  );
+/** The whole of it; `before` as in resourcesOf. */
+export function worldOf(given: Given, before?: Resources): World {
+  const { was, resources } = resourcesOf(given, before);
+  const { wish, trust } = given;
+  const parts = {
+    ...given.bound,
+    state: given.previous.digest,
+    trust: digestOf([trust.verdict, trust.doubts]),
+    rest: digestOf([wish.memory, wish.parked, wish.refused]),
+    resources,
+  };
+  return { ...parts, digest: worldDigest(parts), was };
+}
+
+/** What `digest` of these parts is. */
+export function worldDigest(parts: Omit<WorldParts, "digest">): string {
+  const { mappings, settings, targets, programs, haloform, state, trust, rest, resources } = parts;
+  return digestOf({ mappings, settings, targets, programs, haloform, state, trust, rest, resources });
 }

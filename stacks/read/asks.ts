@@ -58,6 +58,8 @@ const asks: { readonly [T in Type]: (mappings: Mappings) => AskedOf<T> | undefin
     return {
       ...more,
       members: [...new Set([...members, ...rulesOf(mappings).flatMap(({ condition }) => groupsOf(condition, "entraGroup"))])],
+      // Who is inside is protected (stacks/read/inside.ts).
+      within: mappings.safety.protected.groups,
     };
   },
   "entra:AppAssignment": ({ entra }) => some(entra?.applications, { applications: (entra?.applications ?? []).map(applicationKey) }),

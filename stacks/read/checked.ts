@@ -1,5 +1,6 @@
 /** The mapping files, held against the settings of the stack. */
 import { basename, resolve } from "node:path";
+import { isRecipient } from "../../base/age.ts";
 import { loadMappings } from "../../mappings/load.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import { MappingError } from "../../mappings/text/errors.ts";
@@ -11,9 +12,17 @@ import { DETAIL_FIELDS, LIST_FIELDS } from "../../sources/halo/fields.ts";
 export async function mappingsFor(project: string, stack: string, config: StackConfig): Promise<Mappings> {
   const folder = resolve(project, config.mappings);
   const mappings = await loadMappings(folder, { knownFields: [...LIST_FIELDS, ...DETAIL_FIELDS], label: basename(folder) });
-  const problem = unmet(mappings, basename(folder), stack, config);
+  const problem = unmet(mappings, basename(folder), stack, config) ?? (await wrongRecipient(stack, config));
   if (problem !== undefined) throw new MappingError([problem]);
   return mappings;
+}
+
+/** A public key with a slip of the pen: said before a password is made that cannot be encrypted. */
+async function wrongRecipient(stack: string, { passwords }: StackConfig): Promise<string | undefined> {
+  for (const [index, recipient] of passwords?.recipients.entries() ?? [])
+    if (!(await isRecipient(recipient)))
+      return `Pulumi.${stack}.yaml haloform:passwords.recipients[${index}]: ${recipient} is no public key of age; copy the line again (\`haloform password new-key\` and \`age-keygen -y\` print it)`;
+  return undefined;
 }
 
 /** What the mapping files need of the settings that is not there. */
@@ -30,7 +39,7 @@ function unmet(mappings: Mappings, label: string, stack: string, config: StackCo
   if (acl >= 0 && !config.files?.share)
     return `${mappings.at(["files", "homes", acl, "acl"])} homes.first[${acl}].acl: haloform:files of Pulumi.${stack}.yaml has no share; add //server/share`;
   const shown = (["ad", "entra"] as const).find((system) => mappings[system]?.passwords?.handover === "output");
-  if (shown !== undefined && passphrase() === undefined)
-    return `${mappings.at([shown, "passwords", "handover"])} passwords.handover: output needs PULUMI_CONFIG_PASSPHRASE (or PULUMI_CONFIG_PASSPHRASE_FILE), and it is empty: an empty passphrase encrypts nothing; set one, or hand passwords over to a command`;
+  if (shown !== undefined && !config.passwords && passphrase() === undefined)
+    return `${mappings.at([shown, "passwords", "handover"])} passwords.handover: output needs PULUMI_CONFIG_PASSPHRASE (or PULUMI_CONFIG_PASSPHRASE_FILE), and it is empty: an empty passphrase encrypts nothing; set one, name recipients in haloform:passwords of Pulumi.${stack}.yaml, or hand passwords over to a command`;
   return undefined;
 }

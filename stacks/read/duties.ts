@@ -4,11 +4,11 @@ import type { Mappings } from "../../mappings/schema/all.ts";
 import type { Duties, Duty } from "../wish/duties.ts";
 import type { Wish } from "../wish/wish.ts";
 
-/** One search a leaver in AD; in Entra ID two requests a leaver, 20 a call, and a list of all groups with their owners. */
+/** One search a leaver in AD; in Entra ID two requests a leaver, 20 a call, and a list of all groups and one of all applications with their owners. */
 export async function readDuties(mappings: Pick<Mappings, "ad" | "entra">, { leaving = [] }: Pick<Wish, "leaving">): Promise<Duties> {
   const duties: Duties = { byAccount: new Map(), unread: [] };
   const ids = (system: "ad" | "entra"): string[] => leaving.flatMap(({ accounts }) => accounts[system] ?? []);
-  const put = (account: string, as: Duty["as"], names: readonly string[]): void => {
+  const put: Put = (account, as, names) => {
     if (names.length > 0)
       duties.byAccount.set(account, [...(duties.byAccount.get(account) ?? []), ...names.map((of): Duty => ({ as, of }))]);
   };
@@ -46,7 +46,13 @@ function ofTenant(ids: readonly string[], put: Put): Promise<void>[] {
   };
   const owned = async (): Promise<void> => {
     const [{ entra }, { readOwned }] = await modules;
-    for (const [group, all] of await readOwned(await entra(), ids)) for (const id of all) put(id, "owner", [group]);
+    for (const [group, { owners }] of await readOwned(await entra(), ids)) for (const id of owners) put(id, "owner", [group]);
   };
-  return [reports(), owned()];
+  // By name: no list that was read has them.
+  const applications = async (): Promise<void> => {
+    const [{ entra }, { readOwnedApplications }] = await modules;
+    for (const [, { name, owners }] of (await readOwnedApplications(await entra(), ids)) ?? [])
+      for (const id of owners) put(id, "application", [name]);
+  };
+  return [reports(), owned(), applications()];
 }

@@ -15,8 +15,8 @@ import { haloUserOf } from "../match/halo-users.ts";
 import { skuType } from "../model/kinds.ts";
 import type { SourceRecord } from "../model/types.ts";
 import { textOf } from "../model/values.ts";
+import { protectAll } from "./inside.ts";
 import { type Lists, readList } from "./lists.ts";
-import { protectAll } from "./protected.ts";
 
 /** A list that only an inventory reads. */
 export const softwareType = "halo:Software";
@@ -88,7 +88,7 @@ export async function readForInventory(need: Need): Promise<ReadForInventory> {
     const why = failed.get(type);
     return why === undefined ? [] : [{ kind, system, why }];
   });
-  protectAll(live, need.mappings.safety.protected.accounts, need.config.ad?.bind);
+  protectAll(live, need.mappings.safety.protected, need.config.ad?.bind);
   return { live, lastSeen: kinds.includes("accounts") ? await lastSeenIn(systems, notes) : new Map(), doubts, notes, unread };
 }
 

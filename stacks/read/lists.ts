@@ -1,15 +1,16 @@
 /** What there is in the systems: each type's list, as the mappings ask for it, and what is read beside them. */
 import { RefusedError } from "../../base/errors.ts";
 import type { Values } from "../../base/json.ts";
+import { lostRows } from "../../base/rows.ts";
 import { haloClient } from "../../clients/halo/shared.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import { listsOf } from "../../providers/core/lists.ts";
 import { definition } from "../../providers/registry.ts";
-import { connectionType, skuType } from "../model/kinds.ts";
+import { connectionType, holderType, skuType } from "../model/kinds.ts";
 import { asksConnections } from "../wish/halo/licences.ts";
 import { devices, photoAccounts } from "./entra.ts";
-import { protectAll } from "./protected.ts";
+import { protectAll } from "./inside.ts";
 
 /** Type → everything there is of it. */
 export type Lists = { [type: string]: Live[] };
@@ -24,19 +25,28 @@ export interface Read {
 /** Reads them all at once: reads share calls (Graph's rounds) and what they have read (AD's members are told by its users). `bind`: as in the ad settings. */
 export async function readLists(mappings: Mappings, asked: { [type: string]: unknown }, bind: string | undefined): Promise<Read> {
   const types = Object.keys(asked);
+  // What an earlier read of this process has lost is nothing to this one.
+  lostRows();
   const reading = listsOf(types, async (type, others) => {
     const one = definition(type);
     return one.list(await one.client(), asked[type], others);
   });
   const listing = types.map(async (type): Promise<[string, Live[]]> => [type, (await reading(type)) ?? []]);
-  const [owned, ...lists] = await Promise.all([devices(mappings), ...listing]);
+  const [owned, holders, ...lists] = await Promise.all([devices(mappings), roleHolders(mappings), ...listing]);
   const all: Lists = Object.fromEntries(lists);
   Object.assign(all, photoAccounts(mappings, all));
-  protectAll(all, mappings.safety.protected.accounts, bind);
-  return { all, beside: { ...(await tenantSkus(mappings)), ...(await entraConnections(mappings)), ...owned } };
+  protectAll(all, mappings.safety.protected, bind, holders[holderType]);
+  return { all, beside: { ...holders, ...(await tenantSkus(mappings)), ...(await entraConnections(mappings)), ...owned } };
 }
 
-/** One type's list anew, asked for more. */
+/** The same with one type's list anew, asked for more. */
+export async function reread(read: Read, type: string, asked: unknown, mappings: Mappings, bind: string | undefined): Promise<Read> {
+  const all = { ...read.all, [type]: await readList(type, asked) };
+  protectAll(all, mappings.safety.protected, bind, read.beside[holderType]);
+  return { ...read, all };
+}
+
+/** One type's list, asked for more. */
 export async function readList(type: string, asked: unknown): Promise<Live[]> {
   const one = definition(type);
   return one.list(await one.client(), asked);
@@ -48,6 +58,14 @@ async function tenantSkus(mappings: Mappings): Promise<Lists> {
   const { catalogueOf, skuLives } = await import("../../providers/entra/licence/skus.ts");
   const { entra } = await import("../../clients/graph/shared.ts");
   return { [skuType]: skuLives(await catalogueOf(await entra())) };
+}
+
+/** Who holds a role of Entra ID, where something is managed there. */
+async function roleHolders(mappings: Mappings): Promise<Lists> {
+  if (!mappings.entra) return {};
+  const { readRoleHolders } = await import("../../providers/entra/role-holders.ts");
+  const { entra } = await import("../../clients/graph/shared.ts");
+  return { [holderType]: (await readRoleHolders(await entra())) ?? [{ id: "", values: {} }] };
 }
 
 /** Halo's own connections to Entra ID, asked for only where the mapping writes what they could write too. A Halo that does not show them has none. */

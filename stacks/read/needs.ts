@@ -1,5 +1,6 @@
 /** What each system's doctor has to know of the mappings: what they do there. The compiler asks for every system that is reached. */
 
+import { same } from "../../base/text.ts";
 import { type Feature, features } from "../../clients/graph/permissions.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import { LEAVE_DATE, selectFor } from "../../mappings/language/entra-fields.ts";
@@ -99,6 +100,9 @@ export function entraNeeds(mappings: Pick<Mappings, "entra"> & Partial<Mappings>
       ...(entra ? featuresIn(entra) : []),
       ...(groups ? (["peopleGroups"] as const) : []),
       ...(imports && fields.includes(LEAVE_DATE) ? (["leaveDates"] as const) : []),
+      ...(Object.values(entra?.attributes ?? {}).some((set) => Object.keys(set).some((name) => same(name, LEAVE_DATE)))
+        ? (["leaveDatesWritten"] as const)
+        : []),
       ...(asksDevices(mappings) ? (["devices"] as const) : []),
       ...(givesNames(mappings) ? (["names"] as const) : []),
     ],

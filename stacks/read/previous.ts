@@ -5,6 +5,7 @@ import type { Json, Values } from "../../base/json.ts";
 import { parkedId } from "../../providers/core/adapter.ts";
 import { dynamicPrefix, nameOf } from "../../providers/core/urn.ts";
 import type { Plan } from "../model/plan.ts";
+import { stateDigest } from "../model/state-digest.ts";
 import type { Memory, Noted, PreviousResource } from "../model/types.ts";
 import { sorted, textsOf } from "../model/values.ts";
 import { refuseForeign } from "./foreign.ts";
@@ -61,6 +62,8 @@ const exportSchema = z.object({
 
 export interface Previous {
   resources: PreviousResource[];
+  /** Over the whole state but the passwords that wait in it (stateDigest): reading one makes no plan stale. */
+  digest: string;
   memory: Memory | undefined;
   /** Reads which commands are due; asked only where there are commands. Absent under the stock CLI. */
   noted?: () => Promise<Noted[]>;
@@ -77,6 +80,7 @@ export const baselineOf = ({ memory }: Pick<Previous, "memory">): Plan["baseline
  */
 export function parseExport(exported: unknown): Previous {
   const { deployment } = exportSchema.parse(exported);
+  const whole = z.object({ deployment: z.unknown() }).parse(exported).deployment;
   refuseForeign([...(deployment?.resources ?? []), ...(deployment?.pending_operations ?? []).map((one) => one.resource)]);
   const resources: PreviousResource[] = [];
   const cutOff = new Map(
@@ -97,7 +101,20 @@ export function parseExport(exported: unknown): Previous {
     const { id, urn, type, modified } = one;
     resources.push({ type: type.slice(dynamicPrefix.length), name: nameOf(urn), id, inputs, outputs, ...defined({ modified }) });
   }
-  return { resources, memory, ...(handed ? { handed } : {}) };
+  return { resources, memory, digest: stateDigest(withoutPasswords(whole)), ...(handed ? { handed } : {}) };
+}
+
+/** Without what waits to be read, and what it is encrypted under: `haloform password show` changes both, and no plan rests on them. */
+function withoutPasswords(deployment: unknown): unknown {
+  const parsed = z.looseObject({ resources: z.array(z.looseObject({ type: z.string() })).nullish() }).safeParse(deployment);
+  if (!parsed.success) return deployment;
+  const { secrets_providers: _key, ...rest } = parsed.data;
+  const resources = rest.resources?.map((one) => {
+    if (one.type !== "pulumi:pulumi:Stack") return one;
+    const { passwords: _waiting, ...outputs } = z.record(z.string(), z.unknown()).catch({}).parse(one["outputs"]);
+    return { ...one, outputs };
+  });
+  return { ...rest, resources };
 }
 
 /** Whom a run was giving something when it was killed is whom haloform gave it, whether or not it got that far. */

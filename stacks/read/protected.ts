@@ -1,4 +1,4 @@
-/** Accounts that are never touched besides those AD itself protects: named by the mapping, in any directory, or haloform's own. Pure. */
+/** What names in `protected` of mappings/safety.yaml mean, in any directory, and which mean nothing. What follows from them: inside.ts. Pure. */
 
 import type { Values } from "../../base/json.ts";
 import { didYouMean, fold } from "../../base/text.ts";
@@ -6,7 +6,6 @@ import { fitsWildcard } from "../../base/wildcard.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import { dnKey } from "../../providers/ad/values/dn.ts";
 import type { Live } from "../../providers/core/definition.ts";
-import { immutableIdOf } from "../match/anchors.ts";
 import { remembered } from "../model/remembered.ts";
 import type { System } from "../model/types.ts";
 import { fieldTexts, part, textOf } from "../model/values.ts";
@@ -42,7 +41,9 @@ export function unfitting(
     const said = `protects the person ${name}, and nobody has that key${didYouMean(meant) || ": correct it, or take it out"}`;
     return [{ rule: place("people", index), said }];
   });
-  const read = Object.entries(typesOf).map(([system, types]) => [system as System, types.flatMap((type) => live[type] ?? [])] as const);
+  const read = Object.entries(accountTypes).map(
+    ([system, types]) => [system as System, types.flatMap((type) => live[type] ?? [])] as const,
+  );
   if (read.every(([, all]) => all.length === 0)) return unknown;
   const nobody = accounts.flatMap((pattern, index) => {
     const fits = read.some(([system, all]) => all.some(testOf(system, pattern)));
@@ -56,44 +57,14 @@ export function unfitting(
 export const unpadded = (key: string): string => fold(key).replace(/^0+(?=\d)/u, "");
 
 /** Where people's accounts are, by system. */
-const typesOf: { readonly [system in System]: readonly string[] } = {
+export const accountTypes: { readonly [system in System]: readonly string[] } = {
   ad: ["ad:User"],
   entra: ["entra:User", "entra:Licence"],
   halo: ["halo:Agent"],
 };
 
-/**
- * Marks what the mapping protects in every directory that is read, by whatever a name can mean there, and haloform's own account
- * of AD; the account and its copy that Entra Connect keeps are one. `bind`: as in the ad settings.
- */
-export function protectAll(all: { [type: string]: Live[] }, patterns: readonly string[], bind: string | undefined): void {
-  const named = new Map<string, string>();
-  // What is no copy of anything is told from everything else by its own id.
-  const copyOf = (system: string, { id, values }: Live): string =>
-    `synced ${(system === "ad" ? immutableIdOf(id) : textOf(values["immutableId"])) || `${system} ${id}`}`;
-  for (const [system, types] of Object.entries(typesOf))
-    for (const type of types)
-      for (const live of all[type] ?? []) {
-        const hit = patterns.find((pattern) => testOf(system as System, pattern)(live));
-        if (hit !== undefined) for (const key of [`${system} ${live.id}`, copyOf(system, live)]) named.set(key, hit);
-      }
-  const marking =
-    (system: string) =>
-    (live: Live): Live => {
-      const hit = named.size === 0 ? undefined : (named.get(`${system} ${live.id}`) ?? named.get(copyOf(system, live)));
-      if (system === "ad" && bind !== undefined && isAccount(live, bind)) return marked(live, "it is the account haloform itself uses");
-      return hit === undefined ? live : marked(live, `mappings/safety.yaml protects it (protected.accounts: ${hit})`);
-    };
-  for (const [system, types] of Object.entries(typesOf))
-    for (const type of types) if (all[type] && (named.size > 0 || system === "ad")) all[type] = all[type].map(marking(system));
-}
-
 /** Whether a pattern fits an account. */
 type Test = (live: Live) => boolean;
-
-function marked(live: Live, because: string): Live {
-  return { id: live.id, values: { ...live.values, protected: true, protectedBecause: because } };
-}
 
 const never: Test = () => false;
 const atSign = (text: string): string => text.replace(/@.*$/su, "");
@@ -123,7 +94,7 @@ const madeTest = remembered(
   ([system, pattern]) => `${system} ${pattern}`,
 );
 
-const testOf = (system: System, pattern: string): Test => madeTest([system, pattern]);
+export const testOf = (system: System, pattern: string): Test => madeTest([system, pattern]);
 
 function byName(pattern: string): Test {
   if (pattern.includes("*")) {
@@ -140,7 +111,7 @@ function wildcards(pattern: string): (text: string) => boolean {
 }
 
 /** Whether `bind` (a distinguishedName, userPrincipalName, login@domain or DOMAIN\login) is this account. */
-function isAccount(live: Live, bind: string): boolean {
+export function isAccount(live: Live, bind: string): boolean {
   if (bind.includes("=")) return dnKey(textOf(live.values["distinguishedName"])) === dnKey(bind);
   const upn = textOf(live.values["userPrincipalName"]) || textOf(part(live.values["attributes"])["userPrincipalName"]);
   if (upn !== "" && fold(upn) === fold(bind)) return true;

@@ -4,6 +4,7 @@
  * removed in that system (stacks/wish/untouched.ts). People have a gate of their own (sources/trust.ts).
  */
 import type { Json, Values } from "../../base/json.ts";
+import { lostRows } from "../../base/rows.ts";
 import { contentOf, registry } from "../../mappings/registry.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import { makeContext } from "../../providers/core/context.ts";
@@ -45,7 +46,11 @@ export async function doubtedIn({
   ...question
 }: Omit<Question, "trust" | "get"> & { mappings: Mappings; asked: { [type: string]: unknown } }): Promise<Map<string, string>> {
   const get: Question["get"] = async (type, id) => definition(type).get(await definition(type).client(), id, asked[type]);
-  return withHanging(await judgeTargets({ ...question, trust: mappings.trust, get }), mappings);
+  const found = await judgeTargets({ ...question, trust: mappings.trust, get });
+  // Graph's objects are kept but for an id (keptRowsOf): whose has none is somebody's who would seem to have nothing.
+  const lost = lostRows();
+  if (lost.length > 0) found.set("entra:*", sentence("entra", lost));
+  return withHanging(found, mappings);
 }
 
 /** Type → the sentence about its list. */
@@ -64,7 +69,7 @@ export async function judgeTargets(question: Question): Promise<Map<string, stri
       ...(partial.has(type) ? [] : await lost(question, one, mine, gone)),
       ...(trust.emptied < 100 ? emptied(one, mine, list) : []),
     ];
-    if (doubts.length > 0) found.set(type, sentence(one, doubts));
+    if (doubts.length > 0) found.set(type, sentence(one.system, [`${nounsOf(type, one.noun)}: ${doubts.join("; ")}`]));
   }
   return found;
 }
@@ -82,9 +87,9 @@ export function withHanging(doubted: ReadonlyMap<string, string>, mappings: Mapp
   return all;
 }
 
-function sentence({ system, type, noun }: Definition, doubts: readonly string[]): string {
+function sentence(system: System, doubts: readonly string[]): string {
   const { title, whenShort } = systemOf(system);
-  return `What was read of ${title} is not believed, so nothing is created, adopted, given or taken away there: ${nounsOf(type, noun)}: ${doubts.join("; ")}. Look at ${whenShort ?? `the rights of haloform's identity in ${title}`}; \`haloform doctor\` says more`;
+  return `What was read of ${title} is not believed, so nothing is created, adopted, given or taken away there: ${doubts.join("; ")}. Look at ${whenShort ?? `the rights of haloform's identity in ${title}`}; \`haloform doctor\` says more`;
 }
 
 const nounsOf = (type: string, noun: string): string =>

@@ -7,7 +7,7 @@ import type { Values } from "../../base/json.ts";
 import { dynamicPrefix, providerLine } from "../../providers/core/urn.ts";
 import type { DesiredResource, Memory } from "../model/types.ts";
 import { wavesOf } from "../model/waves.ts";
-import type { Handed } from "../read/handed.ts";
+import { type Handed, stored } from "../read/handed.ts";
 
 class Managed extends pulumi.CustomResource {
   constructor(resource: DesiredResource) {
@@ -50,7 +50,7 @@ async function registerWave(wave: readonly DesiredResource[], onDone: () => void
 /**
  * Registers everything, wave by wave: a group's members and a licence's person exist before the group and the licence are
  * touched, without an edge in the state for each of them. Returns the stack's outputs; `handed`, asked at the end, gives the
- * passwords that wait to be read, each a secret. `onDone` hears of each resource that the engine has dealt with.
+ * passwords that wait to be read, each a secret or a ciphertext for its recipients. `onDone` hears of each resource that the engine has dealt with.
  */
 export async function register(
   resources: readonly DesiredResource[],
@@ -61,10 +61,7 @@ export async function register(
   await withoutTraces(async () => {
     for (const wave of wavesOf(resources)) await registerWave(wave, onDone);
   });
-  const passwords = Object.entries(handed() ?? {}).map(([key, { password, ...note }]) => [
-    key,
-    { ...note, password: pulumi.secret(password) },
-  ]);
+  const passwords = Object.entries(handed() ?? {}).map(([key, one]) => [key, stored(one, (text) => pulumi.secret(text))]);
   return { memory, ...(passwords.length > 0 ? { passwords: Object.fromEntries(passwords) as object } : {}) };
 }
 

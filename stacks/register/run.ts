@@ -1,7 +1,8 @@
 /** What the provider process is told of a run. Pure. */
 
+import { defined } from "../../base/defined.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
-import type { PasswordRules } from "../../providers/core/password-rules.ts";
+import { type PasswordRules, recipientsIn } from "../../providers/core/password-rules.ts";
 import { type Bytes, operationKey, type Run } from "../../providers/core/run.ts";
 import { definition } from "../../providers/registry.ts";
 import type { StackConfig } from "../../providers/systems.ts";
@@ -26,9 +27,10 @@ interface Given {
 
 export function runOf({ stack, now, mode, mappings, settings, settled, previous, asked, spent, bytes, vault }: Given): Run {
   const { wish, all } = settled;
-  const { ad, entra } = mappings;
+  const { ad, entra, safety } = mappings;
   const known = (system: "ad" | "entra" | "halo"): Record<string, string> =>
     Object.fromEntries(wish.people.flatMap(({ key, accounts }) => (accounts[system] === undefined ? [] : [[key, accounts[system]]])));
+  const waiting = { vault, ...defined({ recipients: recipientsIn(settings)?.slice() }) };
   const named = (types: { readonly [type: string]: string }): Record<string, string> => namedIn(types, settled, previous);
   return {
     format: "haloform.run/1",
@@ -51,10 +53,19 @@ export function runOf({ stack, now, mode, mappings, settings, settled, previous,
     asked: asked as Run["asked"],
     bytes,
     ...(wish.untouched ? { untouched: [...wish.untouched] } : {}),
-    ...(ad?.passwords ? { passwords: passwordRules(ad.passwords, vault) } : {}),
-    ...(entra?.passwords ? { cloudPasswords: passwordRules(entra.passwords, vault) } : {}),
+    ...heldIn(wish, previous),
+    ...(safety.protected.groups.length > 0 ? { protectedGroups: safety.protected.groups } : {}),
+    ...(ad?.passwords ? { passwords: passwordRules(ad.passwords, waiting) } : {}),
+    ...(entra?.passwords ? { cloudPasswords: passwordRules(entra.passwords, waiting) } : {}),
     ...(wish.secrets && Object.keys(wish.secrets).length > 0 ? { secrets: wish.secrets } : {}),
   };
+}
+
+/** What stays as it was left for being protected (stacks/wish/protected.ts). */
+function heldIn({ resources }: Settled["wish"], previous: readonly PreviousResource[]): Pick<Run, "held"> {
+  const held = new Set(resources.flatMap((one) => (one.untouched ? [`${one.type}::${one.name}`] : [])));
+  const ids = previous.flatMap(({ type, name, id }) => (held.has(`${type}::${name}`) ? [`${type} ${id}`] : []));
+  return ids.length > 0 ? { held: ids } : {};
 }
 
 /** Key → number of the person's user in Halo, where that is not the key itself. */
@@ -80,9 +91,9 @@ function haloUsersIn(
 /** What the provider process is told of the section `passwords`. */
 function passwordRules(
   { length, sets, mustChange, handover }: Omit<NonNullable<NonNullable<Mappings["ad"]>["passwords"]>, "rotate">,
-  vault: string,
+  waiting: Pick<PasswordRules, "vault" | "recipients">,
 ): PasswordRules {
-  return { length, sets, mustChange, handover, ...(handover === "output" ? { vault } : {}) };
+  return { length, sets, mustChange, handover, ...(handover === "output" ? waiting : {}) };
 }
 
 /** The ids of the groups and contacts of the mapping that exist, by the keys under which members name them. */

@@ -1,6 +1,6 @@
 /**
- * What leavers of this run answer for and no mapping writes: managers of people, objects of AD, owners of cloud groups. Told, and
- * left as it is; what a mapping writes is told, and followed, where it is wished (stacks/wish/successors.ts). Pure.
+ * What leavers of this run answer for and no mapping writes: managers of people, objects of AD, owners of cloud groups and of
+ * applications. Told, and left as it is; what a mapping writes is told, and followed, where it is wished (stacks/wish/successors.ts). Pure.
  */
 import { fold } from "../../base/text.ts";
 import { dnKey, nameOf } from "../../providers/ad/values/dn.ts";
@@ -12,8 +12,8 @@ import { dutiesOf } from "./tell.ts";
 import type { Wish } from "./wish.ts";
 
 export interface Duty {
-  as: "manager" | "managedBy" | "owner";
-  /** A distinguishedName of AD, or an id of Graph's. */
+  as: "manager" | "managedBy" | "owner" | "application";
+  /** A distinguishedName of AD, an id of Graph's, or the name of an application that is owned. */
   of: string;
 }
 
@@ -32,7 +32,7 @@ export function withDuties(wish: Wish, live: Lists, { byAccount, unread }: Dutie
     const answers = (["ad", "entra"] as const).flatMap((system) =>
       (byAccount.get(leaver.accounts[system] ?? "") ?? []).flatMap((duty) => {
         const of = named[system](duty);
-        return of === undefined ? [] : [{ as: duty.as, of }];
+        return of === undefined ? [] : [{ as: duty.as === "application" ? ("owner" as const) : duty.as, of }];
       }),
     );
     answers.sort((a, b) => compareTexts(a.of, b.of));
@@ -75,6 +75,7 @@ function namer({ people, resources }: Wish, live: Lists): { [system in "ad" | "e
       return elsewhere.has(dnKey(of)) ? undefined : of;
     },
     entra({ as, of }) {
+      if (as === "application") return `the application ${of}`;
       if (as === "owner") {
         const name = textOf(groups.get(of)?.values["name"]);
         return owned.has(fold(name)) ? undefined : `the Entra group ${name || of}`;

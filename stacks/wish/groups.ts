@@ -2,9 +2,10 @@
 import { few, fold, same } from "../../base/text.ts";
 import { GUARDED_GROUPS, PRIMARY_GROUPS } from "../../mappings/language/names.ts";
 import type { Live } from "../../providers/core/definition.ts";
+import { administratorRole } from "../../providers/halo/agent/administrator.ts";
 import { type Scene, want } from "../model/scene.ts";
 import type { Because } from "../model/types.ts";
-import { called, sorted, textOf } from "../model/values.ts";
+import { called, flag, part, sorted, textOf, textsOf } from "../model/values.ts";
 import { calledRef } from "./called.ts";
 import { type LiveMember, leaversOf, type Wished } from "./members.ts";
 
@@ -54,7 +55,9 @@ export function otherGroups(
     const leavers = leaversOf(scene, { type, name, live: membersOf(live) });
     if (leavers.length === 0) continue;
     const listed = [...scene.mappings.safety.protected.groups, ...GUARDED_GROUPS, ...PRIMARY_GROUPS].some((one) => same(one, name));
-    const twice = scene.named(type, name).length > 1 ? "there is another of that name" : undefined;
+    // Also one that the mapping has renamed, or knows by the state: the name is that one's.
+    const another = scene.named(type, name).length > 1 || scene.wished(type, name) !== undefined;
+    const twice = another ? "there is another of that name" : undefined;
     const why = listed ? "it is protected" : (guarded(live) ?? twice);
     if (why !== undefined) {
       scene.notes.push(
@@ -69,15 +72,96 @@ export function otherGroups(
   }
 }
 
-/** Whether mappings/safety.yaml protects a group of this name; then it is refused. */
-export function refusesProtected({ mappings: { safety }, refused }: Scene, place: string, name: string, isGuarded = false): boolean {
-  if (!isGuarded && !safety.protected.groups.some((one) => same(one, name))) return false;
-  refused.push(`${place} names the protected group ${name}: haloform never changes it; take it out of the mapping`);
+/**
+ * Whether a group that the mapping names may be managed: `privileged`, where it is protected and safety.yaml allows its members under the
+ * very name it has; `refused` (with a sentence) where not. `live`: what was found under the name, a former one, or the state's id.
+ */
+export function guardedGroup(scene: Scene, place: string, name: string, live: Live | undefined): "refused" | "privileged" | undefined {
+  const { mappings, refused } = scene;
+  const never = `haloform never changes it; take it out of the mapping`;
+  if (mappings.safety.protected.groups.some((one) => same(one, name))) {
+    refused.push(`${place} names the protected group ${name}: ${never}`);
+    return "refused";
+  }
+  if (!live || !isProtected(live)) return undefined;
+  const now = textOf(live.values["name"]);
+  const by = textOf(live.values["protectedBy"]);
+  if (by !== "name" && same(now, name) && isAllowed(scene, name)) return "privileged";
+  const because = reasonOf(live);
+  const renamed = same(now, name) ? "" : `, which is called ${now} now`;
+  if (by === "name") refused.push(`${place} names the group ${name}${renamed}: ${because}, and ${never}`);
+  else if (by === "" && because === "" && renamed === "") refused.push(`${place} names the protected group ${name}: ${never}`);
+  else {
+    const why = because.replace(/^it /u, "") || "is protected";
+    refused.push(
+      `${place} names the group ${name}${renamed}, which ${why}: take it out of the mapping, or name it in mappings/safety.yaml under protected.allow`,
+    );
+  }
+  return "refused";
+}
+
+/** Who is an administrator of Halo is a human's to decide, unless safety.yaml allows the role; then it is one like others. */
+export function refusesAdministrator({ mappings: { safety }, refused }: Scene, place: string, roles: readonly string[]): boolean {
+  const is = (one: string): boolean => same(one, administratorRole);
+  if (!roles.some(is) || safety.protected.allow.some(is)) return false;
+  refused.push(
+    `${place} names the role ${administratorRole}, whose agents are administrators of Halo: take it out of the mapping, or name it in mappings/safety.yaml under protected.allow`,
+  );
   return true;
 }
 
+/** Marked so (stacks/read/inside.ts), or a group of Entra ID that can hold roles. */
+const isProtected = ({ values }: Live): boolean => flag(values["protected"]) || flag(values["roleAssignable"]);
+
+/** Why a group is protected, as far as haloform found it out; what only AD says of it stands nowhere. */
+function reasonOf({ values }: Live): string {
+  if (textOf(values["protectedBy"]) !== "") return textOf(values["protectedBecause"]);
+  return flag(values["roleAssignable"]) ? "it can hold Entra roles (isAssignableToRole)" : "";
+}
+
+/** What a privileged group is, in the middle of a sentence. */
+export function privilegeOf(live: Live | undefined, usually: string): string {
+  const inside = live && textOf(live.values["protectedBy"]) === "membership";
+  return inside ? textOf(live.values["protectedBecause"]).replace(/^it is /u, "") : usually;
+}
+
 /** Whether mappings/safety.yaml allows that a group is managed although it is guarded. */
-export const isAllowed = ({ mappings: { safety } }: Scene, name: string): boolean => safety.protected.allow.some((one) => same(one, name));
+const isAllowed = ({ mappings: { safety } }: Scene, name: string): boolean => safety.protected.allow.some((one) => same(one, name));
+
+/**
+ * Refuses groups that this run would put into a protected one, which safety.yaml lets a mapping fill: whoever is in them would be in
+ * that one too. `nodeOf`: the id of what a ref means, where it is there.
+ */
+export function refuseNested(scene: Scene, type: "ad:Group" | "entra:Group", nodeOf: (ref: string) => string | undefined): void {
+  const wished = scene.resources.filter((one) => one.type === type);
+  const idOf = (one: (typeof wished)[number]): string => one.adopt ?? scene.previous(type, one.name)?.id ?? one.name;
+  const byNode = new Map(wished.map((one) => [idOf(one), one]));
+  const byRef = new Map(wished.map((one) => [`group:${textOf(one.inputs["name"])}`, idOf(one)]));
+  const inside = (node: string): string[] => [
+    ...textsOf(byNode.get(node)?.inputs["members"]).flatMap((ref) => byRef.get(ref) ?? nodeOf(ref) ?? []),
+    ...membersIn(scene.byId(type).get(node)),
+  ];
+  const open = wished.flatMap((one) => (flag(one.inputs["privileged"]) ? [{ node: idOf(one), way: [one.name] }] : []));
+  const seen = new Set(open.map(({ node }) => node));
+  for (let at = open.shift(); at !== undefined; at = open.shift())
+    for (const node of inside(at.node)) {
+      if (seen.has(node)) continue;
+      seen.add(node);
+      const one = byNode.get(node);
+      const name = one?.name ?? textOf(scene.byId(type).get(node)?.values["name"]);
+      if (one && !flag(one.inputs["privileged"]) && !isAllowed(scene, name))
+        scene.refused.push(
+          `${one.because[""]?.rule} names the group ${name}, which would be in ${at.way.join(", which is in ")}, a protected group: take one of them out of the mapping, or name ${name} in mappings/safety.yaml under protected.allow too`,
+        );
+      if (name !== "") open.push({ node, way: [name, ...at.way] });
+    }
+}
+
+/** Ids of the live members, in either system. */
+function membersIn(live: Live | undefined): string[] {
+  const members = live?.values["members"];
+  return Array.isArray(members) ? members.flatMap((one) => (typeof one === "string" ? one : textOf(part(one)["guid"]) || [])) : [];
+}
 
 /** What a mapping file lists as members that are no people: kind → names. */
 type Contents = { readonly [kind: string]: readonly string[] };

@@ -1,10 +1,11 @@
 /** Members of a group: who is wanted, who is kept and why, in AD and in Entra alike. */
 import type { Json } from "../../base/json.ts";
 import type { Condition } from "../../mappings/schema/all.ts";
+import type { Live } from "../../providers/core/definition.ts";
 import type { Dated } from "../model/decisions.ts";
 import { because, type Scene } from "../model/scene.ts";
 import type { Because, Subject, System } from "../model/types.ts";
-import { sorted, textsOf } from "../model/values.ts";
+import { flag, sorted, textOf, textsOf } from "../model/values.ts";
 import { calledRef } from "./called.ts";
 
 /** A member as it stands in the system now. */
@@ -12,12 +13,23 @@ export interface LiveMember {
   ref: string;
   /** The id of the account that it is, where people's accounts are the members. */
   account?: string;
-  /** Never removed. */
+  /** Never removed, but from a group that safety.yaml lets a mapping fill. */
   protected: boolean;
+  /** Nor from that: safety.yaml names it. */
+  named?: true;
+  /** Why it is protected. */
+  why?: string;
   /** From another forest: in no list a mapping makes, and never removed. */
   foreign?: boolean;
   /** The group is its primary group: a member that no list of the group holds, so nobody can take it out of the list. */
   primary?: boolean;
+}
+
+/** How a member is protected, by its live object. */
+export function guardOf(live: Live | undefined): Pick<LiveMember, "protected" | "named" | "why"> {
+  const { protected: is = false, protectedBy = "" } = live?.values ?? {};
+  const why = textOf(live?.values["protectedBecause"]);
+  return { protected: flag(is), ...(protectedBy === "name" ? { named: true } : {}), ...(flag(is) && why !== "" ? { why } : {}) };
 }
 
 /** A line of a mapping file that has members: people by a condition, and who may be one besides. */
@@ -136,7 +148,9 @@ export function leaversOf(
   if (scene.mappings.safety.leaver.groups !== "all" || scene.doubted) return [];
   const why: Because = { rule: scene.at("safety", "leaver", "groups"), note: "has left: no group is kept" };
   const there = live.filter((one) => !one.protected && !one.primary).map(({ ref }) => ref);
+  const stay = new Set(live.flatMap((one) => (one.protected ? [one.ref] : [])));
   return sorted(new Set([...there, ...textsOf(scene.previous(type, name)?.inputs["leave"])])).flatMap((ref) => {
+    if (stay.has(ref)) return [];
     const subject = ref.startsWith("person:") ? scene.byKey.get(ref.slice("person:".length)) : undefined;
     const goes = subject?.stage === "leaver" && subject.due.has("strip") && !subject.keep && !subject.parkedIn.has(systemOf({ type }));
     return subject && goes ? [{ ref, subject, why }] : [];
@@ -164,7 +178,7 @@ function keepUnasked(
   const kept = (ref: string, note: string) => wished.set(ref, { rule, note });
   let foreign = 0;
   for (const { ref, ...one } of ask.live ?? []) {
-    if (wished.has(ref) || (ask.line.mode === "additive" && !(one.primary && before.has(ref)))) continue;
+    if (wished.has(ref) || (ask.line.mode === "additive" && !((one.primary || one.protected) && before.has(ref)))) continue;
     const known = ref.startsWith("person:");
     const called = calledRef(scene, ref);
     if (one.foreign) {
@@ -175,9 +189,11 @@ function keepUnasked(
       scene.notes.push(
         `${ask.name} keeps ${called}, though the mapping does not ask for it: it is the account's primary group; give the account another one by hand`,
       );
-    } else if (one.protected && !(ask.privileged && known)) {
+    } else if (one.protected && !(ask.privileged && known && !one.named)) {
       kept(ref, "protected: never removed");
-      scene.notes.push(`${ask.name} keeps ${called}, which is protected, though the mapping does not ask for it`);
+      scene.notes.push(
+        `${ask.name} keeps ${called}, which is protected${one.why === undefined ? "" : ` (${one.why})`}, though the mapping does not ask for it`,
+      );
     } else if (one.account !== undefined && scene.undecided.has(`${systemOf(ask)} ${one.account}`)) {
       kept(ref, "may be the account of somebody who is parked: kept until a human has decided");
     } else if (!known && ask.line.others === "keep") kept(ref, "nobody this mapping knows: kept (others)");
@@ -213,7 +229,8 @@ function deciderOf(scene: Scene, ask: Ask, live: ReadonlyMap<string, LiveMember>
   const note = [privileged, line.because, scene.decisions.closed(line)].filter((text) => text).join("; ") || undefined;
   return (subject, isMember) => {
     // AD protects whoever is in such a group: that must not keep anybody in it
-    const freed = privileged !== undefined && live.get(`person:${subject.key}`)?.protected === true;
+    const member = live.get(`person:${subject.key}`);
+    const freed = privileged !== undefined && member?.protected === true && !member.named;
     const parked = subject.parkedIn.has(system) && !freed;
     if (subject.stage === "held" || (parked && subject.stage !== "leaver"))
       return isMember ? { in: true, why: subject.because ?? subject.keep ?? { rule } } : undefined;

@@ -24,7 +24,8 @@ export function nextMemory(scene: Scene): Memory {
     const held = subject.stage === "held";
     // Has left, and keeps everything until a day: without a date nobody would ever see that day, whoever made the account.
     const leaves = held && subject.leaverSince !== undefined && Object.keys(subject.accounts).length > 0;
-    if (!managed.has(subject.key) && !(held && past) && !leaves) continue;
+    const isAsked = (subject.likes?.length ?? 0) > 0;
+    if (!managed.has(subject.key) && !(held && past) && !leaves && !isAsked) continue;
     const { absentSince } = subject;
     const leaverSince = subject.leaverSince ?? (held ? past?.leaverSince : undefined);
     const ref = subject.record?.ref ?? past?.ref;

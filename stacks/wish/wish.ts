@@ -3,15 +3,18 @@
  * for every value. No I/O, no clock: the same world always gives the same wish, whatever order its parts come in.
  */
 import { defined } from "../../base/defined.ts";
+import { rolesPermission } from "../../clients/graph/permissions.ts";
 import type { Facts } from "../../mappings/language/condition.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { PhotoFound } from "../../sources/photos/index.ts";
 import { decisionsFor, inEntraOf } from "../decide/decide.ts";
 import { keepUncertain } from "../decide/uncertain.ts";
 import { concernsOf, findAccounts, findAgents, parkUndecided } from "../match/accounts.ts";
-import { parkLookalikes, sameHumans } from "../match/again.ts";
+import { asksTheSame, parkLookalikes, sameHumans } from "../match/again.ts";
 import { type HaloUserIds, matchHaloUsers } from "../match/halo-users.ts";
+import { metIn } from "../match/met.ts";
 import { parkSharers } from "../match/sharers.ts";
+import { holderType } from "../model/kinds.ts";
 import type { LedgerRow } from "../model/plan.ts";
 import { remembered } from "../model/remembered.ts";
 import { groundOf, type Scene, sceneOf, type World } from "../model/scene.ts";
@@ -45,6 +48,7 @@ import { haloUsers } from "./halo/users.ts";
 import { letGo, nextMemory, unchangedMemory } from "./memory.ts";
 import { withinLimits } from "./overfull.ts";
 import { type PhotoWish, photos } from "./photos.ts";
+import { holdProtected } from "./protected.ts";
 import { refuseUnfit } from "./refusals.ts";
 import { hasGone } from "./successors.ts";
 import { tell } from "./tell.ts";
@@ -101,6 +105,7 @@ function wished(given: World): Wish {
     ...(world.feeds?.sentences ?? []),
     ...(world.cleaned ?? []),
     ...again.notes,
+    ...holdersUnknown(world),
     ...fitsNobody(world, [...everybody.flatMap(({ key, recordKey }) => [key, ...(recordKey ? [recordKey] : [])]), ...read.excluded.keys()]),
   );
   const ground = groundOf({ world, ...people });
@@ -116,6 +121,7 @@ function wished(given: World): Wish {
   parkUnnamed(scene);
   parkSharers(scene, usersOfHalo);
   desired(scene, usersOfHalo);
+  holdProtected(scene);
   refuseUnfit(scene);
   const asked = photos(scene);
   const { noted, secrets } = scripts(scene);
@@ -123,13 +129,16 @@ function wished(given: World): Wish {
   tell(scene, read);
   const touched = untrustedFirst(scene);
   if (touched) return { ...nothing, people: peopleOf(scene), parked: scene.parked, facts: decisions.facts, refused: [touched] };
+  const memory = nextMemory(scene);
+  const met = metIn(world, everybody, new Set(scene.resources.flatMap(({ person }) => person ?? [])), memory);
+  if (met && !asksTheSame(again, sameHumans(read, { ...world, met }))) return wished({ ...given, met });
   return {
     facts: decisions.facts,
     resources: [...scene.resources].sort(byWave),
     people: peopleOf(scene),
     parked: scene.parked.sort(byKey),
     notes: scene.notes.sort(),
-    memory: nextMemory(scene),
+    memory,
     noted,
     secrets,
     ...(asked.length > 0 ? { asked } : {}),
@@ -138,6 +147,14 @@ function wished(given: World): Wish {
     ...defined({ ledger: scene.ledger, untouched: scene.untouched.size > 0 ? scene.untouched : undefined }),
     refused: scene.refused,
   };
+}
+
+/** Where the application may not see who holds a role of Entra ID. */
+function holdersUnknown({ live }: World): string[] {
+  if (!live[holderType]?.some(({ id }) => id === "")) return [];
+  return [
+    `Who holds a role of Entra ID may not be read, so only accounts that mappings/safety.yaml names are protected there, and groups that can hold roles: give the app ${rolesPermission}, or name administrators under protected.accounts`,
+  ];
 }
 
 /** Photos to read: none for a wish that is refused. */

@@ -385,7 +385,7 @@ describe("permissions", () => {
     const of = (set: string, granted: boolean): string[] =>
       permissions.filter((one) => one.set === set && one.granted === granted).map((one) => one.permission);
     expect(note).toBeUndefined();
-    expect(of("preview", true)).toEqual(["GroupMember.Read.All", "LicenseAssignment.Read.All", "User.Read.All"]);
+    expect(of("preview", true)).toEqual(["Application.Read.All", "GroupMember.Read.All", "LicenseAssignment.Read.All", "User.Read.All"]);
     expect(of("preview", false)).toEqual([]);
     expect(of("up", true)).toEqual(["LicenseAssignment.ReadWrite.All"]);
     expect(of("up", false)).toEqual(expect.arrayContaining(["Group.ReadWrite.All", "GroupMember.ReadWrite.All"]));

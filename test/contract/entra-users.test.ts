@@ -11,7 +11,6 @@ import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { PendingError, RefusedError, UnreachableError } from "../../base/errors.ts";
 import type { EntraClient } from "../../clients/graph/client.ts";
-import { openVault } from "../../providers/core/vault.ts";
 import { immutableIdOfGuid } from "../../providers/entra/user/find.ts";
 import type { UserInputs, UserOutputs } from "../../providers/entra/user/inputs.ts";
 import { resetCloudPassword, temporaryAccessPass } from "../../providers/entra/user/reset.ts";
@@ -22,6 +21,7 @@ import { type GraphServer, startGraph } from "../../sandbox/graph/server.ts";
 import { blankUser, putUser } from "../../sandbox/graph/state.ts";
 import { certificates } from "../../sandbox/tls.ts";
 import type { Row } from "../../sandbox/web/json.ts";
+import { waitingIn } from "../vault.ts";
 import { listed, type MemoryContext, memoryContext, update } from "./context.ts";
 import { appWith, clientOf, tenantId } from "./graph.ts";
 import { lifecycle } from "./lifecycle.ts";
@@ -267,7 +267,7 @@ it("providers-B4: a reset that Graph refuses, or whose answer is lost, loses no 
       vault,
     };
     const { id } = await user.create(client, wish("710"), Object.assign(contextOf(client), { cloudPasswords: rules }));
-    const kept = () => openVault(vault, "passphrase of a test").all();
+    const kept = () => waitingIn(vault, "passphrase of a test");
     const [first] = kept();
     expect(first).toMatchObject({ person: "710", system: "entra", taken: true, password: row(id)[passwordKey] });
     const reset = (now: string) => resetCloudPassword(client, { id, person: "710", rules, now: new Date(now), revoke: false });

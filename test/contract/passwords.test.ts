@@ -17,8 +17,8 @@ import type { AdClient } from "../../providers/ad/wire/client.ts";
 import { textOf } from "../../providers/ad/wire/entry.ts";
 import { AdRefusedError } from "../../providers/ad/wire/errors.ts";
 import type { PasswordRules } from "../../providers/core/password-rules.ts";
-import { openVault } from "../../providers/core/vault.ts";
 import { stackConfig } from "../../providers/systems.ts";
+import { waitingIn } from "../vault.ts";
 import { listed, memoryContext, update } from "./context.ts";
 import { clientOf, type Directory, directories } from "./directories.ts";
 
@@ -60,10 +60,7 @@ for (const kind of directories) {
         ...more,
       });
     };
-    const vaulted = (key: string) =>
-      openVault(folder, phrase)
-        .all()
-        .find((one) => one.person === key);
+    const vaulted = (key: string) => waitingIn(folder, phrase).find((one) => one.person === key);
     const right = (login: string, password: string) => proves(config(), login, password);
     const read = async (id: string) => client.read(byGuid(id), ["userAccountControl", "pwdLastSet", "adminDescription", "lockoutTime"]);
     const change = async (made: { id: string; outputs: Values }, wish: UserInputs, was: UserInputs, by: PasswordRules) =>
@@ -242,7 +239,7 @@ for (const kind of directories) {
         await expect(update(user, fresh, made.id, next, was, context(rules()), made.outputs)).rejects.toThrow(/password policy/u);
         const reset = { id: made.id, person: wish.person, rules: rules(), now: new Date(), unlock: false };
         await expect(resetPassword(fresh, reset)).rejects.toThrow(/password policy/u);
-        expect(openVault(folder, phrase).all()).toEqual([first]);
+        expect(waitingIn(folder, phrase)).toEqual([first]);
         expect(await right(wish.sAMAccountName, first?.password ?? "")).toBe("right");
       } finally {
         await client.modify(directory.base, [{ op: "replace", attribute: "minPwdLength", values: ["7"] }]);

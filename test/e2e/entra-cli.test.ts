@@ -39,6 +39,7 @@ describe("H10: doctor says what the app needs, misses, and loses soon", () => {
         w.run(["doctor", "--permissions", "--read-only", "--json"]),
       ]);
       expect(missing.code, missing.err).toBe(1);
+      expect(missing.out, "security-18").toContain("\nGroup.ReadWrite.All can make anybody a member of any group that gives access");
       for (const permission of writes) expect(missing.out).toMatch(new RegExp(`MISSING +${permission.replaceAll(".", "\\.")} `, "u"));
       // What haloform does without is told, and is no failure.
       app("haloform").roles = roles.filter((role) => role !== "OrgContact.Read.All");

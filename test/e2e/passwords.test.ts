@@ -6,7 +6,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, writeFile
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openVault } from "../../providers/core/vault.ts";
+import { keep } from "../../providers/core/vault.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
 import { holding, lastSet, passphrase, password, passwordProcess, phrase, rules, works } from "./passwords.ts";
 import { ended, real, type World, world } from "./support.ts";
@@ -197,15 +197,12 @@ describe("A13: passwords", { timeout: 240_000 }, () => {
     expect(await works(w, joiner.login, show.out.trimEnd())).toBe(true);
     expect(existsSync(file)).toBe(false);
     // Cut off before Active Directory answered: it is asked, and what it never had is thrown away.
-    const vault = openVault(join(w.home, "passwords", "test"), phrase);
-    vault.put({
-      person: joiner.key,
-      login: joiner.login,
-      since: "2027-01-01T00:00:00.000Z",
-      why: "reset",
-      taken: false,
-      password: "Never2reached!AD",
-    });
+    await keep(
+      join(w.home, "passwords", "test"),
+      { phrase },
+      { person: joiner.key, login: joiner.login, since: "2027-01-01T00:00:00.000Z", why: "reset", taken: false },
+      "Never2reached!AD",
+    );
     const never = await password(w, "show", joiner.key);
     expect(never.code).toBe(1);
     expect(never.out).toBe("");

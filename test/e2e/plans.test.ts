@@ -5,6 +5,7 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { renderJson } from "../../cli/render/answers/json.ts";
 import { changeCount, seal } from "../../stacks/plan/plan.ts";
 import { again, copyOf, during, hoursLater, later, type Made, of, refused, someone, title } from "./refusals.ts";
 import { type World, world } from "./support.ts";
@@ -87,7 +88,7 @@ describe("a plan that is not the approved one", () => {
     const folder = copyOf(made, join(w.home, "resealed"));
     const { digest: _digest, ...body } = made.plan;
     const resealed = seal({ ...body, people: [] });
-    writeFileSync(join(folder, "plan.json"), JSON.stringify(resealed));
+    writeFileSync(join(folder, "plan.json"), renderJson(resealed));
     await refused(
       w,
       ["--plan", folder, "--approve", made.plan.digest],
@@ -130,12 +131,12 @@ describe("a plan that is not the approved one", () => {
   it("a world.json that somebody changed cannot make a stale plan fit", async () => {
     const folder = copyOf(made, join(w.home, "world"));
     const person = someone(w);
-    const stale = new RegExp(`the plan is stale: the world is not the one it was made from\\. ${again}$`, "u");
+    const altered = new RegExp(`was altered after it was made: its contents do not give its digest\\. ${again}$`, "u");
     await during(title(w, person, "Ballast Keeper"), async () => {
       writeFileSync(join(folder, "world.json"), "{}");
-      await refused(w, ["--plan", folder, "--approve", made.plan.digest], stale);
+      await refused(w, ["--plan", folder, "--approve", made.plan.digest], altered);
       rmSync(join(folder, "world.json"));
-      await refused(w, ["--plan", folder, "--approve", made.plan.digest], stale);
+      await refused(w, ["--plan", folder, "--approve", made.plan.digest], altered);
     });
   });
 

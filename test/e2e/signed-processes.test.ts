@@ -53,7 +53,7 @@ describe("a signed state on the engine itself", () => {
     await beside;
     expect(both.map((all) => all?.code).sort(), both.map((all) => all?.err).join("\n")).toEqual([0, 3]);
     const { losses } = known(journal() as never);
-    expect(losses.filter((all) => all.disabled === disabled)).toHaveLength(1);
+    expect(losses.filter(({ counted }) => counted.some(({ as, of = [] }) => as === "disabled" && of.length === disabled))).toHaveLength(1);
     expect(journal()?.signed).toMatchObject({ state: digest() });
     expect(locks(w)).toEqual([]);
   });

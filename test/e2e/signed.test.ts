@@ -13,7 +13,6 @@ import { appended, type Journal, journalTag, readJournal, written } from "../../
 import { broken, readRecords, recordFile } from "../../cli/ledger/record.ts";
 import { keysOf, keyVariable } from "../../cli/ledger/signature.ts";
 import { openForTests } from "../engine/engine.ts";
-import { StateFile } from "../engine/state.ts";
 import { type World, world } from "./support.ts";
 
 const silent = { say: () => undefined, tell: () => undefined };

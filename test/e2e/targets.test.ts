@@ -142,6 +142,19 @@ describe("lists of the systems that are short without a word", () => {
     undo();
     expect(changeCount((await w.plan()).plan)).toBe(0);
   });
+
+  it("outside O11: a user of Entra ID whose row cannot be read looks like nobody's account: the list is not believed", async () => {
+    const { users } = w.sandbox.graph.state;
+    const [id, row] = [...users.current].at(-1) ?? ["", {}];
+    users.put(id, { ...row, id: 7 });
+    const { plan } = await w.plan();
+    expect(real(plan).filter((one) => one.type.startsWith("entra:"))).toEqual([]);
+    expect(plan.source.doubts.join("\n")).toMatch(
+      /What was read of Entra ID is not believed.*1 row of Entra ID's users was not understood: id: /u,
+    );
+    users.put(id, row);
+    expect(changeCount((await w.plan()).plan)).toBe(0);
+  });
 });
 
 describe("the same by Pulumi's own engine, which reads what the state has before it plans", () => {

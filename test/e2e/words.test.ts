@@ -7,6 +7,7 @@ import { allMailboxes, mailboxOf } from "../../sandbox/graph/mailbox.ts";
 import { ownersOf } from "../../sandbox/graph/owners.ts";
 import { blankGroup, blankUser, putUser } from "../../sandbox/graph/state.ts";
 import type { Person } from "../../sandbox/organisation/people.ts";
+import { guidOf } from "../../sandbox/random.ts";
 import { type Made, real, type World, world } from "./support.ts";
 
 const calledOf = ({ name, id }: Person): string => `${name} (${id})`;
@@ -77,6 +78,8 @@ describe("reports R25: a leaver who answers for others", () => {
     own("SG-Yard", [id]);
     own("SG-Many", [...others, id]);
     own("SG-Others", others);
+    const [app] = graph.apps;
+    ownersOf(state).set(guidOf("application", app?.id ?? ""), [...others, id]);
     const cloudy = blankUser(state, { displayName: "Cloud Sync", userPrincipalName: "cloudsync@corp.example.com", [managerKey]: id });
     putUser(state, cloudy);
   }
@@ -94,8 +97,18 @@ describe("reports R25: a leaver who answers for others", () => {
     const notes = (all: Made) => all.plan.notes.filter((note) => note.startsWith(said) && note.includes("no mapping names it"));
     const made = await w.plan();
     expect(notes(made)).toEqual([
-      `${said}is manager of 2 (cloudsync@corp.example.com, ${service}), answers for OU=Service,DC=corp,DC=example,DC=com, owns the Entra group SG-Many, the Entra group SG-Yard: no mapping names it: change it by hand`,
+      `${said}is manager of 2 (cloudsync@corp.example.com, ${service}), answers for OU=Service,DC=corp,DC=example,DC=com, owns the Entra group SG-Many, the Entra group SG-Yard, the application ${w.sandbox.graph.apps[0]?.name}: no mapping names it: change it by hand`,
     ]);
+  });
+
+  it("where the app may not read applications, the rest is told all the same", async () => {
+    const { apps } = w.sandbox.graph;
+    const had = apps.map(({ roles }) => roles);
+    for (const app of apps) app.roles = app.roles.filter((role) => role !== "Application.Read.All");
+    const made = await w.plan();
+    for (const [index, app] of apps.entries()) app.roles = had[index] ?? [];
+    const notes = made.plan.notes.filter((note) => note.includes("no mapping names it"));
+    expect(notes).toEqual([expect.stringContaining("owns the Entra group SG-Many, the Entra group SG-Yard: no mapping names it")]);
   });
 
   it("is told by name in every rendering, followed upwards, and two plans are the same", async () => {

@@ -223,6 +223,8 @@ describe("pull request → approve → merge → up → drift", () => {
     expect(done["plan"]?.summary).toContain(done["plan"]?.outputs["digest"]);
     for (const name of peoplesNames()) expect(done["plan"]?.summary).not.toContain(name);
     expect(done["up"]?.result, said(done["up"])).toBe("success");
+    for (const name of peoplesNames()) expect(said(done["up"]), "security-17: the log of up").not.toContain(name);
+    expect(said(done["up"])).toMatch(/done {4}person \d+: /u);
     await w.sandbox.connect.settled();
     expect(Object.keys((await w.sandbox.snapshot()).ad).filter((dn) => /^CN=GG-(?:Deck|Bridge),/u.test(dn))).toHaveLength(2);
     const again = await run("up.yml", main);

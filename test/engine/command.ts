@@ -43,7 +43,9 @@ export function start(args: readonly string[], env: NodeJS.ProcessEnv, stdin?: R
   const run = (): Promise<Ended> =>
     asProcess(env, async () => {
       const line = await commandLine();
-      const surroundings = { env: process.env, stdout: stream("out"), stderr: stream("err"), ...(stdin ? { stdin } : {}) };
+      // Who types at a terminal reads there too.
+      const stdout = Object.assign(stream("out"), { isTTY: (stdin as { isTTY?: boolean } | undefined)?.isTTY === true });
+      const surroundings = { env: process.env, stdout, stderr: stream("err"), ...(stdin ? { stdin } : {}) };
       const code = line(["node", "haloform", ...args], {
         ...surroundings,
         openStack: (project, voice) => openForTests(project, voice, kill.signal),

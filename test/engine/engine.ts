@@ -6,7 +6,17 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { Ledger } from "../../cli/ledger/ledger.ts";
 import { type Pass, type Passed, pass } from "./pass.ts";
-import { around, type EngineOptions, type Opened, type Program, type Project, provider, type Run, type Step } from "./product.ts";
+import {
+  around,
+  type EngineOptions,
+  type Opened,
+  type Previous,
+  type Program,
+  type Project,
+  provider,
+  type Run,
+  type Step,
+} from "./product.ts";
 import { inRealm } from "./realm.ts";
 import { StateFile, type Values } from "./state.ts";
 
@@ -25,6 +35,7 @@ export async function openForTests(
 ): Promise<Opened> {
   const cli = await around();
   const state = new StateFile(project.home, project.stack);
+  let handed: Previous["handed"];
   const phrase = (): string => cli.passphrase() ?? "";
 
   /** What comes to its end only for who was not killed: nothing comes after that. */
@@ -73,7 +84,11 @@ export async function openForTests(
   };
 
   const made: Opened = {
-    previous: () => cli.previousOf(project, ledger(), async () => state.exported(phrase())),
+    async previous() {
+      const found = await cli.previousOf(project, ledger(), async () => state.exported(phrase()));
+      handed = found.handed;
+      return found;
+    },
     async preview(program, given, options) {
       const { steps, folder } = await run(program, given, options);
       const planned: Planned = {
@@ -92,7 +107,7 @@ export async function openForTests(
       const { passwords } = outputs;
       const next: Values = { memory: program.memory, ...(passwords === undefined ? {} : { passwords }) };
       state.write(rows, failure ? outputs : next, phrase());
-      const lost = await cli.keepPasswords(edit, given);
+      const lost = await cli.keepPasswords(edit, given, handed);
       const unsigned = await (await ledger()).signLeft(cli.clock());
       const why = [failure?.message, lost, unsigned].filter((one) => one !== undefined);
       return { folder, ...(why.length === 0 ? {} : { failure: why.join("; ") }) };

@@ -4,8 +4,9 @@ import type { Project } from "../../cli/engine/project.ts";
 import type { Run } from "../../providers/core/run.ts";
 import type { DesiredResource } from "../../stacks/model/types.ts";
 import type { Step } from "../../stacks/plan/input.ts";
+import type { Previous } from "../../stacks/read/previous.ts";
 
-export type { DesiredResource, EngineOptions, Opened, Program, Project, Run, Step, UpOptions };
+export type { DesiredResource, EngineOptions, Opened, Previous, Program, Project, Run, Step, UpOptions };
 
 /** What every resource's state has of the provider (stacks/register/program.ts). */
 export const dynamic = "pulumi-nodejs:dynamic/";

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { exit } from "../../cli/exit.ts";
-import { operations } from "../../clients/graph/permissions.ts";
+import { dangers, operations } from "../../clients/graph/permissions.ts";
 import { largest } from "../../docs/images/make.ts";
 import { stackConfig } from "../../providers/systems.ts";
 
@@ -216,6 +216,16 @@ describe("settings", () => {
     for (const [name, minimum] of told) expect(rows.find(([listed]) => listed === name)?.[1], name).toContain(`at least ${minimum}`);
   });
 
+  test("security-18: connect.md warns of permissions in the words of `doctor --permissions`, of all of them and of no others", () => {
+    const warned = [...section("docs/connect.md", "### Permissions").matchAll(/^- `([^`]+)` (.+)\.$/gmu)].map(([, name, said]) => [
+      name,
+      said,
+    ]);
+    expect(warned).toEqual(Object.entries(dangers));
+    const used = new Set(operations.map(({ permission }) => permission));
+    expect(Object.keys(dangers).filter((name) => !used.has(name))).toEqual([]);
+  });
+
   test("connect.md has Graph's permissions as the code has them", () => {
     const rows = table(section("docs/connect.md", "## Entra ID")).filter((row) => row.length === 4 && /\.(?:All|Read)/u.test(row[1] ?? ""));
     const listed = rows.map((row) => [row[0], quoted(row[1] ?? "")[0], row[2] === "yes" ? "read" : "write"]);
@@ -300,6 +310,7 @@ describe("the text itself", () => {
       "graph.microsoft.us",
       "token.actions.githubusercontent.com",
       "liquidjs.com",
+      "age-encryption.org",
     ]);
     expect(hosts.filter((host) => !real.has(host) && !/(?:^|\.)example\.(?:org|com)$/u.test(host))).toEqual([]);
   });

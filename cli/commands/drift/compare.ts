@@ -4,7 +4,7 @@ import type { Values } from "../../../base/json.ts";
 import type { Context } from "../../../providers/core/context.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { definition, factsOf } from "../../../providers/registry.ts";
-import type { Person, PreviousResource } from "../../../stacks/model/types.ts";
+import type { DesiredResource, Person, PreviousResource } from "../../../stacks/model/types.ts";
 import { called as calledOf } from "../../../stacks/model/values.ts";
 import { differences } from "../../../stacks/plan/differences.ts";
 import { namerOf } from "../../../stacks/plan/names.ts";
@@ -16,7 +16,7 @@ type Found = Drift["found"];
 interface Read {
   live: { readonly [type: string]: readonly Live[] };
   /** Of systems whose lists are not believed nothing is said. */
-  wish?: { untouched?: ReadonlySet<string> };
+  wish?: { untouched?: ReadonlySet<string>; resources?: readonly Pick<DesiredResource, "type" | "name" | "untouched">[] };
 }
 
 /** People as sentences call them. */
@@ -46,7 +46,8 @@ function driftOf(applied: PreviousResource, live: Live | undefined, read: Read, 
   if (!factsOf(type)) return [];
   const one = definition(type);
   // What the last run could not apply stands in the state as wished: it waits for a plan, nobody changed it by hand.
-  if (!read.live[type] || read.wish?.untouched?.has(one.system) || one.recorded || outputs["parked"] !== undefined) return [];
+  if (!read.live[type] || read.wish?.untouched?.has(one.system) || isHeld(applied, read) || one.recorded || outputs["parked"] !== undefined)
+    return [];
   if (!live && isToBeGone(applied)) return [];
   const label = one.label(inputs) ?? resource;
   if (!live) return [{ type, resource, label, gone: true, fields: [] }];
@@ -59,6 +60,10 @@ function driftOf(applied: PreviousResource, live: Live | undefined, read: Read, 
     .map((row) => ({ path: row.path, wanted: row.before, found: row.after }));
   return fields.length === 0 ? [] : [{ type, resource, label, gone: false, fields }];
 }
+
+/** It is protected: it stays in the state as it was left, whatever becomes of it. */
+const isHeld = ({ type, name }: PreviousResource, { wish }: Read): boolean =>
+  wish?.resources?.some((one) => one.untouched && one.type === type && one.name === name) ?? false;
 
 /** The last stage of a leaver: an account that its system no longer shows at all, a home folder that was deleted. */
 function isToBeGone({ type, inputs }: PreviousResource): boolean {

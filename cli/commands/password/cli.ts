@@ -26,21 +26,24 @@ function minutesOf(given: string | true): number {
 export function passwordCommands(cli: Command, context: Context): void {
   const group = cli.command("password").description("new passwords: who waits for one, show it once, give another");
   group.action(() => {
-    throw new UsageError("password: say show PERSON, list, or reset PERSON.");
+    throw new UsageError("password: say show PERSON, list, reset PERSON, or new-key FILE.");
   });
   showCommand(group, context);
   listCommand(group, context);
   resetCommand(group, context);
+  newKeyCommand(group, context);
 }
 
 /** stdout gets the password and nothing else, so that it can be piped; the rest is said on stderr. */
-function showCommand(group: Command, { open, voice, answer, tell }: Context): void {
+function showCommand(group: Command, { open, voice, answer, tell, stdin, stderr }: Context): void {
   stacked(group, "show", "print the password that waits for one person; it is then gone from the state")
     .argument("<person>", "key, name or login")
     .option("--entra", "that of the account that is made in Entra ID, where one waits for each")
-    .action(async (person: string, options: StackOptions & { entra?: boolean }) => {
-      const { show } = await import("./password.ts");
-      const { password, ...rest } = await show(open(options), { person, entra: options.entra ?? false, voice });
+    .option("--identity <file>", "the identity file (age) of a recipient of haloform:passwords; else HALOFORM_IDENTITY names it")
+    .action(async (person: string, options: StackOptions & { entra?: boolean; identity?: string }) => {
+      const [{ show }, { readIdentity }] = await Promise.all([import("./password.ts"), import("./identity.ts")]);
+      const identity = () => readIdentity(options.identity, { stdin, stderr });
+      const { password, ...rest } = await show(open(options), { person, entra: options.entra ?? false, voice, identity });
       answer(options, { ...rest, password }, () => `${password}\n`);
       tell(`${line(rest)}. It is not kept any more: this was the only time it was shown.`);
     });
@@ -56,6 +59,23 @@ function listCommand(group: Command, { open, voice, answer }: Context): void {
         : `${plural(all.length, "password waits", "passwords wait")} to be read:\n${all.map((one) => `  ${line(one)}\n`).join("")}`,
     );
   });
+}
+
+/** stdout gets the recipient and nothing else: the line for the stack's settings. */
+function newKeyCommand(group: Command, { print, tell, stdin, stderr }: Context): void {
+  group
+    .command("new-key")
+    .description("make a key (age) that new passwords are read with, and print the public one for haloform:passwords")
+    .argument("<file>", "where the secret key goes, for its owner alone")
+    .option("--passphrase", "ask for a passphrase (or take HALOFORM_IDENTITY_PASSPHRASE), and encrypt the file with it")
+    .action(async (file: string, options: { passphrase?: boolean }) => {
+      const { makeIdentity } = await import("./identity.ts");
+      print(`${await makeIdentity(file, options.passphrase ?? false, new Date(), { stdin, stderr })}\n`);
+      tell(
+        `${file} is the secret key: whoever has it reads new passwords, and without it they cannot be read. Keep it away from every job.`,
+      );
+      tell("Add the line above to `recipients` of haloform:passwords in Pulumi.<stack>.yaml.");
+    });
 }
 
 interface ResetFlags extends StackOptions {

@@ -3,13 +3,14 @@ import { defined } from "../../../base/defined.ts";
 import { order } from "../../../base/order.ts";
 import { type PasswordProof, proves } from "../../../providers/ad/password/proof.ts";
 import { passphrase } from "../../../providers/core/password-rules.ts";
-import { type Note, notesIn, ofSlot, openVault, slotOf, type Vault, vaultFolder, type Waiting } from "../../../providers/core/vault.ts";
+import { decrypted, forget, heldBy, type Kept, keptIn, type Note, ofSlot, slotOf, vaultFolder } from "../../../providers/core/vault.ts";
 import type { Previous } from "../../../stacks/read/previous.ts";
 import { openStack } from "../../engine/automation.ts";
 import type { Project } from "../../engine/project.ts";
 import { UsageError } from "../../exit.ts";
 import type { Voice } from "../../say.ts";
 import { oneOf } from "../one-of.ts";
+import type { Identity } from "./identity.ts";
 
 /** Whose password waits to be read. */
 export interface WaitingOne {
@@ -51,50 +52,60 @@ const slot = ({ key, system }: Pick<WaitingOne, "key" | "system">): string =>
 
 export async function list(project: Project, voice: Voice): Promise<WaitingOne[]> {
   const stack = await openStack(project, voice);
-  return waiting(await stack.previous(), notesIn(vaultFolder(project.folder, project.stack)));
+  return waiting(await stack.previous(), keptIn(vaultFolder(project.folder, project.stack)));
 }
 
 /**
  * The password of one person, gone from the state and from this machine when this returns. `prove` asks Active Directory
- * whether it has a password of which a run that was cut off does not know it.
+ * whether it has a password of which a run that was cut off does not know it; `identity` is asked for where it is encrypted to
+ * recipients.
  */
 export async function show(
   project: Project,
-  options: { person: string; entra?: boolean; voice: Voice; prove?: PasswordProof },
+  options: { person: string; entra?: boolean; voice: Voice; prove?: PasswordProof; identity: () => Promise<Identity> },
 ): Promise<Shown> {
-  const phrase = needPassphrase();
+  if (project.config.passwords === undefined) needPassphrase();
   const stack = await openStack(project, options.voice);
   const previous = await stack.previous();
   const folder = vaultFolder(project.folder, project.stack);
-  const one = pick(waiting(previous, notesIn(folder)), options.person, options.entra ?? false);
+  const one = pick(waiting(previous, keptIn(folder)), options.person, options.entra ?? false);
   const place = slot(one);
-  const vault = openVault(folder, phrase);
-  const kept = vault.all().filter((each) => slotOf(each) === place);
+  const kept = keptIn(folder, place);
   const here = kept.find((each) => each.since === one.since);
   const stored = previous.handed?.[place];
-  const password = here?.password ?? stored?.password;
-  if (password === undefined) throw gone(options.person);
+  const held = here ? heldBy(here, passphrase()) : stored;
+  if (held === undefined) throw gone(options.person);
+  const password = "age" in held ? await openedWith(await options.identity(), one, held.age) : held.password;
   let confirmed = one.confirmed;
   if (here && !here.taken) {
     const earlier = stored !== undefined || kept.some((each) => each.since < here.since);
-    confirmed = await settle(project, here, earlier, vault, options.prove ?? proves);
+    confirmed = await settle(project, here, password, earlier, options.prove ?? proves);
     if (!confirmed) {
       // The one before it may still be the account's: it waits on.
-      vault.remove(place, here.password);
+      forget(here);
       return { format: "haloform.password/1", ...one, confirmed, password };
     }
   }
   await stack.editPasswords((all) => delete all[place] && stored !== undefined);
-  vault.remove(place);
+  for (const each of kept) forget(each);
   return { format: "haloform.password/1", ...one, confirmed, password };
 }
 
+/** The password that is encrypted to recipients. Throws an Error where the identity is none of theirs. */
+async function openedWith({ file, keys }: Identity, one: WaitingOne, age: string): Promise<string> {
+  const password = await decrypted(keys, { ...ofSlot(slot(one)), login: one.login, since: one.since, why: one.why }, age);
+  if (password !== undefined) return password;
+  throw new Error(
+    `Could not open the password of ${one.name} (${one.key}): no key in ${file} is one it was encrypted to; use the identity of somebody who was named in haloform:passwords when it was made (${one.since}), or make another with \`haloform password reset ${one.key}\`.`,
+  );
+}
+
 /** A password of which it is not known whether it was taken: true when Active Directory says it is the account's. */
-async function settle(project: Project, here: Waiting, earlier: boolean, vault: Vault, prove: PasswordProof): Promise<boolean> {
+async function settle(project: Project, here: Kept, password: string, earlier: boolean, prove: PasswordProof): Promise<boolean> {
   // Entra ID has no way to ask that leaves no trace of a failed sign-in.
-  const answer = project.config.ad && here.system === undefined ? await prove(project.config.ad, here.login, here.password) : undefined;
+  const answer = project.config.ad && here.system === undefined ? await prove(project.config.ad, here.login, password) : undefined;
   if (answer !== "wrong") return answer === "right";
-  vault.remove(slotOf(here), here.password);
+  forget(here);
   if (earlier)
     throw new Error(
       `The newest password of ${here.login} never reached Active Directory, and was thrown away; ask once more for the one before it.`,

@@ -4,22 +4,22 @@ import { provideSettings } from "../../../base/settings.ts";
 import { entra } from "../../../clients/graph/shared.ts";
 import { resetPassword } from "../../../providers/ad/password/reset.ts";
 import { client } from "../../../providers/ad/wire/shared.ts";
-import type { PasswordRules } from "../../../providers/core/password-rules.ts";
-import { type Note, openVault, slotOf, type Vault } from "../../../providers/core/vault.ts";
+import { type PasswordRules, passphrase } from "../../../providers/core/password-rules.ts";
+import { forget, keptIn, type Note, slotOf } from "../../../providers/core/vault.ts";
 import { resetCloudPassword, temporaryAccessPass } from "../../../providers/entra/user/reset.ts";
 import { sourceName } from "../../../stacks/model/source-name.ts";
 import type { Person } from "../../../stacks/model/types.ts";
 import type { Prepared } from "../../../stacks/prepare.ts";
+import { stored } from "../../../stacks/read/handed.ts";
 import { guardedKeys } from "../../../stacks/read/protected.ts";
 import { openStack } from "../../engine/automation.ts";
 import { readEverything } from "../../engine/everything.ts";
 import type { Opened } from "../../engine/opened.ts";
-import { storable } from "../../engine/passwords.ts";
+import { handedOf } from "../../engine/passwords.ts";
 import type { Project } from "../../engine/project.ts";
 import { Refusal, UsageError } from "../../exit.ts";
 import type { Input, Output, Voice } from "../../say.ts";
 import { findPerson } from "../why/why.ts";
-import { needPassphrase } from "./password.ts";
 
 export interface ResetOptions {
   person: string;
@@ -72,7 +72,7 @@ export async function reset(project: Project, options: ResetOptions): Promise<Re
   if (inCloud) await resetCloudPassword(await entra(), { id, person: key, rules, now, revoke: true });
   else await resetPassword(await client(), { id, person: key, rules, now, unlock });
   if (rules.handover === "output" && rules.vault !== undefined)
-    await toState(stack, openVault(rules.vault, needPassphrase()), { person: key, ...(inCloud ? { system: "entra" } : {}) }, voice);
+    await toState(stack, rules.vault, { person: key, ...(inCloud ? { system: "entra" } : {}) }, voice);
   return { ...done, handover: rules.handover === "output" ? "output" : "command" };
 }
 
@@ -113,16 +113,16 @@ function accountOf({ mappings, live }: Prepared, person: Person, inCloud: boolea
 }
 
 /** From this machine into the state; where that fails, it stays here for `show` and for the next run. */
-async function toState(stack: Opened, vault: Vault, whose: Pick<Note, "person" | "system">, voice: Voice): Promise<void> {
-  const place = slotOf(whose);
-  const made = vault.all().find((one) => slotOf(one) === place && one.taken);
+async function toState(stack: Opened, folder: string, whose: Pick<Note, "person" | "system">, voice: Voice): Promise<void> {
+  const made = keptIn(folder, slotOf(whose)).find((one) => one.taken);
   if (!made) return;
+  const handed = stored(handedOf(made, passphrase()));
   try {
     await stack.editPasswords((all) => {
-      all[place] = storable(made, made.password);
+      all[made.slot] = handed;
       return true;
     });
-    vault.remove(place, made.password);
+    forget(made);
   } catch (error) {
     voice.tell(
       `The new password is kept, encrypted, on this machine only: it could not be put into the state (${(error as Error).message}); the next run does that.`,

@@ -50,9 +50,16 @@ export async function doctor(project: Project, options: DoctorOptions): Promise<
     ...there.map(({ name, short }) => safely(short, () => ask(name, config[name]))),
   ]);
   const remembered = mappings?.people.incremental ? [incrementalCheck(project, mappings)] : [];
-  const checks = [...nodeChecks(), ...engine, keysCheck(config), ...mappingChecks, ...trust, ...systems.flat(), ...remembered].map(
-    withoutSecrets,
-  );
+  const checks = [
+    ...nodeChecks(),
+    ...engine,
+    keysCheck(config),
+    ...mappingChecks,
+    ...passwordChecks(config, mappings),
+    ...trust,
+    ...systems.flat(),
+    ...remembered,
+  ].map(withoutSecrets);
   return { format: "haloform.doctor/1", ok: checks.every((check) => check.state !== "bad"), checks };
 }
 
@@ -107,6 +114,25 @@ async function readMappings({ folder, stack, config }: Project): Promise<{ mappi
     const lines = error instanceof MappingError ? error.lines : [error instanceof Error ? error.message : String(error)];
     return { mappings: undefined, checks: lines.map((line) => bad("mapping", line, mend)) };
   }
+}
+
+/** Who can read new passwords, where anybody gets to know them. */
+function passwordChecks({ passwords }: StackConfig, mappings: Mappings | undefined): Check[] {
+  if (![mappings?.ad, mappings?.entra].some((file) => file?.passwords?.handover === "output")) return [];
+  if (passwords)
+    return [
+      ok(
+        "passwords",
+        `new passwords are encrypted to ${passwords.recipients.length} recipients of haloform:passwords; no job needs a passphrase`,
+      ),
+    ];
+  return [
+    warn(
+      "passwords",
+      "new passwords wait under PULUMI_CONFIG_PASSPHRASE: whatever runs in a job that previews can read them",
+      "Make a key with `haloform password new-key FILE` and name it in haloform:passwords.recipients of the stack's settings.",
+    ),
+  ];
 }
 
 /** Whether each system's own authority can be read: that is that system's trouble alone. */

@@ -43,6 +43,7 @@ export function printPermissions(report: PermissionReport): string {
   const lines = [
     ...(preview.length > 0 ? ["Preview and drift (application permissions of Microsoft Graph, with admin consent):", ...preview] : []),
     ...(up.length > 0 ? ["Up, besides those:", ...up] : []),
+    ...report.permissions.flatMap(({ permission, danger }) => (danger === undefined ? [] : [`${permission} ${danger}.`])),
     ...(report.note === undefined ? [] : [report.note]),
   ];
   return `${lines.join("\n")}\n`;

@@ -104,7 +104,7 @@ export async function sourcePull(project: Project, options: SourceOptions & { ou
   const { records, read, feeds } = await readAll(project, mappings, name, options.voice, { every: true });
   // Whom the mapping protects is told by the one that the capture is held against (stacks/check/draft.ts).
   const { safety } = mappings;
-  const unmarked = { ...mappings, safety: { ...safety, protected: { ...safety.protected, accounts: [] } } };
+  const unmarked = { ...mappings, safety: { ...safety, protected: { ...safety.protected, accounts: [], groups: [] } } };
   const systems = options.systems ? await readLists(unmarked, askedBy(mappings), undefined) : undefined;
   const { rows, pages, complete, doubts, recordCount } = read;
   writeCapture(options.out, {

@@ -44,13 +44,16 @@ function upSentence({ people, shared, refused, pending, done, failure }: UpResul
   return `${capital(parts.join("; "))}.`;
 }
 
+/** A name that is the key's already (`up --redact`) does not say it twice. */
+const called = (name: string, key: string): string => (name === `person ${key}` ? safe(name) : `${safe(name)} (${safe(key)})`);
+
 /** What was done to whom, and what was not: a line a person. */
 function fateLines(people: UpResult["people"], c: Paint): string[] {
   const all = people.filter(({ done }) => done.length > 0).sort((a, b) => Number(a.result === "done") - Number(b.result === "done"));
   const left = all.filter(({ result }) => result !== "done").length;
   const shown = all.slice(0, Math.max(left, mostDone));
   const line = ({ key, name, result, done }: UpResult["people"][number]): string =>
-    `${result === "done" ? c.green("done   ") : c.yellow("in part")} ${safe(name)} (${safe(key)}): ${safe(done.join(", "))}`;
+    `${result === "done" ? c.green("done   ") : c.yellow("in part")} ${called(name, key)}: ${safe(done.join(", "))}`;
   return [
     ...shown.map(line),
     ...(all.length > shown.length
@@ -58,7 +61,7 @@ function fateLines(people: UpResult["people"], c: Paint): string[] {
       : []),
     ...people
       .filter(({ undone }) => undone.length > 0)
-      .map(({ key, name, undone }) => `${c.yellow("not done")} ${safe(name)} (${safe(key)}): ${safe(undone.join(", "))}`),
+      .map(({ key, name, undone }) => `${c.yellow("not done")} ${called(name, key)}: ${safe(undone.join(", "))}`),
   ];
 }
 

@@ -2,7 +2,8 @@
 import picocolors from "picocolors";
 import type { System } from "../../../providers/core/system.ts";
 import { systemOf } from "../../../providers/systems.ts";
-import type { DoctorReport, Drift } from "../../answers/answers.ts";
+import type { DoctorReport, Drift, Shown } from "../../answers/answers.ts";
+import { renderText } from "../plan/text.ts";
 import { fieldName, noun, setEntry } from "../plan/words.ts";
 import { visible as safe, valueText } from "./show.ts";
 
@@ -34,6 +35,17 @@ export function printDrift(drift: Drift, colour: boolean): string {
   if (drift.waiting > 0) lines.push(`${drift.waiting} changes that the source or the mappings ask for wait for a plan (haloform preview).`);
   for (const doubt of drift.doubts) lines.push(c.yellow(safe(doubt)));
   return `${lines.join("\n")}\n`;
+}
+
+/** The plan, and what of its bundle may be believed. */
+export function printShown({ plan, files, expired }: Shown, colour: boolean): string {
+  const c = paint(colour);
+  const lines = files.map(({ name, shows }) => {
+    if (shows === "nothing") return `${name} is not in the bundle.`;
+    return shows === "this plan" ? c.green(`${name} shows this plan.`) : c.red(`${name} shows something else: do not go by it.`);
+  });
+  if (expired) lines.push(c.yellow("It has expired and cannot be applied any more."));
+  return `${renderText(plan, { colour })}\nplan.json, world.json and pulumi-plan.json belong together; what is approved is the digest above.\n${lines.join("\n")}\n`;
 }
 
 /** `title: applied Lead, found Boss`, `member Ada Example (41): taken out` */

@@ -23,7 +23,7 @@ export function renderHtml(plan: Plan): string {
 <header class="top"><div class="wide">
 <p class="brand">haloform</p>
 <div class="title"><h1>Plan for <bdi>${esc(view.stack)}</bdi></h1><span class="badge ${view.verdict}">${esc(view.verdictText)}</span></div>
-<p class="sentence">${esc(view.sentence)}</p>
+${view.raised.map((raise) => `<p class="sentence">↑ ${esc(raise)}</p>\n`).join("")}<p class="sentence">${esc(view.sentence)}</p>
 </div></header>
 <main>
 <div class="wide">
@@ -79,8 +79,10 @@ function facts(view: View): string {
   const rows = [
     row("Source", esc(`${view.source}: ${view.trustText}`), false),
     row("Guard", esc(view.guardText), false),
+    ...(view.limits.length > 0 ? [row("Limits", view.limits.map(esc).join("<br>"))] : []),
     row("Made", esc(view.made), false),
     row("Expires", esc(view.expires), false),
+    ...(view.targets === "" ? [] : [row("For", esc(view.targets))]),
     row("Changes", esc(ops === "" ? "none" : ops)),
     ...(licences.length > 0 ? [row("Licences", licences.join(", "))] : []),
     row("Digest", `<code>${esc(view.digest)}</code>`),

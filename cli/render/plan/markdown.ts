@@ -47,6 +47,7 @@ export function renderMarkdown(plan: Plan, { redact, link, max = 60_000 }: Markd
   const fold = (heading: string, lines: readonly string[], one: string, many: string, most = share): string[] =>
     fill(most, (room) => folded(`${heading} (${lines.length})`, lines, one, many, room));
   const breaches = list("**Limits that would be broken**", view.breaches, "more breach", "more breaches");
+  const limits = fold("What is lost and gained, with its limits", view.limits.map(esc), "more limit", "more limits");
   const doubts = view.doubts.flatMap(({ heading, lines }) => list(`**${heading}**`, lines, "more doubt", "more doubts"));
   const parked = view.waiting.flatMap(({ heading, said, lines }) => {
     const waits = lines.map(
@@ -61,7 +62,7 @@ export function renderMarkdown(plan: Plan, { redact, link, max = 60_000 }: Markd
   const licences = fold("Licences", skus, "more licence", "more licences", Math.floor(share / 2));
   const notes = fold("Notes", view.notes.map(esc), "more note", "more notes");
   const people = fill(Number.MAX_SAFE_INTEGER, (room) => peopleLines(view, room, redact, whole));
-  return `${[...head, ...breaches, ...doubts, ...people, ...shared, ...licences, ...parked, ...notes].join("\n")}\n`;
+  return `${[...head, ...breaches, ...doubts, ...limits, ...people, ...shared, ...licences, ...parked, ...notes].join("\n")}\n`;
 }
 
 export interface FailureOptions {
@@ -96,6 +97,9 @@ function sentences(message: string | readonly string[]): string[] {
 function headLines(view: View, stack: string, whole: string): string[] {
   const sign = { refused: "🛑", nothing: "✅", ready: view.trust === "trusted" ? "📋" : "⚠️" }[view.verdict];
   const lines = [marker(stack), `#### ${sign} haloform · ${escapeTo(view.stack, 300)}: ${esc(view.verdictText)}`, ""];
+  const raised = view.raised.slice(0, 5).map((raise) => `> ⬆️ ${escapeTo(raise, 300)}`);
+  if (view.raised.length > raised.length) raised.push(`> and ${plural(view.raised.length - raised.length, "more limit")}`);
+  if (raised.length > 0) lines.push(...raised, "");
   if (view.baseline !== "") lines.push(`⚠️ ${esc(view.baseline)}`, "");
   lines.push(`**${esc(view.sentence)}**`, "", "| | |", "|---|---|");
   lines.push(`| Source | ${escapeTo(view.source, 400)}: ${esc(view.trustText)} |`);
@@ -105,6 +109,7 @@ function headLines(view: View, stack: string, whole: string): string[] {
   if (skus.length > 0) lines.push(`| Licences | ${skus.join(", ")} |`);
   const ops = view.figures.ops.slice(0, 12).map(({ word, count }) => `${count} ${escapeTo(word, 30)}`);
   lines.push(`| Changes | ${ops.length === 0 ? "none" : ops.join(", ")}; ${view.figures.unchanged} as they should be |`);
+  if (view.targets !== "") lines.push(`| For | ${escapeTo(view.targets, 1_200)} |`);
   lines.push(`| Expires | ${escapeTo(view.expires, 80)} (made ${escapeTo(view.made, 80)}) |`);
   lines.push(`| Digest | <code>${escapeTo(view.digest, 200)}</code> |`, `| Whole plan | ${whole} |`, "");
   if (view.verdict === "ready") {

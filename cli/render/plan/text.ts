@@ -34,6 +34,7 @@ export function renderText(plan: Plan, { colour, limit = Number.POSITIVE_INFINIT
 function headLines(view: View, colours: Colours): string[] {
   const paint = view.verdict === "refused" ? colours.red : colours.green;
   const lines = [`${colours.bold(`Plan for ${view.stack}`)} · ${paint(colours.bold(view.verdictText))}`];
+  lines.push(...view.raised.map((raise) => colours.yellow(`  ↑ ${raise}`)));
   if (view.baseline !== "") lines.push(colours.yellow(`  ! ${view.baseline}`));
   if (view.breaches.length > 0) lines.push(...view.breaches.map((breach) => colours.red(`  ✗ ${breach}`)));
   lines.push(...view.doubts.flatMap(({ lines: all }) => all.map((doubt) => colours.yellow(`  ! ${doubt}`))));
@@ -41,7 +42,9 @@ function headLines(view: View, colours: Colours): string[] {
   const trust = view.trust === "trusted" ? view.trustText : colours.yellow(view.trustText);
   lines.push(`Source   ${view.source}: ${trust}`);
   lines.push(`Guard    ${view.breaches.length > 0 ? colours.red(view.guardText) : view.guardText}`);
+  for (const [index, limit] of view.limits.entries()) lines.push(`${index === 0 ? "Limits " : "       "}  ${limit}`);
   for (const { sku, gained, lost } of view.figures.skus) lines.push(`Licence  ${sku}: ${gained} assigned, ${lost} returned`);
+  if (view.targets !== "") lines.push(`For      ${view.targets}`);
   lines.push(`Made     ${view.made}; expires ${view.expires}`, `Digest   ${view.digest}`);
   lines.push(colours.dim(`         ${plural(view.figures.unchanged, "resource is", "resources are")} as they should be; ${view.calls}`));
   return lines;

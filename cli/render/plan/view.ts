@@ -5,12 +5,13 @@
 import { countsOf } from "../../../base/calls.ts";
 import { callOf } from "../../../providers/systems.ts";
 import type { Plan } from "../../../stacks/model/plan.ts";
+import { calledTarget } from "../../../stacks/plan/stale.ts";
 import { ledgerLines } from "../answers/ledger.ts";
 import { clip, type Resolve, visible } from "../answers/show.ts";
 import { countOf, type Figures, figures, sentence, waitingOf } from "./figures.ts";
 import { cardOf, type ItemOptions, itemOf, type ViewOptions } from "./items.ts";
 import { dots, scrubber } from "./redact.ts";
-import { events, eventWords, moment, plural } from "./words.ts";
+import { events, eventWords, limitLine, moment, plural } from "./words.ts";
 
 /** What the plan of a state that knows of no earlier run begins with. */
 const firstRun =
@@ -52,7 +53,8 @@ export function viewOf(plan: Plan, { redact, longest }: ViewOptions) {
   const refused = plan.guard.verdict === "refused" || plan.source.trust === "refused";
   const counted = figures(plan);
   const count: Figures = { ...counted, skus: counted.skus.map((each) => ({ ...each, sku: clip(visible(each.sku), 60) })) };
-  const verdict: "refused" | "nothing" | "ready" = refused ? "refused" : count.empty ? "nothing" : "ready";
+  const isNothing = count.empty && plan.summary.raised === undefined;
+  const verdict: "refused" | "nothing" | "ready" = refused ? "refused" : isNothing ? "nothing" : "ready";
   const isTrusted = plan.source.trust === "trusted";
   const doubts = Map.groupBy(plan.source.doubts, (doubt) =>
     isTrusted || plan.source.targets?.includes(doubt) ? "what was read of the systems" : "the source",
@@ -62,8 +64,8 @@ export function viewOf(plan: Plan, { redact, longest }: ViewOptions) {
     stack: clip(visible(plan.stack), 120),
     verdict,
     /** Heading word for the verdict. */
-    verdictText: refused ? "Refused: nothing will be applied" : count.empty ? "Nothing to change" : "Ready for approval",
-    sentence: sentence(count),
+    verdictText: refused ? "Refused: nothing will be applied" : isNothing ? "Nothing to change" : "Ready for approval",
+    sentence: count.empty && !isNothing ? "Nothing changes but the limits." : sentence(count),
     figures: count,
     source: `${clip(visible(plan.source.name), 120)}, ${plural(plan.source.records, "record")}`,
     trust: isOfTarget ? "doubted" : plan.source.trust,
@@ -71,12 +73,18 @@ export function viewOf(plan: Plan, { redact, longest }: ViewOptions) {
       ? "trusted; what was read of a system is not, see below"
       : { trusted: "trusted", doubted: "doubted, see below", refused: "not believed, see below" }[plan.source.trust],
     guardText: plan.guard.verdict === "ok" ? "within limits" : `refused, ${plural(plan.guard.breaches.length, "breach", "breaches")}`,
+    /** Which domain, which tenant, which Halo; empty in a plan of a version that did not ask. */
+    targets: (plan.targets ?? []).map(({ system, ...one }) => clip(visible(calledTarget(system, one)), 300)).join("; "),
     made: clip(visible(moment(plan.made)), 60),
     expires: clip(visible(moment(plan.expires)), 60),
     digest: clip(visible(plan.digest), 120),
     /** What this plan could not be held against; empty where an earlier run is known. */
     baseline: plan.baseline === "none" ? firstRun : "",
     breaches: plan.guard.breaches.map(said),
+    /** Limits that are higher than when they were last applied: what a reader must see first. */
+    raised: (plan.summary.raised ?? []).map(said),
+    /** What is lost and gained, with its limits. */
+    limits: (plan.guard.counts ?? []).map(limitLine),
     doubts: [...doubts].map(([of, lines]) => ({ heading: `Doubts about ${of}`, lines: lines.map(said) })),
     sections: events
       .map((event) => ({

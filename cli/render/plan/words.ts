@@ -1,6 +1,8 @@
 /** The words every rendering of a plan shares. Pure; nothing here knows a format. */
+import type { System } from "../../../providers/core/system.ts";
 import { factsOf, groupsBy } from "../../../providers/registry.ts";
-import type { Op, PlanChange, PlanPerson } from "../../../stacks/model/plan.ts";
+import { systemOf } from "../../../providers/systems.ts";
+import type { Op, PlanChange, PlanCount, PlanPerson } from "../../../stacks/model/plan.ts";
 
 /** `1 person`, `2 people`; without `many`, an s is added. */
 export function plural(count: number, one: string, many = `${one}s`): string {
@@ -57,6 +59,16 @@ export function opSentence(change: PlanChange): string {
     return direction(change) === "lost" ? "membership removed" : change.op === "adopt" ? "membership kept" : "membership added";
   if (change.type.endsWith(":Licence") && change.op !== "adopt") return "change";
   return ops[change.op].sentence;
+}
+
+/** `disabled: 4 (3 now, 1 before) of at most 20; Active Directory 4 of 38, at most 3`. */
+export function limitLine({ limit, now, before, most, systems }: PlanCount): string {
+  const split = before > 0 ? ` (${now} now, ${before} before)` : "";
+  const parts = systems.map(
+    ({ system, count, of, allowed }) =>
+      `${systemOf(system as System).title} ${count} of ${of}${allowed === undefined ? "" : `, at most ${allowed}`}`,
+  );
+  return [`${limit}: ${now + before}${split}${most === undefined ? "" : ` of at most ${most}`}`, ...parts].join("; ");
 }
 
 /** `create` → created, for counts. */

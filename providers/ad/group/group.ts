@@ -1,7 +1,7 @@
 /** ad:Group: a group and who is in it. Members are written on the group, by id, as exact differences. */
 import { RefusedError } from "../../../base/errors.ts";
 import { same } from "../../../base/text.ts";
-import { both, entries, filledIn, neither, ranked } from "../../core/access.ts";
+import { both, countOf, entries, filledIn, neither, ranked } from "../../core/access.ts";
 import { define, type Live, type Made, type RunContext } from "../../core/definition.ts";
 import { existsAlready, findByLogin, groupAttributes, idsByName, readBack, readGroups } from "../reads.ts";
 import { child } from "../values/dn.ts";
@@ -73,6 +73,7 @@ export const group = define<GroupInputs, GroupOutputs, AdClient>({
   noun: "group",
   about: "group",
   membership: { type: "ad:Membership", noun: "group" },
+  reaches: ({ values }) => countOf(values["members"]),
   key: ({ name }) => name,
   label: ({ name }) => name,
   wave: () => "members",
@@ -80,14 +81,14 @@ export const group = define<GroupInputs, GroupOutputs, AdClient>({
   silent: ["mode", "leave", "privileged"],
   access: {
     name: neither,
-    path: both,
-    scope: both,
-    kind: ranked(["distribution", "security"]),
+    path: both("rules"),
+    scope: both("rules"),
+    kind: ranked(["distribution", "security"], "rules"),
     description: neither,
     displayName: neither,
     mail: neither,
     notes: neither,
-    managedBy: filledIn,
+    managedBy: filledIn("memberships"),
     mode: neither,
     members: entries("memberships"),
     leave: neither,

@@ -1,12 +1,14 @@
 /** ad:Group: inputs and outputs, and a live group. How a live group looks in the shape of the inputs: view.ts. */
 import { z } from "zod";
+import { defined } from "../../../base/defined.ts";
 import type { Values } from "../../../base/json.ts";
 import type { Live } from "../../core/definition.ts";
 import { liveAs } from "../reads.ts";
 import { dn, nonEmpty, readBy, text } from "../user/inputs.ts";
 import { parentOf, parseDn } from "../values/dn.ts";
+import { isTierZero } from "../values/tier-zero.ts";
 import type { Entry } from "../wire/client.ts";
-import { isProtected, textOf } from "../wire/entry.ts";
+import { protectionOf, sidOf, textOf } from "../wire/entry.ts";
 import { canonicalRef } from "./refs.ts";
 
 export const scopes = ["global", "universal", "domainLocal"] as const;
@@ -101,6 +103,11 @@ export type GroupValues = Values & {
   managerId: string;
   members: LiveMember[];
   protected: boolean;
+  /** Why, where it is protected. */
+  protectedBecause?: string;
+  sid?: string;
+  /** Whoever is in it is an administrator of the domain (values/tier-zero.ts). */
+  tierZero?: true;
 };
 
 /** `GroupValues` of a live object; the type's own list and get made them. */
@@ -110,11 +117,14 @@ export function valuesOfGroup(live: Live): GroupValues {
 
 export function liveGroup(entry: Entry, members: readonly LiveMember[], managerId = ""): Live | undefined {
   const type = textOf(entry, "groupType") ?? "0";
+  const [name, scope, sid] = [textOf(entry, "sAMAccountName") ?? "", scopeOf(type), sidOf(entry)];
+  const tierZero = isTierZero({ dn: entry.dn, sid, name, scope });
+  const because = protectionOf(entry) ?? (tierZero ? "it is a group of the domain's administrators" : undefined);
   const values: GroupValues = {
     distinguishedName: entry.dn,
-    name: textOf(entry, "sAMAccountName") ?? "",
+    name,
     path: parentOf(entry.dn),
-    scope: scopeOf(type),
+    scope,
     kind: kindOf(type),
     description: textOf(entry, "description") ?? "",
     displayName: textOf(entry, "displayName") ?? "",
@@ -123,7 +133,8 @@ export function liveGroup(entry: Entry, members: readonly LiveMember[], managerI
     managedBy: textOf(entry, "managedBy") ?? "",
     managerId,
     members: [...members].sort((a, b) => (a.dn < b.dn ? -1 : 1)),
-    protected: isProtected(entry),
+    protected: because !== undefined,
+    ...defined({ protectedBecause: because, sid, tierZero: tierZero || undefined }),
   };
   return liveAs(entry, values);
 }

@@ -1,7 +1,7 @@
 /** Accounts: userAccountControl, and the mark of an account that is not finished. */
 
 import { type FlagValues, withFlags } from "../values/flags.ts";
-import { type AdClient, type Modification, replace } from "../wire/client.ts";
+import { type AdClient, type Entry, type Modification, replace } from "../wire/client.ts";
 import { textOf } from "../wire/entry.ts";
 
 /** Bits of userAccountControl. */
@@ -50,7 +50,7 @@ export function finishing(control: string | undefined, enabled: boolean, wish: C
 
 /**
  * The changes that bring userAccountControl to a wish, from a fresh read: the bulk read may be minutes old, and other bits
- * are other people's. An account that bears the mark is finished instead (`finish`: it gets its first password).
+ * are other people's (`fresh`: it was read just now). An account that bears the mark is finished instead (`finish`: it gets its first password).
  */
 export async function enabling(
   client: AdClient,
@@ -58,8 +58,9 @@ export async function enabling(
   enabled: boolean,
   finish: boolean,
   wish: ControlWish = {},
+  fresh?: Entry,
 ): Promise<{ changes: Modification[]; finish?: Finish }> {
-  const fresh = await client.read(target, ["userAccountControl", "adminDescription"]);
+  fresh ??= await client.read(target, ["userAccountControl", "adminDescription"]);
   const control = fresh && textOf(fresh, "userAccountControl");
   // The mark goes only when the account has its first password and the person can know it.
   const unfinished = fresh !== undefined && textOf(fresh, "adminDescription") === unfinishedMark && isDisabled(control);

@@ -11,7 +11,7 @@ import { userAttributes } from "../reads.ts";
 import { child } from "../values/dn.ts";
 import { byGuid } from "../values/guid.ts";
 import { type AdClient, type Entry, type Modification, replace } from "../wire/client.ts";
-import { guidOf, protectionOf, textOf } from "../wire/entry.ts";
+import { guidOf, protectionOf, refuseInside, textOf } from "../wire/entry.ts";
 import { AdRefusedError } from "../wire/errors.ts";
 import { isDisabled, unfinishedMark } from "./account.ts";
 import type { UserInputs } from "./inputs.ts";
@@ -79,7 +79,7 @@ export function isDeleted(live: Live | undefined): boolean {
  */
 export async function deleteAccount(client: AdClient, live: Live, inputs: UserInputs, context: RunContext): Promise<void> {
   const target = byGuid(live.id);
-  const entry = await client.read(target, ["*"]);
+  const entry = await client.read(target, ["*", "tokenGroups"]);
   if (entry === undefined) return;
   const refuse = (why: string, advice: string, code: string): never => {
     throw new RefusedError(`Could not delete ${entry.dn}: ${why}; ${advice}.`, code);
@@ -87,6 +87,7 @@ export async function deleteAccount(client: AdClient, live: Live, inputs: UserIn
   if (guidOf(entry) !== live.id) refuse("it is another object than the one that was planned", "make a new plan", "other");
   const reason = protectedBecause(live) ?? protectionOf(entry);
   if (reason !== undefined) refuse(reason, "delete it by hand if that is meant", "protected");
+  refuseInside(entry, context.guard?.sids);
   if (!isDisabled(textOf(entry, "userAccountControl")))
     refuse("somebody has enabled it since the plan", "let the source say that the person is active, or disable it", "enabled");
   const anything = new PresenceFilter({ attribute: "objectClass" });

@@ -33,7 +33,7 @@ const snapshotFolder = (): string => join(homeHere(), "deleted");
 export function writeSnapshot({ person, id, entry, at }: { person: string; id: string; entry: Entry; at: Date }): void {
   const attributes: Snapshot["attributes"] = {};
   for (const [name, values] of Object.entries(entry.attributes)) {
-    if (secret.test(name.split(";")[0] ?? name)) continue;
+    if (secret.test(name.split(";")[0] ?? name) || name === "tokenGroups") continue;
     attributes[name] = values.map((value) => (typeof value === "string" ? value : { base64: value.toString("base64") }));
   }
   const snapshot: Snapshot = {

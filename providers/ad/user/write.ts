@@ -14,6 +14,7 @@ import { byGuid } from "../values/guid.ts";
 import { lengthProblem, loginProblem, refusedNames } from "../values/rules.ts";
 import { type AttributeValue, type AttributeValues, listOf } from "../values/syntax.ts";
 import { type AdClient, type Modification, replace } from "../wire/client.ts";
+import { insideAttributes, refuseInside } from "../wire/entry.ts";
 import { checkLength, checkLogin } from "../wire/limits.ts";
 import { disabledAccount, enabling, type Finish, unfinishedMark } from "./account.ts";
 import { type Added, addedBy, addedOf, additiveChanges } from "./additive.ts";
@@ -190,6 +191,9 @@ export async function bring(
 
   const renamed = was.name !== inputs.name;
   const moved = !sameDn(was.path, inputs.path);
+  const switched = was.enabled !== inputs.enabled || finishes || !isDeepStrictEqual(was.flags, inputs.flags);
+  const fresh = renamed || moved || switched ? await client.read(target, [...insideAttributes, "adminDescription"]) : undefined;
+  refuseInside(fresh, context.guard?.sids);
   if (renamed || moved) await client.move(target, rdn("CN", inputs.name), inputs.path);
 
   const changes: Modification[] = [];
@@ -211,8 +215,7 @@ export async function bring(
   }
   let control: Modification[] = [];
   let first: Finish | undefined;
-  if (was.enabled !== inputs.enabled || finishes || !isDeepStrictEqual(was.flags, inputs.flags))
-    ({ changes: control, finish: first } = await enabling(client, target, inputs.enabled, finish, inputs));
+  if (switched) ({ changes: control, finish: first } = await enabling(client, target, inputs.enabled, finish, inputs, fresh));
   changes.push(...control);
   // additive: somebody else may have put or taken the same value since it was read
   const permissive = changes.some((change) => change.op !== "replace");

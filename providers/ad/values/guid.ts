@@ -21,3 +21,8 @@ export function sidToText(bytes: Uint8Array): string {
 export function ridOf(sid: string): number {
   return Number(sid.slice(sid.lastIndexOf("-") + 1));
 }
+
+/** The SID of the domain that an account's SID was made in; undefined for one that no domain made (`S-1-5-32-544`). */
+export function domainSid(sid: string): string | undefined {
+  return /^(S-1-5-21-\d+-\d+-\d+)-\d+$/u.exec(sid)?.[1];
+}

@@ -1,5 +1,6 @@
 /** Reading entries: attributes by name without regard to case, and the few facts every object has. */
 
+import { RefusedError } from "../../../base/errors.ts";
 import { guidToText } from "../../../base/guid.ts";
 import { ridOf, sidToText } from "../values/guid.ts";
 import type { AttributeValues } from "../values/syntax.ts";
@@ -51,6 +52,21 @@ export function descriptorIn(entry: Entry | undefined): Buffer | undefined {
 
 /** What isProtected needs to be read. */
 export const protectionAttributes = ["adminCount", "isCriticalSystemObject", "objectSid", "sAMAccountName"] as const;
+
+/** The same of an account that is about to be disabled, deleted, moved or renamed; `tokenGroups`: SIDs of all groups it is in, however deep. */
+export const insideAttributes = [...protectionAttributes, "servicePrincipalName", "userAccountControl", "tokenGroups"] as const;
+
+/** Throws RefusedError where somebody has made it an administrator, or has it run a service, since the lists were read. `sids`: of groups whose members are protected. */
+export function refuseInside(entry: Entry | undefined, sids: ReadonlyMap<string, string> | undefined): void {
+  if (!entry) return;
+  const group = sidsOf(entry, "tokenGroups").find((sid) => sids?.has(sid));
+  const why = group === undefined ? protectionOf(entry) : `it is in ${sids?.get(group)}, which is protected`;
+  if (why !== undefined)
+    throw new RefusedError(
+      `Could not change ${entry.dn}: since the plan was made, ${why}; make a new plan, or do it by hand.`,
+      "protected",
+    );
+}
 
 /** userAccountControl: accounts of trusts, workstations and domain controllers. */
 const machineBits = 0x800 | 0x1000 | 0x2000;

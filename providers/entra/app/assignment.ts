@@ -77,7 +77,7 @@ export const appAssignment = define<AppInputs, MemberOutputs, EntraClient, { app
   membership: { type: "entra:App:Membership", noun: "app role" },
   sets: ["members"],
   silent: ["mode"],
-  access: { name: neither, application: both, role: both, mode: neither, members: entries("memberships") },
+  access: { name: neither, application: both("rules"), role: both("rules"), mode: neither, members: entries("memberships") },
   inputs,
   outputs: memberOutputs,
   immutable: ["application", "role"],

@@ -100,9 +100,9 @@ async function readChecks(client: EntraClient, needs: EntraNeeds | undefined): P
     if (operation.path.includes("{id}") && (group === undefined || !operation.path.startsWith("/groups/"))) continue;
     const path = operation.path.replace("{id}", segment(group ?? ""));
     try {
-      // $top of the licences' list is refused by Graph; it is one page always.
+      // $top of the licences' list is refused by Graph, which is one page always; of roles it is not among what the list takes.
       const select = tries.reads?.[path] ?? (path === "/users" ? userProperties : ["id"]);
-      const one = query({ select, ...(path === "/subscribedSkus" ? {} : { top: 1 }) });
+      const one = query({ select, ...(/^\/(?:subscribedSkus$|roleManagement\/)/u.test(path) ? {} : { top: 1 }) });
       const answer = await client.get(`${path}${one}`, [], operation.operation);
       if (path === "/users" && isHidden(answer)) {
         checks.push(

@@ -24,7 +24,13 @@ export interface EntraNeeds {
 /** Whether the mapping does this at all. */
 export function wanted({ uses }: Operation, { skus, usageLocation, groups, peopleOnly, uses: others = [] }: EntraNeeds): boolean {
   const licences = skus.length > 0;
-  const does: { readonly [F in Feature]?: boolean } = { licences, usageLocation: licences && usageLocation, groups, tenant: !peopleOnly };
+  const does: { readonly [F in Feature]?: boolean } = {
+    licences,
+    usageLocation: licences && usageLocation,
+    groups,
+    tenant: !peopleOnly,
+    roles: !peopleOnly,
+  };
   return uses === undefined || uses.some((one) => does[one] === true || others.includes(one));
 }
 

@@ -5,7 +5,7 @@ import { RefusedError } from "../../../base/errors.ts";
 import { order } from "../../../base/order.ts";
 import { connectEntra } from "../../../clients/graph/client.ts";
 import type { Environment } from "../../../clients/graph/credential.ts";
-import { operations } from "../../../clients/graph/permissions.ts";
+import { dangers, operations } from "../../../clients/graph/permissions.ts";
 import type { EntraConfig } from "../../../clients/graph/settings.ts";
 import { type EntraNeeds, grantedTo, holding, principalOf, wanted } from "./granted.ts";
 
@@ -18,6 +18,8 @@ export interface NeededPermission {
   set: "preview" | "up";
   /** What is not done without it, while everything else goes on; absent: haloform does not do without. */
   without?: string;
+  /** What else somebody could do with it. */
+  danger?: string;
   /** null: the app may not look at its own permissions. */
   granted: boolean | null;
 }
@@ -32,7 +34,7 @@ function neededPermissions(needs: EntraNeeds): Omit<NeededPermission, "granted">
     const set = all.some((one) => one.needed === "read") ? ("preview" as const) : ("up" as const);
     const [first] = all;
     const without = all.every((one) => one.without !== undefined) ? first?.without : undefined;
-    return { permission, for: all.map((one) => one.operation), set, ...defined({ without }) };
+    return { permission, for: all.map((one) => one.operation), set, ...defined({ without, danger: dangers[permission] }) };
   });
   return found.sort((a, b) => order(a.set, b.set) || order(a.permission, b.permission));
 }

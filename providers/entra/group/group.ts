@@ -3,9 +3,10 @@ import { defined } from "../../../base/defined.ts";
 import { RefusedError } from "../../../base/errors.ts";
 import { same } from "../../../base/text.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
-import { both, entries, neither, ranked } from "../../core/access.ts";
+import { both, countOf, entries, neither, ranked } from "../../core/access.ts";
 import { define, type Live, type RunContext } from "../../core/definition.ts";
 import { none, ofMembers, theOne } from "../facts.ts";
+import { plansOf } from "../licence/inputs.ts";
 import { bringGroup } from "./bring.ts";
 import {
   asksOf,
@@ -60,23 +61,24 @@ export const group = define<GroupInputs, GroupOutputs, EntraClient, GroupsAsked>
   ...ofMembers,
   noun: "group",
   membership: { type: "entra:Membership", noun: "group" },
+  reaches: ({ values }) => countOf(values["members"]),
   sets: ["members", "leave", "may", "owners", "licences:sku"],
   silent: ["mode", "leave", "create", "privileged"],
   access: {
     name: neither,
-    kind: both,
+    kind: both("rules"),
     description: neither,
     mailNickname: neither,
-    visibility: ranked(["HiddenMembership", "Private", "Public"]),
-    rule: both,
-    ruleState: ranked(["Paused", "On"]),
+    visibility: ranked(["HiddenMembership", "Private", "Public"], "rules"),
+    rule: both("rules"),
+    ruleState: ranked(["Paused", "On"], "rules"),
     mode: neither,
     members: entries("memberships"),
     leave: neither,
     may: neither,
-    owners: entries(),
+    owners: entries("memberships"),
     // Whom a licence of a group is taken from is counted one by one (`loses` of the resource).
-    licences: entries(),
+    licences: entries("licences", plansOf),
     privileged: neither,
     create: neither,
   },

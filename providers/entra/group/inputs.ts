@@ -80,6 +80,8 @@ export interface GroupsAsked {
   members: readonly string[];
   owners: readonly string[];
   licences: readonly string[];
+  /** Of these, and of groups that can hold Entra roles, everybody inside is wanted: members of groups in them too. Absent: of none. */
+  within?: readonly string[];
 }
 export const nothingAsked: GroupsAsked = { members: [], owners: [], licences: [] };
 

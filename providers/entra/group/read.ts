@@ -117,11 +117,28 @@ async function furthered(client: EntraClient, rows: readonly Row[], asked: Group
   const idsOf = (names: readonly string[]): string[] => rows.filter(wanting(names)).map((row) => row.id);
   const licensed = new Set(idsOf(asked.licences));
   const [members, owners, catalogue] = await Promise.all([
-    readLinks(client, idsOf(asked.members), "members"),
+    readInside(client, rows, idsOf(asked.members), asked.within && idsOf(asked.within)),
     readLinks(client, idsOf(asked.owners), "owners"),
     licensed.size > 0 ? catalogueOf(client) : undefined,
   ]);
   return rows.map((row) => liveGroup(row, members.get(row.id), owners.get(row.id), licensed.has(row.id) ? catalogue : undefined));
+}
+
+/**
+ * Members of the groups `named`, and where `within` is asked for of those, of groups that can hold Entra roles, and of whatever group is
+ * in one of them, however deep.
+ */
+async function readInside(client: EntraClient, rows: readonly Row[], named: readonly string[], within: readonly string[] | undefined) {
+  if (!within) return readLinks(client, named, "members");
+  const closed = new Set([...within, ...rows.flatMap((row) => (row.isAssignableToRole === true ? [row.id] : []))]);
+  const members = new Map<string, string[]>();
+  const groups = new Set(rows.map(({ id }) => id));
+  for (let open = [...new Set([...named, ...closed])]; open.length > 0; ) {
+    for (const [id, ids] of await readLinks(client, open, "members")) members.set(id, ids);
+    for (const id of closed) for (const inner of members.get(id) ?? []) if (groups.has(inner)) closed.add(inner);
+    open = [...closed].filter((id) => !members.has(id) && !open.includes(id));
+  }
+  return members;
 }
 
 const selection = ({ licences }: GroupsAsked): string[] =>

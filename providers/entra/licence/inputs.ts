@@ -1,7 +1,9 @@
 /** entra:Licence: inputs and outputs, and their canonical order. */
 import { z } from "zod";
+import type { Json } from "../../../base/json.ts";
 import { order } from "../../../base/order.ts";
 import { same } from "../../../base/text.ts";
+import type { Effect } from "../../core/access.ts";
 
 const name = z.string().trim().min(1);
 
@@ -41,6 +43,8 @@ export function canonicalNames(names: readonly string[]): string[] {
 
 /** Sorted, each SKU once: of two entries, a plan stays off only where both switch it off (each entitles to its plans). */
 export function canonicalSkus(skus: readonly { sku: string; without: string[] }[]): { sku: string; without: string[] }[] {
+  const [only] = skus;
+  if (skus.length < 2) return only ? [{ sku: only.sku, without: canonicalNames(only.without) }] : [];
   const bySku = Map.groupBy(skus, (one) => one.sku.toLowerCase());
   const merged = [...bySku.values()].map((entries) => ({
     sku: canonicalNames(entries.map((one) => one.sku))[0] ?? "",
@@ -49,4 +53,17 @@ export function canonicalSkus(skus: readonly { sku: string; without: string[] }[
     ),
   }));
   return merged.sort((a, b) => order(a.sku, b.sku));
+}
+
+/** What one gains or loses where a licence stays and its service plans change: those that are switched off take. */
+export function plansOf(before: Json, after: Json): Effect {
+  const offIn = (value: Json): string[] =>
+    value !== null && typeof value === "object" && !Array.isArray(value) && Array.isArray(value["without"])
+      ? canonicalNames(value["without"].map(String))
+      : [];
+  const [was, is] = [offIn(before), offIn(after)];
+  const isOff = (all: readonly string[], plan: string): boolean => all.some((one) => same(one, plan));
+  const takes = is.some((plan) => !isOff(was, plan));
+  const gives = was.some((plan) => !isOff(is, plan));
+  return takes ? (gives ? "both" : "takes") : gives ? "gives" : "neither";
 }

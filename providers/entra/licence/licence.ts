@@ -13,7 +13,15 @@ import { findAccount, withoutAccount } from "../user/find.ts";
 import { getUser, listUsers, userValues } from "../user/list.ts";
 import { freshAccount } from "../user/write.ts";
 import { assign } from "./assign.ts";
-import { canonicalNames, canonicalSkus, type LicenceInputs, type LicenceOutputs, licenceInputs, licenceOutputs } from "./inputs.ts";
+import {
+  canonicalNames,
+  canonicalSkus,
+  type LicenceInputs,
+  type LicenceOutputs,
+  licenceInputs,
+  licenceOutputs,
+  plansOf,
+} from "./inputs.ts";
 
 /** Part numbers that really come through a group. */
 function inheritedSkus(live: Live): string[] {
@@ -64,7 +72,7 @@ export const licence = define<LicenceInputs, LicenceOutputs, EntraClient, { prop
   access: {
     person: neither,
     usageLocation: neither,
-    skus: entries("licences"),
+    skus: entries("licences", plansOf),
     of: neither,
     through: neither,
     leaving: neither,

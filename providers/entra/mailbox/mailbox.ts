@@ -11,7 +11,7 @@ import type { Values } from "../../../base/json.ts";
 import { rowsOf } from "../../../base/rows.ts";
 import type { ExchangeClient } from "../../../clients/exchange/client.ts";
 import { exchange } from "../../../clients/exchange/shared.ts";
-import { both, filledIn, neither } from "../../core/access.ts";
+import { both, neither, whenSet } from "../../core/access.ts";
 import { define, type Live, type RunContext } from "../../core/definition.ts";
 import { ofPerson } from "../facts.ts";
 import { mailboxDone, mailboxFailed } from "./gate.ts";
@@ -172,7 +172,7 @@ export const mailbox = define<MailboxInputs, MailboxOutputs, ExchangeClient, { i
   label: () => "mailbox",
   wave: () => "mailboxes",
   // A shared mailbox can be opened by more people; a forwarded one is read elsewhere.
-  access: { person: neither, kind: both, hidden: neither, hold: neither, forward: filledIn },
+  access: { person: neither, kind: both("mailboxes"), hidden: whenSet({ takes: "mailboxes" }), hold: neither, forward: both("mailboxes") },
   inputs,
   outputs,
   client: exchange,

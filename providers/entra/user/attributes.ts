@@ -6,7 +6,7 @@
 import { countryCode, countryMeant } from "../../../base/countries.ts";
 import { readDate } from "../../../base/dates.ts";
 import { didYouMean } from "../../../base/text.ts";
-import { both, byName } from "../../core/access.ts";
+import { both, byName, filledIn, severalIn } from "../../core/access.ts";
 
 export type Kind =
   /** One text. */
@@ -78,7 +78,12 @@ export const userRules: readonly Rule[] = [
 ];
 
 /** Properties by which mail reaches somebody, or by which Entra ID decides what somebody may (conditional access, age of consent). */
-export const propertyAccess = byName({ mailNickname: both, otherMails: both, ageGroup: both, consentProvidedForMinor: both });
+export const propertyAccess = byName({
+  mailNickname: filledIn({ takes: "mailboxes" }),
+  otherMails: severalIn({ takes: "mailboxes" }),
+  ageGroup: both("rules"),
+  consentProvidedForMinor: both("rules"),
+});
 
 const ruleNamed = new Map(userRules.map((rule) => [rule.name.toLowerCase(), rule]));
 

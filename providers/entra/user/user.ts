@@ -41,10 +41,10 @@ export const user = define<UserInputs, UserOutputs, EntraClient, { properties: r
   access: {
     person: neither,
     hybrid: neither,
-    userPrincipalName: both,
+    userPrincipalName: both("lockedOut"),
     enabled: whenTrue("disabled"),
     attributes: propertyAccess,
-    sessions: whenSet(),
+    sessions: whenSet({ takes: "lockedOut" }),
     deleted: whenSet("deleted"),
   },
   inputs: userInputs,

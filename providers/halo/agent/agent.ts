@@ -4,7 +4,7 @@ import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import { noteOnce } from "../../../base/notes.ts";
 import { fold, same } from "../../../base/text.ts";
-import { both, entries, neither, whenTrue } from "../../core/access.ts";
+import { both, entries, filledIn, neither, whenTrue } from "../../core/access.ts";
 import { define, type Live } from "../../core/definition.ts";
 import { only, spelt, tableOf, textOf, textsOf } from "../named.ts";
 import { candidateRows, getter, type HaloLists, type Kind, recordType, refuseBlind } from "../record.ts";
@@ -117,17 +117,21 @@ export const agent = define<AgentInputs, Record<string, never>, HaloLists>({
   access: {
     person: neither,
     name: neither,
-    email: both,
+    email: both("lockedOut"),
     firstname: neither,
     surname: neither,
     jobtitle: neither,
     sms: neither,
     extensionnumber: neither,
     enabled: whenTrue("disabled"),
-    roles: entries("memberships"),
+    // Halo's own role of who may do everything; one that an administrator has named so is taken for one of its kind.
+    roles: entries({
+      ...{ takes: "memberships", gives: "gained" },
+      but: (_after, role) => (/\badmin/iu.test(role) ? { gives: "privileged" } : {}),
+    }),
     teams: entries("memberships"),
     team: neither,
-    licenceType: both,
+    licenceType: filledIn("licences"),
     of: neither,
   },
   inputs: agentInputs,

@@ -7,7 +7,7 @@ import { fold, same } from "../../../base/text.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
 import { entries, neither } from "../../core/access.ts";
 import { define, type Live } from "../../core/definition.ts";
-import { knownByName, textOf } from "../named.ts";
+import { knownByName, textOf, textsOf } from "../named.ts";
 import { getter, type Halo, type Kind, reader, recordType } from "../record.ts";
 import { type Role, roleSchema } from "../rows.ts";
 import { name } from "./inputs.ts";
@@ -97,7 +97,9 @@ export const role = define<RoleInputs, Record<string, never>, Halo, { detailed: 
   ...knownByName,
   wave: () => "places",
   sets: ["permissions:type"],
-  access: { name: neither, notes: neither, permissions: entries() },
+  reaches: ({ values }, lists) =>
+    lists("halo:Agent").filter((agent) => textsOf(agent.values, "roles").some((one) => same(one, textOf(values, "name")))).length,
+  access: { name: neither, notes: neither, permissions: entries("rules") },
   inputs: roleInputs,
   unasked: { detailed: [] },
   /** One call. `detailed`: names of roles whose permissions are managed; asked for one by one where lists lack them. */

@@ -44,7 +44,7 @@ export const client = define<ClientInputs, Record<string, never>, HaloLists, { d
   about: "thing",
   ...knownByName,
   wave: () => "before",
-  access: { ...noAccess(clientInputs), enabled: whenTrue() },
+  access: { ...noAccess(clientInputs), enabled: whenTrue("rules") },
   inputs: clientInputs,
   unasked: { detailed: [] },
   immutable: ["name"],

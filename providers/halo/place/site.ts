@@ -89,7 +89,7 @@ export const site = define<SiteInputs, Record<string, never>, HaloLists, { detai
   about: "thing",
   ...knownByName,
   wave: () => "places",
-  access: { ...noAccess(siteInputs), enabled: whenTrue() },
+  access: { ...noAccess(siteInputs), enabled: whenTrue("rules") },
   inputs: siteInputs,
   unasked: { detailed: [] },
   immutable: ["name", "client"],

@@ -161,7 +161,14 @@ export const board = define<BoardInputs, MemberOutputs & Values, Halo>({
   sets: ["members"],
   silent: ["as", "mode"],
   // Fewer approvals give the others more to decide.
-  access: { name: neither, as: both, mode: neither, allMustApprove: both, approvalsNeeded: both, members: entries("memberships") },
+  access: {
+    name: neither,
+    as: neither,
+    mode: neither,
+    allMustApprove: both("rules"),
+    approvalsNeeded: both("rules"),
+    members: entries("memberships"),
+  },
   inputs: boardInputs,
   outputs: memberOutputs,
   unasked: {},

@@ -152,7 +152,7 @@ export const team = define<TeamInputs, MemberOutputs & Values, Halo>({
   wave: () => "places",
   sets: ["members"],
   silent: ["mode"],
-  access: { name: neither, department: both, mode: neither, members: entries("memberships") },
+  access: { name: neither, department: both("rules"), mode: neither, members: entries("memberships") },
   inputs: teamInputs,
   outputs: memberOutputs,
   unasked: {},

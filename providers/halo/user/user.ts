@@ -3,7 +3,7 @@
 import { RefusedError } from "../../../base/errors.ts";
 import { noteOnce } from "../../../base/notes.ts";
 import { same } from "../../../base/text.ts";
-import { both, byName, entries, neither, whenTrue } from "../../core/access.ts";
+import { both, byName, entries, filledIn, neither, whenTrue } from "../../core/access.ts";
 import { define, type Live } from "../../core/definition.ts";
 import { only, spelt, tableOf, textOf, textsOf } from "../named.ts";
 import { type Candidate, candidateRows, type HaloLists, type Kind, recordType } from "../record.ts";
@@ -81,6 +81,9 @@ async function withEntraId(halo: HaloLists, azure: string): Promise<User[]> {
   }
 }
 
+/** By what Halo knows who signs in. */
+const wayIn = filledIn({ takes: "lockedOut" });
+
 export const user = define<UserInputs, Record<string, never>, HaloLists, { fields: readonly string[] }>({
   type: "halo:User",
   ...recordType("halo:User", kind),
@@ -95,9 +98,9 @@ export const user = define<UserInputs, Record<string, never>, HaloLists, { field
     person: neither,
     name: neither,
     // Whoever belongs to a site sees what is asked and kept there.
-    site: both,
+    site: both("rules"),
     enabled: whenTrue("disabled"),
-    fields: byName({ azureoid: both, emailaddress: both, logindomain: both, activedirectory_dn: both }),
+    fields: byName({ azureoid: wayIn, emailaddress: wayIn, logindomain: wayIn, activedirectory_dn: wayIn }),
     custom: neither,
     roles: entries("memberships"),
     of: neither,

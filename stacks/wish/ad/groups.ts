@@ -7,7 +7,7 @@ import type { Live } from "../../../providers/core/definition.ts";
 import { forEach, type Scene, want } from "../../model/scene.ts";
 import type { Because, Subject } from "../../model/types.ts";
 import { flag, textOf } from "../../model/values.ts";
-import { isAllowed, otherGroups, parkThing, refsIn, refusesProtected, refusesTwice, tellPrivileged } from "../groups.ts";
+import { guardedGroup, otherGroups, parkThing, privilegeOf, refsIn, refuseNested, refusesTwice, tellPrivileged } from "../groups.ts";
 import { type LiveMember, membersOf } from "../members.ts";
 import { placed } from "../naming.ts";
 import { hasGone } from "../successors.ts";
@@ -45,9 +45,12 @@ export function groups(scene: Scene, needOu: NeedOu): void {
   };
   const members = memberReader(scene, managed);
   for (const one of candidates) add(scene, one, one.live && members(one.live), refs, needOu);
-  otherGroups(scene, "ad:Group", "AD group", new Set(managed.keys()), members, (live) =>
-    flag(live.values["protected"]) ? "AD protects it" : undefined,
-  );
+  otherGroups(scene, "ad:Group", "AD group", new Set(managed.keys()), members, ({ values }) => {
+    if (!flag(values["protected"])) return undefined;
+    return textOf(values["protectedBy"]) === "" ? "AD protects it" : textOf(values["protectedBecause"]);
+  });
+  const byDn = new Map(scene.all("ad:Group").map(({ id, values }) => [dnRef(textOf(values["distinguishedName"])), id]));
+  refuseNested(scene, "ad:Group", (ref) => byDn.get(ref));
 }
 
 function candidatesOf(scene: Scene): Candidate[] {
@@ -56,9 +59,8 @@ function candidatesOf(scene: Scene): Candidate[] {
     const place = scene.at("ad", "groups", index, "name");
     if (twice(place, group.name)) return [];
     const found = findGroup(scene, group);
-    const guarded = flag(found.live?.values["protected"]);
-    const allowed = isAllowed(scene, group.name);
-    if (refusesProtected(scene, place, group.name, guarded && !allowed)) return [];
+    const guarded = guardedGroup(scene, place, group.name, found.live);
+    if (guarded === "refused") return [];
     if (!found.live && group.ou === undefined) {
       const reason = `the AD group ${group.name} does not exist, and ${place} gives no ou to create it in: create it, or add ou`;
       parkThing(scene, group.name, reason);
@@ -81,7 +83,7 @@ function candidatesOf(scene: Scene): Candidate[] {
       scene.notes.push(
         `The AD group ${group.name} is gone (deleted by hand): it is created again with its members; rights given to the old one do not come back by themselves`,
       );
-    return [{ ...found, group, index, privileged: guarded && allowed }];
+    return [{ ...found, group, index, privileged: guarded === "privileged" }];
   });
 }
 
@@ -104,7 +106,7 @@ function add(scene: Scene, one: Candidate, live: LiveMember[] | undefined, refs:
     members: wished.members,
     ...defined({ leave: wished.leave, may: wished.may }),
   };
-  if (privileged) tellPrivileged(scene, group.name, "a group that AD protects", live ?? [], wished);
+  if (privileged) tellPrivileged(scene, group.name, privilegeOf(one.live, "a group that AD protects"), live ?? [], wished);
   if (one.renamed) scene.notes.push(`The AD group ${formerly} is renamed to ${group.name}: it keeps its members and its rights`);
   if (group.ou !== undefined && !privileged) needOu(group.ou, at("ou"));
   want(scene, {

@@ -8,7 +8,7 @@ import type { Scene } from "../../model/scene.ts";
 import type { Subject } from "../../model/types.ts";
 import { called, flag, parts, textOf } from "../../model/values.ts";
 import { foundBy } from "../groups.ts";
-import type { LiveMember } from "../members.ts";
+import { guardOf, type LiveMember } from "../members.ts";
 import { followerOf, followsNote, hasGone } from "../successors.ts";
 
 export type Group = AdFile["groups"][number];
@@ -129,7 +129,7 @@ export function memberReader(scene: Scene, managed: ReadonlyMap<string, string>)
       const named = managed.get(guid) ?? (live && managed.get(live.id));
       return {
         ref: key === undefined ? (named ?? dnRef(dn)) : `person:${key}`,
-        protected: flag(live?.values["protected"]),
+        ...guardOf(live),
         ...defined({ account: live?.id }),
         ...(isForeign(dn) ? { foreign: true } : {}),
         ...(flag(values["primary"]) ? { primary: true } : {}),

@@ -6,7 +6,7 @@ import type { Live } from "../../../providers/core/definition.ts";
 import { forEach, type Scene, want } from "../../model/scene.ts";
 import type { Because, Subject } from "../../model/types.ts";
 import { flag, parts, sorted, textOf, textsOf } from "../../model/values.ts";
-import { isAllowed, otherGroups, parkThing, refsIn, refusesProtected, refusesTwice, tellPrivileged } from "../groups.ts";
+import { guardedGroup, otherGroups, parkThing, privilegeOf, refsIn, refuseNested, refusesTwice, tellPrivileged } from "../groups.ts";
 import { type LiveMember, membersOf, type Wished, willHaveEntra } from "../members.ts";
 import { followerOf, followsNote, hasGone } from "../successors.ts";
 import { type CloudGroup, type CloudGroups, failedIn, groupRef, liveRefs, losersOf } from "./refs.ts";
@@ -18,28 +18,22 @@ interface Candidate {
   group: CloudGroup;
   index: number;
   live: Live | undefined;
-  /** It can hold Entra roles, and safety.yaml allows it. */
+  /** It is protected, and safety.yaml allows it. */
   privileged: boolean;
 }
 
-/** Adds the entra:Group resources. Groups that can hold Entra roles are refused unless safety.yaml allows them. */
+/** Adds the entra:Group resources. Protected groups are refused unless safety.yaml allows them. */
 export function cloudGroups(scene: Scene, groups: CloudGroups): void {
   const twice = refusesTwice(scene);
   for (const [index, group] of (scene.mappings.entra?.groups ?? []).entries()) {
     const place = scene.at("entra", "groups", index, "name");
     const { live, problem } = groups.find(group);
-    const guarded = flag(live?.values["roleAssignable"]);
-    if (refusesProtected(scene, place, group.name)) continue;
-    if (guarded && !isAllowed(scene, group.name)) {
-      scene.refused.push(
-        `${place} names the group ${group.name}, which can hold Entra roles (isAssignableToRole): take it out of the mapping, or name it in mappings/safety.yaml under protected.allow`,
-      );
-      continue;
-    }
+    const guarded = guardedGroup(scene, place, group.name, live);
+    if (guarded === "refused") continue;
     if (twice(place, group.name)) continue;
     const cannot = problem ?? impossible(group, live, place);
     if (cannot) parkThing(scene, group.name, cannot);
-    else add(scene, groups, { group, index, live, privileged: guarded });
+    else add(scene, groups, { group, index, live, privileged: guarded === "privileged" });
   }
   // AD takes people out of its own, a rule those of dynamic ones.
   const theirs = scene.all(type).filter(({ values }) => flag(values["synced"]) || flag(values["dynamic"]));
@@ -54,9 +48,11 @@ export function cloudGroups(scene: Scene, groups: CloudGroups): void {
     (live) => liveRefs(groups, live, "members"),
     ({ values }) => {
       if (flag(values["roleAssignable"])) return "it can hold Entra roles";
+      if (flag(values["protected"])) return textOf(values["protectedBecause"]);
       return flag(values["exchange"]) ? "only Exchange Online may change it" : undefined;
     },
   );
+  refuseNested(scene, type, (ref) => (ref.startsWith("id:") ? ref.slice("id:".length) : undefined));
 }
 
 const words = {
@@ -102,7 +98,7 @@ function add(scene: Scene, groups: CloudGroups, one: Candidate): void {
   };
   if (live && flag(live.values["exchange"])) leaveToExchange(scene, groups, group, live, inputs);
   if (live && privileged && members)
-    tellPrivileged(scene, group.name, "a group that can hold Entra roles", liveRefs(groups, live, "members"), members);
+    tellPrivileged(scene, group.name, privilegeOf(live, "a group that can hold Entra roles"), liveRefs(groups, live, "members"), members);
   const loses = live ? tellLicences(scene, groups, group, live) : {};
   want(scene, {
     type,

@@ -7,8 +7,8 @@ import { uniqueNameOf } from "../../../providers/entra/group/inputs.ts";
 import type { Verdict } from "../../model/decisions.ts";
 import type { Scene } from "../../model/scene.ts";
 import type { Subject } from "../../model/types.ts";
-import { parts, textOf, textsOf } from "../../model/values.ts";
-import type { LiveMember } from "../members.ts";
+import { flag, parts, textOf, textsOf } from "../../model/values.ts";
+import { guardOf, type LiveMember } from "../members.ts";
 
 export type CloudGroup = EntraFile["groups"][number];
 
@@ -65,9 +65,13 @@ export function cloudGroupsOf(scene: Scene): CloudGroups {
       const [live, another] = scene.named("entra:Group", name);
       return live && !another ? `id:${live.id}` : undefined;
     },
-    membersOf: (ids) => ids.map((id) => ({ ref: refs.get(id) ?? `id:${id}`, account: id, protected: false })),
+    membersOf: (ids) => ids.map((id) => ({ ref: refs.get(id) ?? `id:${id}`, account: id, ...guardOf(liveMember(scene, id)) })),
   };
 }
+
+/** The account or the group of an id, as far as it is read. */
+const liveMember = (scene: Scene, id: string): Live | undefined =>
+  scene.byId("entra:Licence").get(id) ?? scene.byId("entra:User").get(id) ?? scene.byId("entra:Group").get(id);
 
 /** Licences of people that come through groups. */
 export interface ThroughGroups {
@@ -128,7 +132,7 @@ function isLeft(scene: Scene, groups: CloudGroups, subject: Subject, id: string,
   const { for: condition, may } = group;
   // By a doubted feed nobody leaves.
   const stays = ({ holds, unsure }: Verdict): boolean => holds || unsure === true;
-  if (!condition || stays(scene.decisions.members(group, condition)(subject))) return false;
+  if (!condition || stays(scene.decisions.members(group, condition)(subject)) || isKept(scene, subject)) return false;
   if (may && stays(scene.decisions.verdict(may, subject))) return false;
   const ours = textsOf(scene.previous("entra:Group", group.name)?.inputs["members"]).includes(`person:${subject.key}`);
   return group.mode === "exact" || ours;
@@ -136,7 +140,7 @@ function isLeft(scene: Scene, groups: CloudGroups, subject: Subject, id: string,
 
 /** Whether this run takes somebody who has left out of a group: as stacks/wish/members.ts and stacks/wish/groups.ts decide it. */
 function isStripped(scene: Scene, groups: CloudGroups, subject: Subject, id: string): boolean {
-  if (!subject.due.has("strip") || subject.parkedIn.has("entra")) return false;
+  if (!subject.due.has("strip") || subject.parkedIn.has("entra") || isKept(scene, subject)) return false;
   const group = groups.of(id);
   const everything = scene.mappings.safety.leaver.groups === "all" && !scene.doubted;
   if (!group) {
@@ -147,6 +151,9 @@ function isStripped(scene: Scene, groups: CloudGroups, subject: Subject, id: str
   const ours = textsOf(scene.previous("entra:Group", group.name)?.inputs["members"]).includes(`person:${subject.key}`);
   return group.mode === "exact" || everything || ours;
 }
+
+/** A protected account is taken out of no group. */
+const isKept = (scene: Scene, { accounts }: Subject): boolean => flag(liveMember(scene, accounts.entra ?? "")?.values["protected"]);
 
 /** Who has a SKU through this group, and will have it neither directly nor through another: `person:<key>`, or `id:<Graph id>`. */
 export function losersOf(scene: Scene, groups: CloudGroups, group: string, sku: string): string[] {

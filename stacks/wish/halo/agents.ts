@@ -12,6 +12,7 @@ import type { AgentLine } from "../../model/decisions.ts";
 import { accountOf, because, forEach, ofPerson, park, personName, type Scene, want } from "../../model/scene.ts";
 import type { Because, Subject } from "../../model/types.ts";
 import { called, flag, part, picked, sorted, textOf, textsOf } from "../../model/values.ts";
+import { refusesAdministrator } from "../groups.ts";
 import { additiveIn, type Carried, carried, keptAgent, ownOf, raisedAgent } from "../keep.ts";
 import { type Granted, grantsOf, needsLicence } from "./grants.ts";
 import { type Usable, usableNames } from "./usable.ts";
@@ -43,6 +44,7 @@ export function agents(scene: Scene): void {
   const { halo } = scene.mappings;
   const bySite = [...siteAgents(scene.mappings).values()];
   if (!halo || halo.agents.length + bySite.length === 0) return;
+  refuseAdministrators(scene, halo, bySite);
   const lines = [...halo.agents, ...halo.grants, ...bySite];
   const named = {
     roles: sorted([...halo.roles.map((role) => role.name), ...lines.flatMap((line) => line.roles)]),
@@ -81,6 +83,14 @@ export function agents(scene: Scene): void {
     else if (live && (known || mine.length > 0 || leaves(subject, live))) former(making, subject, live, mine);
     else carried(scene, kind, subject, undefined);
   }
+}
+
+/** Refuses lines that make somebody an administrator of Halo. */
+function refuseAdministrators(scene: Scene, halo: HaloFile, bySite: readonly { roles: readonly string[] }[]): void {
+  for (const section of ["agents", "grants"] as const)
+    for (const [index, { roles }] of halo[section].entries()) refusesAdministrator(scene, scene.at("halo", section, index, "roles"), roles);
+  const given = bySite.flatMap(({ roles }) => roles);
+  refusesAdministrator(scene, scene.at("halo-users", "users"), given);
 }
 
 /** A protected agent is left as it is, and of somebody who has left a human is told. */

@@ -49,7 +49,13 @@ function decided(scene: Scene, ids: HaloUserIds, sku: string): { verdict: HaloVe
   const before = scene.previous("halo:Licence", licenceName(client, sku))?.inputs;
   const seen = new Set(before?.["decides"] === "halo" ? textsOf(before["users"]) : []);
   const numbers = new Set((Array.isArray(users) ? users : []).map(String));
-  const subjects = new Map(scene.subjects.flatMap((one) => [[numberIn(scene, ids, one) ?? "", one] as const]));
+  // Whoever is no user of Halo is neither linked nor unlinked there.
+  const subjects = new Map(
+    scene.subjects.flatMap((one) => {
+      const number = numberIn(scene, ids, one);
+      return number === undefined ? [] : [[number, one] as const];
+    }),
+  );
   const isLinked = (one: Subject): boolean => numbers.has(numberIn(scene, ids, one) ?? "none");
   const unlinked = new Set([...subjects.values()].filter((one) => seen.has(refOf(one)) && !isLinked(one)).map(refOf));
   const unsure = unsureOf(scene, { sku, known: Array.isArray(users) && more.length === 0, seen: seen.size, unlinked: unlinked.size });
@@ -66,7 +72,7 @@ function decided(scene: Scene, ids: HaloUserIds, sku: string): { verdict: HaloVe
     (one) =>
       one.stage === "active" &&
       one.record &&
-      subjects.has(numberIn(scene, ids, one) ?? "none") &&
+      numberIn(scene, ids, one) !== undefined &&
       !isLinked(one) &&
       !unlinked.has(refOf(one)) &&
       hasDirectly(scene, one, sku),

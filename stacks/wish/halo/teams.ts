@@ -6,9 +6,9 @@ import type { Live } from "../../../providers/core/definition.ts";
 import { haloNumber } from "../../match/halo-users.ts";
 import { forEach, personName, type Scene, want } from "../../model/scene.ts";
 import type { Because, Subject } from "../../model/types.ts";
-import { textsOf } from "../../model/values.ts";
-import { foundBy, parkThing, refusesTwice } from "../groups.ts";
-import { type LiveMember, membersOf } from "../members.ts";
+import { textOf, textsOf } from "../../model/values.ts";
+import { foundBy, parkThing, refusesAdministrator, refusesTwice } from "../groups.ts";
+import { guardOf, type LiveMember, membersOf } from "../members.ts";
 
 /** A team or a board on its way to a resource. */
 interface Making {
@@ -84,7 +84,7 @@ function liveRefs(scene: Scene, as: "agent" | "user", live: Live, field: string)
   return listed.map((id) => ({
     ref: people.has(id) ? `person:${people.get(id)}` : `id:${id}`,
     ...(as === "agent" ? { account: id } : {}),
-    protected: false,
+    ...guardOf(as === "agent" ? scene.byId("halo:Agent").get(id) : undefined),
   }));
 }
 
@@ -95,6 +95,7 @@ export function roles(scene: Scene): void {
     const place = scene.at("halo", "roles", index);
     if (twice(place, name)) continue;
     const [live, ...more] = foundBy(scene, "halo:Role", name);
+    if (refusesAdministrator(scene, place, [name, textOf(live?.values["name"])])) continue;
     if (more.length > 0) {
       parkThing(scene, name, `${more.length + 1} Halo roles are called ${name}: rename all but one`, "matching");
       continue;

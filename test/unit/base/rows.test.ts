@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { z } from "zod";
 import { taken } from "../../../base/notes.ts";
-import { keptRowsOf, rowsOf } from "../../../base/rows.ts";
+import { keptRowsOf, lostRows, rowsOf } from "../../../base/rows.ts";
 
 const schema = z.object({ id: z.number(), name: z.string() });
 
@@ -32,6 +32,7 @@ it("notes the same once, however often the list is read, until the notes are tak
 it("keeps a row that can do without what is not understood, and says so by field; without its id it is none", () => {
   const tolerant = z.object({ id: z.number(), name: z.string().nullish(), size: z.number().nullish() });
   const said: string[] = [];
+  lostRows();
   const rows = [{ id: 1, name: "a" }, { id: 2, name: 5, size: "x" }, { id: 3, name: [] }, { id: "?", name: 5 }, "nothing"];
   expect(keptRowsOf(tolerant, rows, "Entra ID's users", (line) => said.push(line))).toEqual([{ id: 1, name: "a" }, { id: 2 }, { id: 3 }]);
   expect(said).toEqual([
@@ -39,4 +40,7 @@ it("keeps a row that can do without what is not understood, and says so by field
     "2 values of name of Entra ID's users were not understood (the first is of 2)",
     "1 value of size of Entra ID's users was not understood (the first is of 2)",
   ]);
+  // Whose row is gone looks gone: such a list is not believed (stacks/read/targets.ts).
+  expect(lostRows()).toEqual([said[0]]);
+  expect(lostRows()).toEqual([]);
 });

@@ -9,14 +9,14 @@ import type { Run } from "../../../providers/core/run.ts";
 import { licence } from "../../../providers/halo/licence.ts";
 import { board } from "../../../providers/halo/team/board.ts";
 import { ownersOf } from "../../../sources/halo/owners.ts";
-import { protectAll } from "../../../stacks/read/protected.ts";
+import { protectAll } from "../../../stacks/read/inside.ts";
 import { wish } from "../../../stacks/wish/wish.ts";
 import { load, mistakes } from "../mappings/helpers.ts";
 import { account, base, doubted, entraUser, find, group, mappings, memberOf, record, world } from "./world.ts";
 
 const protect = (accounts: Live[], patterns: readonly string[], bind: string | undefined): Live[] => {
   const all = { "ad:User": accounts };
-  protectAll(all, patterns, bind);
+  protectAll(all, { accounts: patterns }, bind);
   return all["ad:User"];
 };
 

@@ -1,6 +1,9 @@
 /** What `up` says happened to whom, counted in people: outside O12. */
 import { describe, expect, test } from "vitest";
+import { UnreachableError } from "../../../../base/errors.ts";
+import { redacted, scrubbed } from "../../../../cli/commands/redacted.ts";
 import { resultOf } from "../../../../cli/commands/result.ts";
+import { Refusal } from "../../../../cli/exit.ts";
 import { printUp } from "../../../../cli/render/answers/applied.ts";
 import type { Outcome } from "../../../../providers/core/run.ts";
 import type { Plan, PlanChange } from "../../../../stacks/model/plan.ts";
@@ -97,5 +100,42 @@ describe("outside O12: the result of `up` tells what happened to whom", () => {
     const text = said([outcome("1", "parked", { message: "no" })], { plan: plan({ parked }) });
     expect(text).toContain("parked  Eve Example (9): two accounts could be hers");
     expect(text).toContain("refused Ada Example (1, ad:User): no");
+  });
+});
+
+describe("security-17: what `up --redact` says names nobody", () => {
+  const scrub = (text: string): string => text.replaceAll("Ada Example", "person 1");
+  const outcomes = [
+    outcome("1", "done", { notes: ["Ada Example was restored"] }),
+    outcome("2", "parked", { message: "Could not make the account of person 2: CN=Bo Example is in use" }),
+    outcome("3", "pending", { message: "waits for person 4" }),
+    outcome("4", "broken", { message: "no answer for CN=Di Example" }),
+    { ...outcome("1", "done"), type: "script:Run", of: { id: "1", name: "welcome", said: "Hello Ada Example" } },
+    ofGroup,
+  ];
+  const parked = [
+    { key: "9", name: "Eve Example", reason: "two accounts fit: eexample", where: "matching" },
+    { key: "Ada Example", name: "Ada Example", reason: "two teams of Ada Example", where: "halo", of: "thing" as const },
+  ];
+  const applied = { plan: plan({ parked }), wish: { people, resources }, outcomes, calls: { halo: 0, graph: 0, ldap: 0 } };
+
+  test("people are their keys, reasons are in the record, counts stay", () => {
+    const open = printUp(resultOf(applied), false);
+    for (const name of [...names, "Eve Example"]) expect(open).toContain(name);
+    const result = resultOf(redacted(applied, scrub));
+    const text = `${printUp(result, false)}${JSON.stringify(result)}`;
+    for (const name of [...names, "Eve Example", "eexample"]) expect(text).not.toContain(name);
+    expect(text.split("\n")[0]).toBe(open.split("\n")[0]);
+    expect(text).toContain("done    person 1: AD account created, 1 group gained");
+    expect(text).toContain("refused person 2 (2, ad:User): the reason is in the run record (haloform history)");
+    expect(text).toContain("parked  person 9 (9): the reason is in the plan itself");
+    expect(result.failure).toMatch(/^the reason is in the run record \(haloform history\) \(1 changes not made/u);
+  });
+
+  test("a refusal and an error keep their kind and lose the names", () => {
+    const refusal = scrubbed(new Refusal(["Ada Example would lose all"]), scrub);
+    expect(refusal).toBeInstanceOf(Refusal);
+    expect((refusal as Refusal).reasons).toEqual(["person 1 would lose all"]);
+    expect(scrubbed(new UnreachableError("no answer for Ada Example"), scrub)).toMatchObject({ message: "no answer for person 1" });
   });
 });

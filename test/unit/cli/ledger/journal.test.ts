@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { appended, future, isWhole, type Journal, type JournalEvent, known, readJournal, written } from "../../../../cli/ledger/journal.ts";
+import type { Loss } from "../../../../stacks/model/types.ts";
 
 const start = Date.parse("2027-01-04T08:00:00Z");
 const hour = 3_600_000;
@@ -10,7 +11,7 @@ const names = (from: number, count: number): string[] =>
 
 function begin(hours: number, more: Partial<Extract<JournalEvent, { event: "begin" }>> = {}): JournalEvent {
   const moment = at(hours).toISOString();
-  const losses = { at: moment, disabled: 1, memberships: 0, licences: 0, of: names(hours * 1000, 1) };
+  const losses: Loss = { at: moment, counted: [{ as: "disabled", of: names(hours * 1000, 1) }] };
   return { event: "begin", plan: `sha256:p${hours}`, expires: at(hours + 24).toISOString(), record: `r${hours}`, losses, ...more };
 }
 
@@ -74,7 +75,7 @@ describe("the journal of a stack", () => {
   it("fits into a tag whatever is lost: names go before counts do", () => {
     const big = (hours: number, count: number) =>
       begin(hours, {
-        losses: { at: at(hours).toISOString(), disabled: count, memberships: 0, licences: 0, of: randomNames(hours, count) },
+        losses: { at: at(hours).toISOString(), counted: [{ as: "memberships", of: randomNames(hours, count) }] },
       });
     const journal = all([
       [0, big(0, 9000)],
@@ -83,7 +84,7 @@ describe("the journal of a stack", () => {
     ]);
     expect(written(journal).length).toBeLessThan(131_072);
     expect(isWhole(journal)).toBe(true);
-    expect(known(journal).losses.map((one) => one.disabled)).toEqual([9000, 9000, 20_000]);
+    expect(known(journal).losses.map(({ counted: [one] }) => (one?.count ?? 0) + (one?.of ?? []).length)).toEqual([9000, 9000, 20_000]);
     expect(readJournal(written(journal))).toEqual(journal);
   });
 

@@ -17,6 +17,8 @@ import { keysOf, keyVariable } from "../../../../cli/ledger/signature.ts";
 import { safetyFile } from "../../../../mappings/schema/safety.ts";
 import { chance } from "../../../../sandbox/random.ts";
 import type { Plan } from "../../../../stacks/model/plan.ts";
+import type { Amount } from "../../../../stacks/model/types.ts";
+import type { Limits } from "../../../../stacks/plan/limits.ts";
 
 class Killed extends Error {}
 
@@ -57,7 +59,13 @@ class Backend {
 
 const silent = { tell: () => undefined };
 const start = Date.parse("2027-01-04T08:00:00Z");
-const prepared = { wish: { resources: [] }, commands: false, mappings: { safety: { limits: {} } } } as never;
+const prepared = { wish: { resources: [] }, commands: false } as never;
+/** Somebody is disabled by each. */
+const judgedAt = (now: Date) => ({
+  loss: () => ({ at: now.toISOString(), counted: [{ as: "disabled" as const, of: ["x"] }] }),
+  standing: {} as Limits,
+  limits: () => ({}) as Limits,
+});
 const planOf = (digest: string, at: Date): Plan =>
   ({
     ...{ digest, made: at.toISOString(), expires: new Date(at.getTime() + 86_400_000).toISOString(), people: [], shared: [] },
@@ -86,7 +94,7 @@ async function up(project: Project, backend: Backend, name: string, now: Date, m
   try {
     const ledger = await Ledger.open(project, backend.shelf(moment), silent);
     ledger.refuseWithoutKey("up");
-    const run = runWritten(project, ledger, { plan: planOf(name, now), prepared, now, newRecord: false });
+    const run = runWritten(project, ledger, { plan: planOf(name, now), prepared, judged: judgedAt(now), now, newRecord: false });
     await moment();
     if (backend.owner) return { took, ended: "refused" };
     backend.owner = me;
@@ -201,6 +209,9 @@ describe("two runs at once", () => {
   });
 });
 
+const disabled = (count: number): Amount[] =>
+  Array.from({ length: count }, (_, index) => ({ as: "disabled", system: "ad", name: String(index), people: 1 }));
+
 describe("tags of earlier versions", () => {
   const project = { home: "/nowhere", stack: "test", config: {} } as Project;
 
@@ -209,7 +220,10 @@ describe("tags of earlier versions", () => {
     const loss = { at: new Date(start).toISOString(), disabled: 2, memberships: 0, licences: 0 };
     backend.tags = { "haloform:losses": JSON.stringify([loss]), "haloform:record": "sha256:head" };
     const shelf = backend.shelf(async () => undefined);
-    expect((await Ledger.open(project, shelf, silent)).known).toMatchObject({ losses: [loss], record: "sha256:head" });
+    expect((await Ledger.open(project, shelf, silent)).known).toMatchObject({
+      losses: [{ at: loss.at, counted: [{ as: "disabled", count: 2 }] }],
+      record: "sha256:head",
+    });
     backend.tags = { "haloform:losses": "rubbish" };
     await expect(Ledger.open(project, shelf, silent)).rejects.toThrow(/stack tag haloform:losses/u);
   });
@@ -220,19 +234,19 @@ describe("tags of earlier versions", () => {
       new Backend().shelf(async () => undefined),
       silent,
     );
-    const given = { mappings: { safety: safetyFile.parse({}) }, wish: { resources: [] }, world: { was: new Map() } } as never;
-    const judge = (): Plan["guard"] => judgeLosses(given, ledger, new Date(start))({ disabled: 1, memberships: 0, licences: 0 }, []);
+    const given = { mappings: { safety: safetyFile.parse({}) }, wish: { resources: [], people: [] }, world: { was: new Map() } } as never;
+    const judge = () => judgeLosses(given, ledger, new Date(start)).judge(disabled(1));
     expect(judge().verdict).toBe("ok");
     ledger.hasState = true;
-    expect(judge()).toEqual({ verdict: "refused", breaches: [expect.stringContaining("`haloform keys adopt` begins a new one")] });
-    expect(judgeLosses(given, ledger, new Date(start))({ disabled: 0, memberships: 0, licences: 0 }, []).verdict).toBe("ok");
+    expect(judge()).toMatchObject({ verdict: "refused", breaches: [expect.stringContaining("`haloform keys adopt` begins a new one")] });
+    expect(judgeLosses(given, ledger, new Date(start)).judge([]).verdict).toBe("ok");
   });
 
   it("security-16: a first run of a stack whose state is signed may take half", async () => {
-    const given = { mappings: { safety: safetyFile.parse({}) }, wish: { resources: [] }, world: { was: new Map() } } as never;
+    const given = { mappings: { safety: safetyFile.parse({}) }, wish: { resources: [], people: [] }, world: { was: new Map() } } as never;
     const known = { losses: [], due: [], used: [] };
-    const verdict = (isFirst: boolean, disabled: number) =>
-      judgeLosses(given, { known, isFirst, isLost: false }, new Date(start))({ disabled, memberships: 0, licences: 0 }, []).verdict;
+    const verdict = (isFirst: boolean, count: number) =>
+      judgeLosses(given, { known, isFirst, isLost: false }, new Date(start)).judge(disabled(count)).verdict;
     expect([verdict(false, 3), verdict(true, 3), verdict(true, 1)]).toEqual(["ok", "refused", "ok"]);
   });
 });

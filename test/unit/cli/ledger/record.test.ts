@@ -15,6 +15,7 @@ import { type Outcome, operationKey } from "../../../../providers/core/run.ts";
 import { definition } from "../../../../providers/registry.ts";
 import type { Plan, PlanChange } from "../../../../stacks/model/plan.ts";
 import type { DesiredResource } from "../../../../stacks/model/types.ts";
+import type { Limits } from "../../../../stacks/plan/limits.ts";
 
 const stamp = { at: new Date("2027-01-04T08:00:00Z"), stack: "test", by: "ada@example" };
 const begin = (plan: string): Begin => ({
@@ -195,8 +196,9 @@ async function told(resources: DesiredResource[], changes: PlanChange[], outcome
     putBack: async () => undefined,
   };
   const ledger = await Ledger.open(project, shelf, { tell: () => undefined });
-  const prepared = { wish: { resources }, commands: false, mappings: { safety: { limits: {} } } } as never;
-  const written = runWritten(project, ledger, { plan: plan as unknown as Plan, prepared, now: stamp.at, newRecord: false });
+  const prepared = { wish: { resources }, commands: false } as never;
+  const judged = { loss: () => ({ at: "", counted: [] }), standing: {} as Limits, limits: () => ({}) as Limits };
+  const written = runWritten(project, ledger, { plan: plan as unknown as Plan, prepared, judged, now: stamp.at, newRecord: false });
   const result = { done: {}, parked: [], pending: [] } as unknown as UpResult;
   await written.begin();
   await written.end({ code: 0, result, outcomes }, true);

@@ -256,6 +256,11 @@ export const bad: Bad[] = [
     ],
   },
   {
+    name: "a limit by a field that no record has",
+    files: { safety: "limits:\n  disabled: { most: 5, per: site }\n" },
+    lines: ['mappings/safety.yaml:2:29 limits.disabled.per: expected a field of the Halo record, found "site"; did you mean "site_name"?'],
+  },
+  {
     name: "a limit that limits nothing",
     files: { safety: "limits:\n  disabled: { below: 5 }\n" },
     lines: ["mappings/safety.yaml:2:13 limits.disabled: expected most or share, found neither, which would be no limit"],
@@ -323,7 +328,7 @@ export const bad: Bad[] = [
       'mappings/safety.yaml:1:20 leaver.disable: expected at once, never, or a time such as "7 days" or "1 year" (at most 3650 days), found "P2D"',
       'mappings/safety.yaml:1:32 leaver.strip: expected at once, never, or a time such as "7 days" or "1 year" (at most 3650 days), found true',
       'mappings/safety.yaml:1:57 leaver.folder.archive: expected at once, never, or a time such as "7 days" or "1 year" (at most 3650 days), found 30',
-      'mappings/safety.yaml:2:11 limits.memberships_lost: expected one of disabled, membershipsLost, licencesLost, deleted, foldersDeleted, found "memberships_lost"; did you mean "membershipsLost"?',
+      'mappings/safety.yaml:2:11 limits.memberships_lost: expected one of disabled, lockedOut, membershipsLost, licencesLost, rulesChanged, mailboxesChanged, deleted, foldersDeleted, gained, privilegedGained, found "memberships_lost"; did you mean "membershipsLost"?',
     ],
   },
   // Conditions.

@@ -10,7 +10,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { RefusedError, UnreachableError } from "../../../../base/errors.ts";
 import { givePassword, type PasswordOwner } from "../../../../providers/core/password-give.ts";
 import type { PasswordRules } from "../../../../providers/core/password-rules.ts";
-import { openVault, slotOf, type Waiting } from "../../../../providers/core/vault.ts";
+import { slotOf } from "../../../../providers/core/vault.ts";
+import { type Waiting, waitingIn } from "../../../vault.ts";
 
 const phrase = "passphrase of a test";
 const before = process.env["PULUMI_CONFIG_PASSPHRASE"];
@@ -63,7 +64,7 @@ function account(owner: PasswordOwner) {
     /** What the person could sign in with; undefined: nobody of us has given it. */
     password: undefined as string | undefined,
     given: 0,
-    kept: (): Waiting[] => openVault(folder, phrase).all(),
+    kept: (): Waiting[] => waitingIn(folder, phrase),
     async give(ending: Ending): Promise<"done" | "failed" | "killed"> {
       let tries = 0;
       self.given += 1;

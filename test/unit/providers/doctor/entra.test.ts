@@ -82,7 +82,7 @@ describe("the app that applies", () => {
     expect(all).toContain("ok its clock agrees with ours");
     expect(all).toMatch(/ok Entra Connect synchronised \d minutes? ago/u);
     expect(all).toContain(
-      "ok may read users and their licence assignments, read the licences the tenant owns, read groups, read a group's members",
+      "ok may read users and their licence assignments, read which applications a leaver owns, read the licences the tenant owns, read groups, read a group's members",
     );
     // Group.ReadWrite.All holds GroupMember.ReadWrite.All.
     expect(all).toContain(

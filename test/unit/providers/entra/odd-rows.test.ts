@@ -99,7 +99,7 @@ describe("lists", () => {
     expect([...(await readLinks(graph({}, page), [id(9)], "owners"))]).toEqual([[id(9), [id(1)]]]);
     expect(taken()).toHaveLength(2);
     const owned = [{ id: id(9), owners: [{ id: id(1) }] }, { owners: [] }];
-    expect([...(await readOwned(graph({ "/groups": owned }), [id(1)]))]).toEqual([[id(9), [id(1)]]]);
+    expect([...(await readOwned(graph({ "/groups": owned }), [id(1)]))]).toEqual([[id(9), { name: "", owners: [id(1)] }]]);
     expect(taken()).toHaveLength(1);
     const seen = [{ id: id(1), signInActivity: { lastSignInDateTime: "2026-01-01T00:00:00Z" } }, {}];
     expect([...(await readSignIns(graph({ "/users": seen }))).seen.keys()]).toEqual([id(1)]);

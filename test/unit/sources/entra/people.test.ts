@@ -94,7 +94,12 @@ describe("people of Entra ID", () => {
     });
     expect(records.map((one) => one.ref)).toEqual(["entra.users a"]);
     expect(read.complete).toBe(false);
-    expect(read.doubts).toEqual(["1 row of /users came without an id or accountEnabled", "Graph gave 1 user twice"]);
+    expect(read.doubts).toEqual([
+      "1 row of /users was not understood: accountEnabled: Invalid input: expected boolean, received null",
+      "Graph gave 1 user twice",
+    ]);
+    const odd = await readEntraPeople(graph([row("a"), { ...row("b"), mail: 7 }]).lists, { fields: [], groups: [], external: false });
+    expect(odd.read.doubts).toEqual(["1 row of /users was not understood: mail: Invalid input: expected string, received number"]);
   });
 
   it("rows-B1: reads the groups whose names match, beside those that are named", async () => {

@@ -435,3 +435,57 @@ describe("reports R8: a key that was given to somebody else", () => {
     expect(isQuiet(later)).toBe(true);
   });
 });
+
+describe("whom the very run gets to know", () => {
+  const old = person("7", "Ada Example", { inactive: true });
+  const back = person("8", "Ada Example");
+  const hers = (values: Values = {}) => [account(7, { displayName: "Ada Example", ...values }, { employeeNumber: "7", mail: "" })];
+  const first = (records: readonly SourceRecord[], users: Live[] = hers()) => {
+    const live: { [type: string]: Live[] } = { "ad:User": users };
+    connect(live);
+    return world({ records, mappings: given(), live });
+  };
+
+  test.each([
+    ["by the address of both records", old, hers()],
+    [
+      "by an address of the account alone",
+      person("7", "Ada Example", { inactive: true, emailaddress: "" }),
+      hers({ userPrincipalName: "ada.example@corp.example.com" }),
+    ],
+  ])(
+    "somebody who has left is here by another record: asked on the first run, and nothing is made or disabled (%s)",
+    (_by, gone, users) => {
+      const there = first([gone, back], users);
+      const wished = wish(there);
+      expect(wished.parked.map(({ key, reason }) => [key, reason.split(" and the name")[0]])).toEqual([
+        ["8", "looks like Ada Example (7), inactive in the source hr, by the address ada.example@corp.example.com"],
+      ]);
+      expect(wished.people.find(({ key }) => key === "7")?.stage).toBe("held");
+      expect(accountsAfter(there).map(({ values }) => values["enabled"])).toEqual([true]);
+      const later = next(there, apply(there, wished));
+      expect(inputsOf(wish(later))).toEqual(inputsOf(wished));
+      expect(wish(later).memory).toEqual(wished.memory);
+      // Nobody has answered: another name and another address are no answer.
+      expect(accountsAfter({ ...later, records: [gone, person("8", "Zoe Other")] })).toHaveLength(1);
+    },
+  );
+
+  test("a namesake with another address: asked before an account is made, and who has left is a leaver all the same", () => {
+    const namesake = person("8", "Ada Example", { emailaddress: "ada2@corp.example.com" });
+    const there = first([old, namesake]);
+    const wished = wish(there);
+    expect(wished.parked.map(({ key }) => key)).toEqual(["8"]);
+    expect(accountsAfter(there).map(({ values }) => values["enabled"])).toEqual([false]);
+    const later = next(there, apply(there, wished));
+    expect(inputsOf(wish(later))).toEqual(inputsOf(wished));
+    expect(wish(later).memory).toEqual(wished.memory);
+  });
+
+  test("whoever has an account of their own by then is not asked about", () => {
+    const own = account(8, { displayName: "Ada Example" }, { employeeNumber: "8", mail: "" });
+    const there = first([old, back], [...hers(), own]);
+    expect(reasons(there)).toEqual([]);
+    expect(accountsAfter(there).map(({ values }) => values["enabled"])).toEqual([false, true]);
+  });
+});

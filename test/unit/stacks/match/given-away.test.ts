@@ -79,6 +79,16 @@ describe("the same human", () => {
     ["nothing has changed", { 1: ada }, [row("1", "Ada Example", "ada@x.com")]],
     ["another name, the address stays", { 1: ada }, [row("1", "Nia Quist", "ada@x.com")]],
     ["another surname and address", { 1: ada }, [row("1", "Ada Married", "married@x.com")]],
+    [
+      "another name, and the address is one that somebody of a third first name is known by too",
+      { 1: ada, 2: { name: "Ben Example", mails: ["ada@x.com"] } },
+      [row("1", "Nia Quist", "ada@x.com")],
+    ],
+    [
+      "another surname, and the address is one that a namesake is known by too",
+      { 1: ada, 2: { name: "Ada Other", mails: ["ada@x.com"] } },
+      [row("1", "Ada Other", "ada@x.com")],
+    ],
     ["a short form", { 1: { ...ada, name: "Christopher Example" } }, [row("1", "Chris Example", "chris@x.com")]],
     ["a record that names nobody", { 1: ada }, [row("1", "", "new@x.com")]],
     ["nobody knows a name", { 1: { name: "", mails: [] } }, [row("1", "Ada Example")]],
@@ -117,6 +127,13 @@ describe("the same human", () => {
     ["only the record of the key itself was asked about", { 1: { ...ada, likes: ["1"] } }, [row("1", "Ada Married", "new@x.com")]],
   ])("%s", (_what, known, rows) => expect(others(known, ...rows)).toEqual([]));
 
+  it("keys moved by one in a family of one address: it is another's who is known by the address and the first name", () => {
+    const family = {
+      1: { name: "Ben Example", mails: ["family@x.com"] },
+      2: { name: "Ada Example", mails: ["ada@x.com", "family@x.com"] },
+    };
+    expect(others(family, row("2", "Ben Example", "family@x.com"), row("3", "Ada Example", "ada@x.com"))).toEqual(["2"]);
+  });
   it("because a human said so", () => {
     expect(judged({ 1: ada }, [row("1", "Nia Quist", "nia@x.com")], { one: ["1", "1"] }).given).toEqual([]);
     const asked = [row("1", "Ada Married", "new@x.com"), row("9", "Ada Example", "x@x.com")];

@@ -2,8 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { type Plan, planSchema } from "../../../../stacks/model/plan.ts";
 import type { DesiredResource, Person } from "../../../../stacks/model/types.ts";
+import { countedIn } from "../../../../stacks/plan/counted.ts";
 import type { PlanningInput, Step } from "../../../../stacks/plan/input.ts";
-import { lossNames } from "../../../../stacks/plan/losses.ts";
 import { changeCount, planOf, sealed } from "../../../../stacks/plan/plan.ts";
 
 const because = { rule: "mappings/ad.yaml:3", record: "halo.users 1", field: "title" };
@@ -88,7 +88,7 @@ describe("planOf", () => {
     expect(made.shared[0]?.fields).toEqual([
       expect.objectContaining({ path: "licences.SPE_E3", after: null, loses: loses["licences.SPE_E3"] }),
     ]);
-    expect(new Set(lossNames(made)).size).toBe(2);
+    expect(new Set(countedIn(made).map(({ name }) => name)).size).toBe(2);
     expect(changeCount(made)).toBe(1);
   });
 

@@ -19,6 +19,7 @@ test.each<[string, Entra, string[]]>([
   ],
   ["accounts", { accounts: { first: [{ userPrincipalName: "{{ login }}@example.org" }] } }, ["users", "names"]],
   ["attributes of accounts", { attributes: { staff: { department: "x" } } }, ["users"]],
+  ["when people leave, of accounts", { attributes: { staff: { EmployeeLeaveDateTime: "x" } } }, ["users", "leaveDatesWritten"]],
   ["app roles", { applications: [{ name: "Timesheets", for: {} }] }, ["applications"]],
   ["administrative units", { administrativeUnits: [{ name: "Deck", for: {} }] }, ["administrativeUnits"]],
   ["photos", { photos: { first: [{ from: "halo" }] } }, ["photos"]],

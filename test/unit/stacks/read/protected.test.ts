@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { Values } from "../../../../base/json.ts";
 import type { Live } from "../../../../providers/core/definition.ts";
 import { immutableIdOf } from "../../../../stacks/match/anchors.ts";
-import { fitsNobody, protectAll } from "../../../../stacks/read/protected.ts";
+import { protectAll } from "../../../../stacks/read/inside.ts";
+import { fitsNobody } from "../../../../stacks/read/protected.ts";
 import { wish } from "../../../../stacks/wish/wish.ts";
 import { account, base, entraUser, guid, mappings, record, world } from "../world.ts";
 
@@ -22,7 +23,7 @@ function guarded(patterns: readonly string[]): string[] {
     "entra:User": [entraUser("ada.one", synced), entraUser("breakglass1"), entraUser("other")],
     "halo:Agent": [agent("7", { name: "user1" }), agent("8", { email: "breakglass1@corp.example.com" })],
   };
-  protectAll(all, patterns, undefined);
+  protectAll(all, { accounts: patterns }, undefined);
   return Object.entries(all).flatMap(([type, lives]) =>
     lives.flatMap((one) => (one.values["protected"] === true ? [`${type} ${one.id}`] : [])),
   );
@@ -65,7 +66,7 @@ describe("a protected agent of Halo", () => {
   const previous = [{ type: "halo:Agent", name: "person-1", id: "7", inputs, outputs: {} }];
   const made = (inactive: boolean) => {
     const all = { "halo:Agent": [agent("7", { ...inputs, teams: ["First line"], isapiagent: false })] };
-    protectAll(all, ["user1@*"], undefined);
+    protectAll(all, { accounts: ["user1@*"] }, undefined);
     const records = [record(1, { inactive, title: "Clerk" })];
     return wish(world({ records, previous, live: all, mappings: mappings({ ad: null, entra: null }) }));
   };

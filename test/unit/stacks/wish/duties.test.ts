@@ -65,6 +65,12 @@ describe("in Entra ID", () => {
       "Ada3 Example3 (3) has left and owns the Entra group SG-Yard: no mapping names it: change it by hand",
     ]);
   });
+  test("owned applications, whatever the mapping names", () => {
+    const duties: Duty[] = ["Timesheets", "Deck Log"].map((of) => ({ as: "application", of }));
+    expect(told(company([3], withoutManager, owning({ site_name: "Main" }), live), { [three]: [...duties, ...owns] })).toEqual([
+      "Ada3 Example3 (3) has left and owns the Entra group SG-Yard, the application Deck Log, the application Timesheets: no mapping names it: change it by hand",
+    ]);
+  });
   test("people who report there, but for copies of AD accounts, whose manager is AD's", () => {
     const copies = live["entra:Licence"].map((one) => (one === cloud ? one : { ...one, values: { ...one.values, synced: true } }));
     const duties: Duty[] = [users[0]?.id ?? "", cloud.id].map((of) => ({ as: "manager", of }));

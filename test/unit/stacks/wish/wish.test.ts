@@ -278,7 +278,8 @@ describe("leavers", () => {
   });
   test("protected people lose nothing: neither as leavers nor by rules", () => {
     const guarded = mappings({ safety: { protected: { people: [1] } } });
-    const { wished, after } = settled({ ...start, mappings: guarded });
+    // What they had before they were protected.
+    const { wished, after } = settled(start);
     const away = wish(next({ ...start, mappings: guarded }, after, { records: [record(2)] }));
     expect(inputsOf(away)).toEqual(inputsOf(wished));
     expect(away.notes.join()).toContain("protected");

@@ -9,15 +9,16 @@ import type { Live } from "../../../../../providers/core/definition.ts";
 import type { Memory, PreviousResource } from "../../../../../stacks/model/types.ts";
 import { waveOf } from "../../../../../stacks/model/waves.ts";
 import { dueAt, stagesOf, upcoming } from "../../../../../stacks/people/stages.ts";
+import { apart, countedIn, tallied } from "../../../../../stacks/plan/counted.ts";
 import { guard } from "../../../../../stacks/plan/guard.ts";
-import { apart, lossNames } from "../../../../../stacks/plan/losses.ts";
-import { protectAll } from "../../../../../stacks/read/protected.ts";
+import { limitsOf, standing } from "../../../../../stacks/plan/limits.ts";
+import { protectAll } from "../../../../../stacks/read/inside.ts";
 import { wish } from "../../../../../stacks/wish/wish.ts";
 import { account, base, doubted, find, group, guid, mappings, memberOf, now, record, staff, trusted, world } from "../../world.ts";
 
 const protect = (accounts: Live[], patterns: readonly string[], bind: string | undefined): Live[] => {
   const all = { "ad:User": accounts };
-  protectAll(all, patterns, bind);
+  protectAll(all, { accounts: patterns }, bind);
   return all["ad:User"];
 };
 
@@ -276,14 +277,15 @@ describe("accounts that are never touched", () => {
 });
 
 describe("the limit on deletions", () => {
-  const limits = safetyFile.parse({}).limits;
+  const limits = limitsOf(safetyFile.parse({}).limits);
   const judged = (deleted: number, before = 0) =>
     guard({
-      losses: { disabled: 0, memberships: 0, licences: 0, deleted },
-      population: { accounts: 1000, memberships: 0, licences: 0 },
-      limits,
-      recent: before > 0 ? [{ at: ago(0.5), disabled: 0, memberships: 0, licences: 0, deleted: before }] : [],
+      counted: Array.from({ length: deleted }, (_, name) => ({ as: "deleted", system: "ad", name: String(name), people: 1 })),
+      population: { "accounts ad": 1000 },
+      standing: standing(limits, undefined),
+      recent: before > 0 ? [{ at: ago(0.5), counted: [{ as: "deleted", system: "ad", count: before }] }] : [],
       now,
+      said: () => "",
     });
 
   test("is five a day and two per cent, one always; counted over 24 hours", () => {
@@ -311,10 +313,10 @@ describe("the limit on deletions", () => {
     });
     fc.assert(
       fc.property(fc.uniqueArray(fc.nat(20)), fc.uniqueArray(fc.nat(20)), (first, second) => {
-        const earlier = lossNames({ people: first.map(change), shared: [] });
-        const names = lossNames({ people: second.map(change), shared: [] });
-        const [rest] = apart([{ at: ago(0), disabled: 0, memberships: 0, licences: 0, deleted: earlier.length, of: earlier }], names);
-        expect((rest?.deleted ?? 0) + names.length).toBe(new Set([...first, ...second]).size);
+        const earlier = countedIn({ people: first.map(change), shared: [] });
+        const names = countedIn({ people: second.map(change), shared: [] });
+        const rest = apart([{ at: ago(0), counted: tallied(earlier) }], names);
+        expect(rest.length + names.length).toBe(new Set([...first, ...second]).size);
       }),
     );
   });

@@ -2,10 +2,10 @@
 import { describe, expect, it } from "vitest";
 import type { Live } from "../../../../../providers/core/definition.ts";
 import type { SourceRecord } from "../../../../../stacks/model/types.ts";
-import { parseHanded, secretValue } from "../../../../../stacks/read/handed.ts";
+import { parseHanded, secretValue, stored } from "../../../../../stacks/read/handed.ts";
 import { parseExport } from "../../../../../stacks/read/previous.ts";
 import { type World, wish } from "../../../../../stacks/wish/wish.ts";
-import { account, adDefault, apply, mappings, next, record, world } from "../../world.ts";
+import { account, adDefault, apply, find, mappings, next, record, world } from "../../world.ts";
 
 type Rotate = { key: string; for?: { [field: string]: string } };
 const given = (rotate: Rotate | undefined, safety = {}) =>
@@ -77,8 +77,9 @@ describe("the key of passwords", () => {
         ),
       },
     };
-    // such an account is nobody's business: there is no wish for it at all
-    expect(keys(admin)["41"]).toBeUndefined();
+    // such an account is nobody's business: it is left as it was, and nobody looks
+    expect(keys(admin)["41"]).toBe("a");
+    expect(find(wish(admin), "ad:User", "person-41")?.untouched).toBe(true);
     const gone = then(
       first,
       { key: "b" },
@@ -95,6 +96,12 @@ describe("the stack output", () => {
     expect(parseHanded(handed)).toEqual({ 41: { ...note, password: 'Pass"word2\\' }, 42: { ...note, why: "reset", password: "bare" } });
     for (const other of [undefined, {}, { 41: { password: 3 } }, "x", { 41: { ...note, password: { ciphertext: "v1:x" } } }])
       expect(parseHanded(other)).toBeUndefined();
+    // security-2: for recipients it is no secret, and goes back as it is.
+    const theirs = { ...note, why: "created" as const, age: "-----BEGIN AGE ENCRYPTED FILE-----\n…" };
+    expect(parseHanded({ ...handed, 43: theirs })).toMatchObject({ 42: { password: "bare" }, 43: theirs });
+    expect(parseHanded({ 43: theirs })).toEqual({ 43: theirs });
+    expect(stored(theirs)).toEqual(theirs);
+    expect(stored({ ...note, why: "created", password: "bare" })).toEqual({ ...note, password: secretValue("bare") });
     const urn = "urn:pulumi:t::haloform::pulumi:pulumi:Stack::haloform-t";
     const exported = { deployment: { resources: [{ urn, type: "pulumi:pulumi:Stack", outputs: { passwords: handed } }] } };
     expect(Object.keys(parseExport(exported).handed ?? {})).toEqual(["41", "42"]);

@@ -5,6 +5,7 @@ import { type Script, scriptsFile } from "../../../../../mappings/schema/scripts
 import type { Live } from "../../../../../providers/core/definition.ts";
 import type { Noted, SourceRecord } from "../../../../../stacks/model/types.ts";
 import { planOf } from "../../../../../stacks/plan/plan.ts";
+import { worldKey } from "../../../../../stacks/plan/world.ts";
 import { type Wish, type World, wish } from "../../../../../stacks/wish/wish.ts";
 import { account, apply, doubted, group, mappings, next, now, record, world } from "../../world.ts";
 
@@ -218,7 +219,7 @@ it("a command is a change of its person in the plan, and no loss; forgetting one
       ...wished.resources.map(({ type, name, inputs }) => ({ op: "create" as const, type, name, after: inputs })),
       { op: "delete" as const, type: "script:Run", name: "person-9.old.joiner", before: { person: "9", name: "old" } },
     ],
-    was: new Map(),
+    was: new Map(wished.resources.flatMap((one) => (one.adopt === undefined ? [] : [[worldKey(one), one.inputs]]))),
     world: "w",
     live: {},
     memory: undefined,

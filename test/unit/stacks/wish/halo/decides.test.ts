@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Json } from "../../../../../base/json.ts";
 import type { Live } from "../../../../../providers/core/definition.ts";
 import { type Wish, wish } from "../../../../../stacks/wish/wish.ts";
-import { doubted, entraUser, mappings, record, world } from "../../world.ts";
+import { doubted, entraUser, mappings, peopleDefault, record, world } from "../../world.ts";
 
 const count = 8;
 const numbers = Array.from({ length: count }, (_, index) => index + 1);
@@ -96,6 +96,20 @@ describe("H13: Halo decides who has a licence", () => {
     expect(empty.notes.join("\n")).toMatch(/8 of 8 people are no longer linked to SPE_E3 in Halo, more than the 10 % of trust\.lost/u);
     // They stay those who were seen, so that the links come back to nobody's harm.
     expect(linkedBy(empty)).toEqual(numbers);
+  });
+
+  it("whoever is no user of Halo counts as linked to nothing, and as unlinked from nothing", () => {
+    const people = { ...peopleDefault, people: { ...peopleDefault.people, key: "custom.CFNumber" } };
+    const state = { has: numbers, linked: [3, 4, 5, 6, 7, 8], seen: [...numbers, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22] };
+    const gone = Object.fromEntries([9, 10, 11].map((id) => [String(id), { name: `Gone ${id}` }]));
+    const made = plan(state, {
+      mappings: { ...maps("halo"), people: mappings({ people }).people },
+      records: numbers.map((id) => record(id, { "custom.CFNumber": String(id) })),
+      memory: { format: "haloform.memory/1", source: { count: 1, filled: {} }, people: gone },
+    });
+    // Two were unlinked, which is nothing to doubt; those who are gone have no number in Halo.
+    expect(made.notes.join("\n")).not.toMatch(/no longer linked/u);
+    expect(withLicence(made)).toEqual([3, 4, 5, 6, 7, 8]);
   });
 
   it("says at the switch whom it links first, and why somebody loses it", () => {

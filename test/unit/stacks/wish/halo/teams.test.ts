@@ -112,7 +112,8 @@ describe("H7: enabled follows roles", () => {
       safety: { protected: { people: [1] } },
     });
     const wished = wish(world({ mappings: given, records: [record(1)], live: { "halo:Agent": [agentOf(7, 1)] } }));
-    expect(inputs(wished, "halo:Agent", "person-1")).toMatchObject({ enabled: true });
+    expect(wished.resources.filter((one) => one.type === "halo:Agent")).toEqual([]);
+    expect(wished.notes.join()).toMatch(/Left as it is, for it is protected: agent of .* \(1\)/u);
   });
 });
 

@@ -4,8 +4,9 @@ import type { Values } from "../../../../base/json.ts";
 import { judgeLosses } from "../../../../cli/ledger/losses.ts";
 import { safetyFile } from "../../../../mappings/schema/safety.ts";
 import type { Plan, PlanChange } from "../../../../stacks/model/plan.ts";
-import type { DesiredResource } from "../../../../stacks/model/types.ts";
-import { apart, countLosses, lossNames, populationOf } from "../../../../stacks/plan/losses.ts";
+import type { Amount, DesiredResource, Loss } from "../../../../stacks/model/types.ts";
+import { apart, countedIn, summaryOf } from "../../../../stacks/plan/counted.ts";
+import { populationOf } from "../../../../stacks/plan/population.ts";
 
 const change = (type: string, resource: string, fields: PlanChange["fields"], op: PlanChange["op"] = "update"): PlanChange => ({
   system: type.split(":")[0] as PlanChange["system"],
@@ -15,6 +16,10 @@ const change = (type: string, resource: string, fields: PlanChange["fields"], op
   op,
   fields,
 });
+
+const countLosses = (given: Pick<Plan, "people" | "shared">) => summaryOf(countedIn(given)).losses;
+const lost = (given: Pick<Plan, "people" | "shared">): Amount[] =>
+  countedIn(given).filter(({ as }) => as !== "gained" && as !== "privileged");
 
 const plan: Pick<Plan, "people" | "shared"> = {
   people: [
@@ -53,21 +58,23 @@ const plan: Pick<Plan, "people" | "shared"> = {
   ],
 };
 
-describe("lossNames", () => {
-  test("names what is lost and nothing else, each by a name of its own, and nobody by theirs", () => {
-    const names = lossNames(plan);
-    expect(names.map((name) => name[0])).toEqual(["d", "m", "l", "m", "m"]);
-    expect(new Set(names).size).toBe(names.length);
-    expect(names.every((name) => /^[dml][0-9a-f]{12}$/u.test(name))).toBe(true);
-    expect(lossNames(structuredClone(plan))).toEqual(names);
+describe("names", () => {
+  test("names what is lost and gained, each by a name of its own, and nobody by theirs", () => {
+    const all = countedIn(plan);
+    expect(all.map(({ as }) => as)).toEqual([
+      ...["disabled", "memberships", "gained", "licences", "gained", "memberships", "gained", "memberships"],
+    ]);
+    expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
+    expect(all.every(({ name = "" }) => /^[0-9a-f]{12}$/u.test(name))).toBe(true);
+    expect(countedIn(structuredClone(plan))).toEqual(all);
   });
 
   test("another person's or another group's loss has another name", () => {
     const other = structuredClone(plan);
     for (const one of other.people) one.key = "2";
-    const names = new Set(lossNames(plan));
+    const names = new Set(lost(plan).map(({ name }) => name));
     // The account's resource is named in the change, the group's member by the person.
-    expect(lossNames(other).filter((name) => names.has(name))).toHaveLength(1);
+    expect(lost(other).filter(({ name }) => names.has(name))).toHaveLength(1);
   });
 });
 
@@ -75,14 +82,14 @@ describe("what counts", () => {
   test("middle-B7: what is switched off without being anybody's account is no account disabled", () => {
     const off = (type: string) => change(type, "x", [{ path: "enabled", before: true, after: false }], "disable");
     const things = ["halo:Asset", "ad:Computer", "halo:Site", "halo:Client"].map(off);
-    expect(countLosses({ people: [], shared: things })).toEqual({ disabled: 0, memberships: 0, licences: 0 });
+    expect(countLosses({ people: [], shared: things })).toEqual({ disabled: 0, memberships: 0, licences: 0, lockedOut: 1, rules: 2 });
     const accounts = ["ad:User", "entra:User", "halo:Agent", "halo:User"].map(off);
     expect(countLosses({ people: [], shared: accounts }).disabled).toBe(4);
   });
 
   test("the plan's counts and the ledger's names are one truth", () => {
     const counts = countLosses(plan);
-    const names = lossNames(plan);
+    const names = lost(plan);
     expect(counts).toEqual({ disabled: 1, memberships: 3, licences: 1 });
     expect(names).toHaveLength(5);
   });
@@ -122,42 +129,42 @@ describe("what counts", () => {
     const agents = Array.from({ length: 200 }, (_, index) => agent(String(index)));
     const live = new Map<string, Values | undefined>(agents.map((one) => [`halo:Agent::${one.name}`, was]));
     live.set("halo:Team::1st", { name: "1st", mode: "exact", members: ["person:1", "id:7"] });
-    expect(populationOf([...agents, team], live)).toEqual({ disabled: 200, memberships: 602, licences: 0, deleted: 0, folders: 0 });
-    const judge = judgeLosses(
-      { mappings: { safety: safetyFile.parse({}) }, wish: { resources: agents }, world: { was: live } } as never,
+    expect(populationOf([...agents, team], live, [], () => ({ text: "", digest: "" }))).toEqual({
+      ...{ "accounts halo": 200, "memberships halo": 602, "access halo": 802 },
+    });
+    const { judge } = judgeLosses(
+      { mappings: { safety: safetyFile.parse({}) }, wish: { resources: agents, people: [] }, world: { was: live } } as never,
       { known: { losses: [], due: [], used: [] }, isFirst: false, isLost: false },
       new Date(),
     );
-    expect(judge({ disabled: 4, memberships: 0, licences: 0 }, []).verdict).toBe("ok");
-    expect(judge({ disabled: 11, memberships: 0, licences: 0 }, []).breaches[0]).toContain("5 % of 200");
+    const disabled = (count: number): Amount[] =>
+      Array.from({ length: count }, (_, index) => ({ as: "disabled", system: "halo", name: String(index), people: 1 }));
+    expect(judge(disabled(4)).verdict).toBe("ok");
+    expect(judge(disabled(11)).breaches[0]).toContain("5 % of 200");
   });
 });
 
 describe("apart", () => {
   const at = "2026-01-01T00:00:00.000Z";
+  const run = (...names: [as: Amount["as"], name: string][]): Loss => ({ at, counted: names.map(([as, name]) => ({ as, of: [name] })) });
+  const named = (...names: [as: Amount["as"], name: string][]): Amount[] => names.map(([as, name]) => ({ as, name, people: 1 }));
 
   test("what a killed run had counted and the next plan still has to do counts once", () => {
-    const recent = [{ at, disabled: 2, memberships: 1, licences: 0, of: ["d1", "d2", "m1"] }];
-    expect(apart(recent, ["d2", "m1", "d3"])).toEqual([{ at, disabled: 1, memberships: 0, licences: 0, of: ["d1"] }]);
-    expect(apart(recent, [])).toEqual(recent);
+    const recent = [run(["disabled", "1"], ["disabled", "2"], ["memberships", "1"])];
+    expect(apart(recent, named(["disabled", "2"], ["memberships", "1"], ["disabled", "3"]))).toEqual(named(["disabled", "1"]));
+    expect(apart(recent, [])).toHaveLength(3);
   });
 
   test("killed again and again, each loss counts once in all", () => {
     const recent = [
-      { at, disabled: 2, memberships: 0, licences: 1, of: ["d1", "d2", "l1"] },
-      { at, disabled: 2, memberships: 0, licences: 1, of: ["d2", "d1", "l1"] },
-      { at, disabled: 1, memberships: 0, licences: 0, of: ["d3"] },
+      run(["disabled", "1"], ["disabled", "2"], ["licences", "1"]),
+      run(["disabled", "2"], ["disabled", "1"], ["licences", "1"]),
+      run(["disabled", "3"]),
     ];
-    const counted = apart(recent, ["d2"]);
-    expect(counted.map((loss) => [loss.disabled, loss.licences])).toEqual([
-      [1, 1],
-      [0, 0],
-      [1, 0],
-    ]);
+    expect(apart(recent, named(["disabled", "2"]))).toEqual(named(["disabled", "1"], ["licences", "1"], ["disabled", "3"]));
   });
 
-  test("an entry without names counts as it is", () => {
-    const recent = [{ at, disabled: 5, memberships: 4, licences: 3 }];
-    expect(apart(recent, ["d1"])).toEqual(recent);
+  test("what has no name counts as it is", () => {
+    expect(apart([{ at, counted: [{ as: "disabled", count: 5 }] }], named(["disabled", "1"]))).toEqual([{ as: "disabled", people: 5 }]);
   });
 });

@@ -1,0 +1,89 @@
+/**
+ * What may not be written in this run, asked right before a write: by the id of what was found, and by the name that is wished. The
+ * lists of the run bear the marks (stacks/read/inside.ts); what was read otherwise is known by its id all the same. Pure.
+ */
+import { isDeepStrictEqual } from "node:util";
+import { RefusedError } from "../../base/errors.ts";
+import type { Json, Values } from "../../base/json.ts";
+import { fold } from "../../base/text.ts";
+import type { Facts, Guard, Live, Protected, RunContext } from "./definition.ts";
+import { idIn } from "./references.ts";
+import type { Run } from "./run.ts";
+import type { Directory } from "./system.ts";
+
+/** Numbers of Halo mean something else in each of its types; ids of a directory are one object's. */
+const spaceOf = (type: string): string => (type.startsWith("halo:") ? type : type.slice(0, type.indexOf(":")));
+
+export function guardOf(run: Pick<Run, "live" | "protectedGroups"> | undefined): Guard {
+  const marks = new Map<string, Protected>();
+  const sids = new Map<string, string>();
+  for (const [type, all] of Object.entries(run?.live ?? {}))
+    for (const { id, values } of all) {
+      if (values["protected"] !== true) continue;
+      const { protectedBecause: because, protectedBy: by, sid, name } = values;
+      marks.set(`${spaceOf(type)} ${id}`, { because: typeof because === "string" ? because : "it is protected", named: by === "name" });
+      if (type === "ad:Group" && by !== undefined && typeof sid === "string") sids.set(sid, String(name));
+    }
+  const names = new Set((run?.protectedGroups ?? []).map(fold));
+  return { of: (type, id) => marks.get(`${spaceOf(type)} ${id}`), isName: (name) => names.has(fold(name)), sids };
+}
+
+const textsOf = (value: Json | undefined): string[] => (Array.isArray(value) ? value.filter((one) => typeof one === "string") : []);
+
+/** What of a group that safety.yaml lets a mapping fill may be written. */
+const fillable: ReadonlySet<string> = new Set(["members", "mode", "leave", "may", "privileged"]);
+
+/** Throws RefusedError where a group would get a protected name. */
+export function refuseName({ about, noun }: Pick<Facts, "about" | "noun">, { name }: Values, guard: Guard): void {
+  if (about !== "group" || typeof name !== "string" || !guard.isName(name)) return;
+  throw new RefusedError(
+    `Could not write the ${noun} ${name}: mappings/safety.yaml protects groups of this name (protected.groups); take it out of the mapping.`,
+    "protected",
+  );
+}
+
+/** Throws RefusedError where a write would touch what is protected, or take what is protected out of a group. `was`: what is there, as the wish. */
+export function refuseProtected(
+  facts: Pick<Facts, "type" | "system" | "about" | "noun" | "label">,
+  live: Live,
+  wish: Values,
+  was: Values,
+  { guard, account }: { guard: Guard; account: RunContext["account"] },
+): void {
+  if (isDeepStrictEqual(was, wish)) return;
+  const { type, system, about, noun, label } = facts;
+  const called = `the ${noun} ${label(was) ?? label(wish) ?? live.id}`;
+  const mark = guard.of(type, live.id);
+  const isGroup = about === "group";
+  const fills =
+    isGroup &&
+    wish["privileged"] === true &&
+    !mark?.named &&
+    Object.keys(wish).every((one) => fillable.has(one) || isDeepStrictEqual(was[one], wish[one]));
+  if (mark && !fills)
+    throw new RefusedError(
+      `Could not change ${called}: ${mark.because}; ${isGroup && !mark.named ? "take it out of the mapping, or name it in mappings/safety.yaml under protected.allow" : "do it by hand"}.`,
+      "protected",
+    );
+  if (!isGroup || (system !== "ad" && system !== "entra")) return;
+  const wished = new Set(textsOf(wish["members"]));
+  for (const ref of textsOf(was["members"])) {
+    const id = wished.has(ref) ? undefined : idOf(ref, system, live, account);
+    const member = id === undefined ? undefined : guard.of(type, id);
+    if (member && !(wish["privileged"] === true && !member.named))
+      throw new RefusedError(
+        `Could not change ${called}: ${ref} would be taken out of it, and ${member.because}; do it by hand.`,
+        "protected",
+      );
+  }
+}
+
+/** The id of a member; a distinguishedName is looked for among the members that were read. */
+function idOf(ref: string, system: Directory, { values }: Live, account: RunContext["account"]): string | undefined {
+  if (!ref.startsWith("dn:")) return idIn(system, { account })(ref);
+  const members = Array.isArray(values["members"]) ? values["members"] : [];
+  const found = members.find(
+    (one) => typeof one === "object" && one !== null && !Array.isArray(one) && fold(String(one["dn"])) === fold(ref.slice("dn:".length)),
+  );
+  return found === undefined ? undefined : String((found as Values)["guid"]);
+}

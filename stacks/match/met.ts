@@ -1,0 +1,54 @@
+/**
+ * Whom this very run gets to know: accounts and memory that the state has not. The next run would ask whether somebody new is one
+ * of them, when that one has a second account already; so it is asked now. Pure.
+ */
+import { directories } from "../../providers/systems.ts";
+import { personName, type World } from "../model/scene.ts";
+import type { Memory, Person, PreviousResource } from "../model/types.ts";
+import { managedBefore } from "../people/roster.ts";
+import { membersKnown } from "./known.ts";
+
+/** What the next run will know besides the state and the memory of the last one. */
+interface Met {
+  previous: readonly PreviousResource[];
+  people: Memory["people"];
+}
+
+/** The world as the next run finds it, for questions about who is who. */
+export function withMet(world: World): World {
+  const { met, memory, previous } = world;
+  if (!met) return world;
+  const { format, source } = memory ?? { format: "haloform.memory/1" as const, source: { count: 0, filled: {} } };
+  return { ...world, previous: [...previous, ...met.previous], memory: { format, source, people: { ...met.people, ...memory?.people } } };
+}
+
+/**
+ * What a wish comes to know more than `world` does, of people who are not here by their own record and of those nobody knew;
+ * undefined where that is nothing. `owners`: who has a resource of their own.
+ */
+export function metIn(world: World, people: readonly Person[], owners: ReadonlySet<string>, later: Memory): Met | undefined {
+  const { previous, memory } = withMet(world);
+  const states = new Set(previous.map(({ type, name }) => `${type}::${name}`));
+  const managed = managedBefore(previous);
+  const places = directories.map(({ name }) => [name, membersKnown(world.previous, name)] as const);
+  const more: Met & { previous: PreviousResource[] } = { previous: [], people: {} };
+  for (const { key, stage, record, accounts } of people) {
+    const known = later.people[key];
+    if (known === undefined || (stage === "active" && managed.has(key))) continue;
+    // Since when somebody has left is known from the next run on: until then they are who leaves only now.
+    if (memory?.people[key] === undefined) more.people[key] = { name: known.name };
+    // Of who is gone and had a place in a group, and nothing else, the account is forgotten together with the place.
+    const inPlace = places.some(([system, ids]) => accounts[system] !== undefined && ids.get(key) === accounts[system]);
+    if (!record && inPlace && !owners.has(key)) continue;
+    const name = personName(key);
+    for (const { name: system, accounts: of } of directories) {
+      const account = accounts[system];
+      if (account === undefined || states.has(`${of.type}::${name}`)) continue;
+      // What an account of somebody who is here says now is written over by their record.
+      const id = stage === "active" ? "" : account;
+      more.previous.push({ type: of.type, name, id, inputs: {}, outputs: {} });
+    }
+  }
+  if (more.previous.length + Object.keys(more.people).length === 0) return undefined;
+  return { previous: [...(world.met?.previous ?? []), ...more.previous], people: { ...world.met?.people, ...more.people } };
+}

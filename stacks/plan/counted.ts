@@ -1,0 +1,111 @@
+/**
+ * Who would lose and gain what by a plan, by name: what is lost twice in a day is lost once. What counts is declared by the types,
+ * field by field (providers/core/access.ts); the plan's counts, the ledger and the shares all follow from it. Pure.
+ */
+import type { Json } from "../../base/json.ts";
+import type { CountedAs, FieldAccess } from "../../providers/core/access.ts";
+import { factsOf, groupsBy } from "../../providers/registry.ts";
+import { shortDigest } from "../model/digest.ts";
+import type { Plan, PlanChange, PlanField } from "../model/plan.ts";
+import type { Amount, Loss, Tally } from "../model/types.ts";
+
+/** What a field of a change means: of somebody's place in a group, what the group's members mean. */
+export function accessOf(type: string, path: string): { access: FieldAccess | undefined; entry: string } {
+  const group = groupsBy(type)[0];
+  const [field = "", ...entry] = group && path === "member of" ? ["members", path] : path.split(".");
+  const all: { readonly [field: string]: FieldAccess } = (group ?? factsOf(type))?.access ?? {};
+  return { access: Object.hasOwn(all, field) ? all[field] : undefined, entry: entry.join(".") };
+}
+
+const personIn = (reference: string): string | undefined => /^person:(.+)$/su.exec(reference)?.[1];
+
+/** What a field of a change takes and gives. `who`: the key of the person whom the change is about; "" = nobody. */
+function ofField(who: string, change: PlanChange, field: PlanField): Amount[] {
+  const { system, type, resource } = change;
+  const amount = (as: CountedAs, loser: string, path: string, people: number): Amount => {
+    const [person, gains] = [personIn(loser) ?? (loser === who ? who : ""), as === "gained" || as === "privileged"];
+    const name = shortDigest([...(gains ? ["+"] : []), type, resource, loser, path], 12);
+    return { as, system, name, people, ...(person === "" ? {} : { person }) };
+  };
+  if (field.loses) return field.loses.map((loser) => amount("licences", loser, field.path, 1));
+  const { access, entry } = accessOf(type, field.path);
+  const [before, after] = [(field.live ?? field.before) as Json, field.after as Json];
+  const effect = access?.effect(before, after, entry) ?? "neither";
+  const counts = access?.counts(after, entry);
+  if (effect === "neither" || !counts) return [];
+  // An account whose login and password change is one that is locked out, and so on: the thing counts, not its fields.
+  const isWhole = counts.takes === "lockedOut" || counts.takes === "rules" || counts.takes === "mailboxes";
+  const people = counts.takes === "memberships" ? 1 : (change.reaches ?? 1);
+  const loser = personIn(entry) === undefined ? who : entry;
+  // What is only just made was nobody's to lose.
+  const takes = effect !== "gives" && change.op !== "create" ? [amount(counts.takes, loser, isWhole ? "" : field.path, people)] : [];
+  const given = counts.gives && (change.privileged ? "privileged" : counts.gives);
+  return effect === "takes" || !given ? takes : [...takes, amount(given, loser, isWhole ? "" : field.path, people)];
+}
+
+/** Everything that a plan takes and gives, each once. */
+export function countedIn(plan: Pick<Plan, "people" | "shared">): Amount[] {
+  const of = (who: string, changes: readonly PlanChange[]): Amount[] =>
+    changes.flatMap((change) => change.fields.flatMap((field) => ofField(who, change, field)));
+  const all = new Map<string, Amount>();
+  for (const one of [...plan.people.flatMap(({ key, changes }) => of(key, changes)), ...of("", plan.shared)]) {
+    const key = keyOf(one);
+    const known = all.get(key);
+    if (known === undefined || known.people < one.people) all.set(key, one);
+  }
+  return [...all.values()];
+}
+
+const keyOf = ({ as, name }: Pick<Amount, "as" | "name">): string => `${as} ${name}`;
+
+/** How much of each a plan takes and gives; what older plans did not know is there only where it is more than nothing. */
+export function summaryOf(counted: readonly Amount[]): Pick<Plan["summary"], "losses" | "gains"> {
+  const count = (as: CountedAs): number => counted.reduce((sum, one) => (one.as === as ? sum + one.people : sum), 0);
+  const some = <K extends CountedAs>(...kinds: readonly K[]): { [as in K]?: number } =>
+    Object.fromEntries(kinds.map((as) => [as, count(as)] as const).filter(([, number]) => number > 0)) as { [as in K]?: number };
+  const gains = some("gained", "privileged");
+  return {
+    losses: {
+      ...{ disabled: count("disabled"), memberships: count("memberships"), licences: count("licences") },
+      ...some("deleted", "folders", "lockedOut", "rules", "mailboxes"),
+    },
+    ...(Object.keys(gains).length > 0 ? { gains } : {}),
+  };
+}
+
+/** Amounts as the ledger keeps them: alike ones together, by names that say nobody's. */
+export function tallied(counted: readonly Amount[]): Tally[] {
+  const alike = Map.groupBy(counted, ({ as, system, people, per }) => JSON.stringify([as, system, people, per]));
+  return [...alike.values()].map((all) => {
+    const { as, system, people, per } = all[0] as Amount;
+    return {
+      ...{ as, ...(system === undefined ? {} : { system }), ...(per ? { per } : {}), ...(people === 1 ? {} : { each: people }) },
+      of: all.flatMap(({ name }) => name ?? []),
+    };
+  });
+}
+
+/** The same the other way round. */
+export function amountsOf({ counted }: Pick<Loss, "counted">): Amount[] {
+  return counted.flatMap(({ as, system, per, each = 1, of = [], count = 0 }) => {
+    const one = { as, ...(system === undefined ? {} : { system }), ...(per ? { per } : {}) };
+    return [...of.map((name): Amount => ({ ...one, name, people: each })), ...(count > 0 ? [{ ...one, people: count }] : [])];
+  });
+}
+
+/**
+ * What earlier runs took and gave without what is counted elsewhere: by the plan at hand (a killed run had counted what it did not get
+ * to), or by another of those runs. What has no name counts as it is.
+ */
+export function apart(recent: readonly Loss[], now: readonly Amount[]): Amount[] {
+  const seen = new Set(now.map(keyOf));
+  // Of one that was counted for more people at one time than at another, the most counts.
+  const most = recent.flatMap(amountsOf).sort((a, b) => b.people - a.people);
+  return most.filter((one) => {
+    if (one.name === undefined) return true;
+    const key = keyOf(one);
+    const isNew = !seen.has(key);
+    seen.add(key);
+    return isNew;
+  });
+}

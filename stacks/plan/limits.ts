@@ -1,0 +1,70 @@
+/** The limits of mappings/safety.yaml as the guard takes them, and those that were raised since they were last applied. Pure. */
+import { defined } from "../../base/defined.ts";
+import type { SafetyFile } from "../../mappings/schema/all.ts";
+import type { LimitName } from "./classes.ts";
+
+/** What is absent is no limit. */
+export interface Limit {
+  readonly most?: number | undefined;
+  /** Per cent. */
+  readonly share?: number | undefined;
+  readonly below: number;
+  /** Fields of people's records: the limit holds for each of their values as well. */
+  readonly per: readonly string[];
+}
+
+export type Limits = { readonly [name in LimitName]: Limit };
+
+export function limitsOf(file: SafetyFile["limits"]): Limits {
+  const one = ({ most, share, below, per }: SafetyFile["limits"][LimitName]): Limit => ({
+    ...defined({ most, share }),
+    ...{ below, per: per === undefined ? [] : [per] },
+  });
+  return Object.fromEntries(Object.entries(file).map(([name, limit]) => [name, one(limit)])) as { [name in LimitName]: Limit };
+}
+
+/** Fields by whose values something is limited. */
+export const fieldsOf = (limits: Limits): string[] => [...new Set(Object.values(limits).flatMap(({ per }) => per))];
+
+/** Numbers of a limit, with what each is when it is absent, and how it is written. */
+const numbers = [
+  { field: "most", none: Number.POSITIVE_INFINITY, written: String },
+  { field: "share", none: 100, written: (value: number) => `${value} %` },
+  { field: "below", none: 0, written: String },
+] as const;
+
+export interface Standing {
+  /** What counts: of what was last applied and what the file says, the lower. */
+  limits: Limits;
+  /** A sentence for each limit that the file raises. */
+  raised: string[];
+}
+
+/** What counts while a limit that was raised has not been applied by itself. `last`: as last applied; undefined: never. */
+export function standing(file: Limits, last: Partial<Limits> | undefined): Standing {
+  const raised: string[] = [];
+  const limits = Object.fromEntries(
+    Object.entries(file).map(([name, now]) => {
+      const was = last?.[name as LimitName];
+      if (!was) return [name, now];
+      const at = `limits.${name}`;
+      const least = Object.fromEntries(
+        numbers.map(({ field, none, written }) => {
+          const [old, next] = [was[field] ?? none, now[field] ?? none];
+          if (next > old)
+            raised.push(
+              now[field] === undefined
+                ? `mappings/safety.yaml takes ${at}.${field} away, which was ${written(old)} when it was last applied`
+                : `mappings/safety.yaml raises ${at}.${field} from ${written(old)} to ${written(next)} since it was last applied`,
+            );
+          const value = Math.min(old, next);
+          return [field, value === none && field !== "below" ? undefined : value];
+        }),
+      );
+      const gone = was.per.filter((field) => !now.per.includes(field));
+      for (const field of gone) raised.push(`mappings/safety.yaml takes ${at}.per away, which was ${field} when it was last applied`);
+      return [name, { ...defined(least), per: [...now.per, ...gone] }];
+    }),
+  ) as { [name in LimitName]: Limit };
+  return { limits, raised };
+}

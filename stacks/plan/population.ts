@@ -1,0 +1,72 @@
+/** How much there is of what may be lost, before a plan: what a share is a share of, in each system by itself. Pure. */
+import type { Values } from "../../base/json.ts";
+import type { FieldAccess } from "../../providers/core/access.ts";
+import { factsOf } from "../../providers/registry.ts";
+import type { DesiredResource, Loss } from "../model/types.ts";
+import { textsOf } from "../model/values.ts";
+import type { Held } from "./classes.ts";
+import type { ValueOf } from "./per.ts";
+import { worldKey } from "./world.ts";
+
+/** `accounts ad` → 240; `accounts ad site_name=<digest>` → 12. */
+export interface Population {
+  readonly [of: string]: number;
+}
+
+export const populationKey = (of: Held, system: string, field?: string, value?: string): string =>
+  field === undefined ? `${of} ${system}` : `${of} ${system} ${field}=${value}`;
+
+/** What a value of such a field is counted among, where it is what there is of something. */
+const among: { readonly [as: string]: Held } = {
+  disabled: "accounts",
+  memberships: "memberships",
+  licences: "licences",
+  folders: "folders",
+};
+
+/** `fields`: of records, by whose values limits hold as well. */
+export function populationOf(
+  resources: readonly DesiredResource[],
+  was: ReadonlyMap<string, Values | undefined>,
+  fields: readonly string[],
+  by: ValueOf,
+): Population {
+  const sums: { [of: string]: number } = {};
+  const people = new Map<string, Set<string>>();
+  const add = (of: Held, system: string, count: number, person: string | undefined): void => {
+    const keys = [populationKey(of, system)];
+    if (person !== undefined) keys.push(...fields.map((field) => populationKey(of, system, field, by(person, field).digest)));
+    for (const key of keys) sums[key] = (sums[key] ?? 0) + count;
+  };
+  for (const one of resources) {
+    const now = was.get(worldKey(one));
+    const facts = factsOf(one.type);
+    if (!now || !facts) continue;
+    const { system } = facts;
+    if (one.person !== undefined) people.set(system, (people.get(system) ?? new Set()).add(one.person));
+    for (const [field, { heldAs, held }] of Object.entries(facts.access as { readonly [field: string]: FieldAccess })) {
+      const value = now[field] ?? null;
+      const of = among[heldAs ?? ""];
+      const count = of === undefined ? 0 : held(value);
+      if (of === undefined || count === 0) continue;
+      // Of a group, each member is somebody's place.
+      const members = one.person === undefined ? textsOf(value).flatMap((ref) => /^person:(.+)$/su.exec(ref)?.[1] ?? []) : [];
+      for (const each of [of, ...(of === "folders" ? [] : ["access" as const])]) {
+        add(each, system, count - members.length, one.person);
+        for (const member of members) add(each, system, 1, member);
+      }
+    }
+  }
+  // A system without accounts of its own has as many as it has people's things.
+  for (const [system, all] of people)
+    if (sums[populationKey("accounts", system)] === undefined) for (const person of all) add("accounts", system, 1, person);
+  return sums;
+}
+
+/** The least there was in the last 24 hours: a share of what a run has added would let more be lost by two runs than by one. */
+export function leastOf(now: Population, recent: readonly Pick<Loss, "population">[]): Population {
+  const least: { [of: string]: number } = { ...now };
+  for (const { population = {} } of recent)
+    for (const [of, count] of Object.entries(population)) least[of] = Math.min(least[of] ?? count, count);
+  return least;
+}

@@ -1,0 +1,163 @@
+/**
+ * What is protected, by id, and why: what mappings/safety.yaml names, what the systems themselves hold sacred (providers/ad/values/
+ * tier-zero.ts, groups that can hold Entra roles, who holds one, administrators of Halo), and whatever lies inside, through however
+ * many groups. One mechanism for the middle and the provider: the live objects bear the mark (docs/decisions/0105). Pure.
+ */
+import { same } from "../../base/text.ts";
+import { PRIMARY_GROUPS } from "../../mappings/language/names.ts";
+import type { SafetyFile } from "../../mappings/schema/safety.ts";
+import { ridOf } from "../../providers/ad/values/guid.ts";
+import type { Live } from "../../providers/core/definition.ts";
+import { administratorRole } from "../../providers/halo/agent/administrator.ts";
+import { copiesOf } from "../match/anchors.ts";
+import type { System } from "../model/types.ts";
+import { flag, part, parts, textOf, textsOf } from "../model/values.ts";
+import { accountTypes, isAccount, testOf } from "./protected.ts";
+
+/** Type → everything there is of it. */
+type Lists = { [type: string]: Live[] };
+
+/** What `protected` of safety.yaml says; what is left out says nothing. */
+export type Named = { readonly [list in keyof Pick<SafetyFile["protected"], "accounts" | "groups" | "allow">]?: readonly string[] };
+
+/**
+ * Why an object is protected. `name`: safety.yaml names it, or haloform itself uses it; `system`: its system holds it sacred;
+ * `membership`: it lies inside a group that is one of these.
+ */
+interface Mark {
+  because: string;
+  by: "name" | "system" | "membership";
+}
+
+/** Everything that may be in a group, by system. */
+const insideTypes: { readonly [system in System]: readonly string[] } = {
+  ad: [...accountTypes.ad, "ad:Group", "ad:Computer", "ad:Contact"],
+  entra: [...accountTypes.entra, "entra:Group"],
+  halo: accountTypes.halo,
+};
+
+/**
+ * Marks what is protected in every directory that is read (`protected`, `protectedBecause`, `protectedBy` of the values). An account of
+ * AD and its copy that Entra Connect keeps are one. `bind`: as in the ad settings; `holders`: who holds which Entra roles.
+ */
+export function protectAll(all: Lists, named: Named, bind: string | undefined, holders: readonly Live[] = []): void {
+  const marks = new Map<string, Mark>();
+  const put = (key: string, mark: Mark): void => {
+    const known = marks.get(key);
+    if (!known || (mark.by === "name" && known.by !== "name")) marks.set(key, mark);
+  };
+  markAccounts(all, named, bind, put);
+  markHolders(all, named, holders, put);
+  for (const system of ["ad", "entra"] as const) {
+    const sacred = sacredGroups(all[`${system}:Group`] ?? [], named);
+    for (const { live, mark } of sacred) put(keyOf(system, live), mark);
+    markInside(all, system, sacred, put);
+  }
+  markCopies(all, marks, put);
+  if (marks.size === 0) return;
+  for (const [system, types] of Object.entries(insideTypes))
+    for (const type of types) {
+      const list = all[type];
+      if (list?.some((live) => marks.has(keyOf(system, live))))
+        all[type] = list.map((live) => marked(live, marks.get(keyOf(system, live))));
+    }
+}
+
+type Put = (key: string, mark: Mark) => void;
+
+const keyOf = (system: string, { id }: Pick<Live, "id">): string => `${system} ${id}`;
+
+function marked(live: Live, mark: Mark | undefined): Live {
+  if (!mark) return live;
+  return { id: live.id, values: { ...live.values, protected: true, protectedBecause: mark.because, protectedBy: mark.by } };
+}
+
+/** What safety.yaml names, and haloform's own account of AD. */
+function markAccounts(all: Lists, { accounts = [] }: Named, bind: string | undefined, put: Put): void {
+  for (const [system, types] of Object.entries(accountTypes))
+    for (const live of types.flatMap((type) => all[type] ?? [])) {
+      const own = system === "ad" && bind !== undefined && isAccount(live, bind);
+      if (own) put(keyOf(system, live), { because: "it is the account haloform itself uses", by: "name" });
+      const hit = accounts.find((pattern) => testOf(system as System, pattern)(live));
+      if (hit !== undefined)
+        put(keyOf(system, live), { because: `mappings/safety.yaml protects it (protected.accounts: ${hit})`, by: "name" });
+    }
+}
+
+/** Who holds a role of Entra ID, or may take one up, and who is an administrator of Halo, where no mapping is allowed to make them one. */
+function markHolders(all: Lists, { allow = [] }: Named, holders: readonly Live[], put: Put): void {
+  for (const { id, values } of holders) {
+    const [held, eligible] = [textsOf(values["roles"]), textsOf(values["eligible"])];
+    if (held.length > 0) put(`entra ${id}`, { because: `it holds the Entra role ${held.join(", ")}`, by: "system" });
+    else if (eligible.length > 0) put(`entra ${id}`, { because: `it may take up the Entra role ${eligible.join(", ")}`, by: "system" });
+  }
+  if (allow.some((one) => same(one, administratorRole))) return;
+  for (const live of all["halo:Agent"] ?? [])
+    if (textsOf(live.values["roles"]).some((role) => same(role, administratorRole)))
+      put(keyOf("halo", live), { because: `it is an administrator of Halo (role ${administratorRole})`, by: "system" });
+}
+
+/** A group that everything inside follows from: its mark, and how the sentence about somebody inside ends. */
+interface Sacred {
+  live: Live;
+  mark: Mark;
+  end: string;
+}
+
+function sacredGroups(all: readonly Live[], { groups = [] }: Named): Sacred[] {
+  return all.flatMap((live) => {
+    const name = textOf(live.values["name"]);
+    const of = (by: Mark["by"], because: string, end: string): Sacred[] => [{ live, mark: { because, by }, end }];
+    if (groups.some((one) => same(one, name)))
+      return of("name", `mappings/safety.yaml protects it (protected.groups: ${name})`, ", which mappings/safety.yaml protects");
+    if (flag(live.values["tierZero"]))
+      return of("system", "it is a group of the domain's administrators", ", whose members are the domain's administrators");
+    if (flag(live.values["roleAssignable"]))
+      return of("system", "it can hold Entra roles (isAssignableToRole)", ", which can hold Entra roles");
+    return [];
+  });
+}
+
+/** Marks whatever is in one of the groups, in groups in it, and so on; each by the shortest way. */
+function markInside(all: Lists, system: "ad" | "entra", sacred: readonly Sacred[], put: Put): void {
+  const groups = new Map((all[`${system}:Group`] ?? []).map((one) => [one.id, one]));
+  // Everybody is in a primary group: of whom is in one of those nothing follows.
+  const from = sacred.filter(({ live }) => !PRIMARY_GROUPS.some((one) => same(one, textOf(live.values["name"]))));
+  let open = from.map(({ live, end }) => ({ live, chain: [textOf(live.values["name"])], end }));
+  const seen = new Set(open.map(({ live }) => live.id));
+  while (open.length > 0) {
+    const next: typeof open = [];
+    for (const { live, chain, end } of open)
+      for (const id of idsIn(all, system, live)) {
+        if (seen.has(id)) continue;
+        seen.add(id);
+        put(`${system} ${id}`, { because: `it is in ${chain.join(", which is in ")}${end}`, by: "membership" });
+        const inner = groups.get(id);
+        if (inner) next.push({ live: inner, chain: [textOf(inner.values["name"]), ...chain], end });
+      }
+    open = next;
+  }
+}
+
+/** Ids of the direct members of a group. Who has it as the primary group is in it too, and no list of AD says so. */
+function idsIn(all: Lists, system: "ad" | "entra", { values }: Live): string[] {
+  if (system === "entra") return textsOf(values["members"]);
+  const listed = parts(values["members"]).map((one) => textOf(one["guid"]));
+  const sid = textOf(values["sid"]);
+  const rid = sid.startsWith("S-1-5-21-") ? String(ridOf(sid)) : "";
+  const primary = (all["ad:User"] ?? []).filter((user) => rid !== "" && textOf(part(user.values["attributes"])["primaryGroupID"]) === rid);
+  return [...listed.filter((id) => id !== ""), ...primary.map(({ id }) => id)];
+}
+
+/** An account and its copy share a mark. */
+function markCopies(all: Lists, marks: ReadonlyMap<string, Mark>, put: Put): void {
+  if (marks.size === 0) return;
+  for (const [account, copy] of copiesOf({ all: (type) => all[type] ?? [] }).copyOf) {
+    const [here, there] = [marks.get(`ad ${account}`), marks.get(`entra ${copy}`)];
+    if (here) put(`entra ${copy}`, { ...here, because: ofCopy(here, "its account in Active Directory") });
+    if (there) put(`ad ${account}`, { ...there, because: ofCopy(there, "its copy in Entra ID") });
+  }
+}
+
+/** What a name means is said of both alike; what an account is in, of that account. */
+const ofCopy = ({ because, by }: Mark, what: string): string => (by === "name" ? because : because.replace(/^it /u, `${what} `));

@@ -1,0 +1,38 @@
+/** Which haloform this is. */
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { once } from "../../base/once.ts";
+
+const root = resolve(import.meta.dirname, "..", "..");
+/** Folders of the product; what only tests, builds or shows it changes no plan. */
+const folders = ["base", "cli", "clients", "engine", "mappings", "providers", "sources", "stacks"];
+
+export interface Version {
+  /** Of package.json. */
+  version: string;
+  /** Over the product's source files and the lock of what it depends on. */
+  sum: string;
+}
+
+/**
+ * The version alone would not do: a checkout changes between releases. Nor the commit: it moves with every mapping file and document, is
+ * not there in a copy without git, and says nothing of a file that was changed since.
+ */
+export const versionHere = once(async (): Promise<Version> => {
+  const found = await Promise.all(
+    folders.map(async (folder) => {
+      const all = await readdir(join(root, folder), { recursive: true, withFileTypes: true });
+      return all.filter((one) => one.isFile() && /\.(?:ts|mjs)$/u.test(one.name)).map((one) => join(one.parentPath, one.name));
+    }),
+  );
+  const files = [...found.flat().sort(), join(root, "package-lock.json")];
+  const contents = await Promise.all(files.map((file) => readFile(file)));
+  const sum = createHash("sha256");
+  for (const [index, file] of files.entries()) {
+    const content = contents[index] ?? Buffer.alloc(0);
+    sum.update(`${file.slice(root.length)}\n${content.length}\n`).update(content);
+  }
+  const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
+  return { version, sum: `sha256:${sum.digest("hex")}` };
+});
