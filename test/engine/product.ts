@@ -1,12 +1,12 @@
 /** All that the engine for tests knows of the product's inside, so that a file that moves is followed here and nowhere else. */
-import type { EngineOptions, Opened, Program, UpOptions } from "../../cli/engine/opened.ts";
+import type { EngineOptions, Opened, Program } from "../../cli/engine/opened.ts";
 import type { Project } from "../../cli/engine/project.ts";
 import type { Run } from "../../providers/core/run.ts";
 import type { DesiredResource } from "../../stacks/model/types.ts";
 import type { Step } from "../../stacks/plan/input.ts";
 import type { Previous } from "../../stacks/read/previous.ts";
 
-export type { DesiredResource, EngineOptions, Opened, Previous, Program, Project, Run, Step, UpOptions };
+export type { DesiredResource, EngineOptions, Opened, Previous, Program, Project, Run, Step };
 
 /** What every resource's state has of the provider (stacks/register/program.ts). */
 export const dynamic = "pulumi-nodejs:dynamic/";
