@@ -68,7 +68,7 @@ export async function world(people: number, options: WorldOptions): Promise<Benc
   mkdirSync(mappings);
   for (const file of ["people", "ad", ...(options.adOnly ? [] : ["entra", "halo"]), "safety"])
     cpSync(join(tree.folder, "mappings", `${file}.yaml`), join(mappings, `${file}.yaml`));
-  liftLimits(join(mappings, "safety.yaml"));
+  liftLimits(join(mappings, "safety.yaml"), tree.folder);
   if (options.emptied) await empty(sandbox, ad?.base ?? "");
   const env: NodeJS.ProcessEnv = { ...process.env, ...sandbox.env, HALOFORM_HOME: home, HALOFORM_STACK: "bench", NO_COLOR: "1" };
   delete env["PULUMI_BACKEND_URL"];
@@ -112,9 +112,12 @@ export function resourcesOf(home: string): { name: string; inputs: Record<string
 }
 
 /** The company's own limits on losses are for people who make plans, not for a measurement. Each by the name that the tree gives it. */
-function liftLimits(file: string): void {
+function liftLimits(file: string, tree: string): void {
   const content = parse(readFileSync(file, "utf8")) as { limits: Record<string, unknown> };
-  content.limits = Object.fromEntries(Object.keys(content.limits).map((name) => [name, { most: noLimit }]));
+  const schema = JSON.parse(readFileSync(join(tree, "mappings", "safety.schema.json"), "utf8")) as {
+    properties: { limits: { properties: object } };
+  };
+  content.limits = Object.fromEntries(Object.keys(schema.properties.limits.properties).map((name) => [name, { most: noLimit }]));
   writeFileSync(file, stringify(content));
 }
 

@@ -3,8 +3,10 @@
  * Go module. One clear message when none works. Never inside the checkout.
  */
 import { execFile } from "node:child_process";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { createReadStream, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import { canRun, onPath, pathFolders } from "../base/on-path.ts";
 import { privateFolder } from "../base/private-file.ts";
@@ -14,6 +16,7 @@ import { download } from "./download.ts";
 import { engineVersion, oldestEngine, suitable } from "./version.ts";
 
 const run = promisify(execFile);
+const name = process.platform === "win32" ? "pulumi.exe" : "pulumi";
 
 export interface Engine {
   /** Full path of the `pulumi` program. */
@@ -31,26 +34,29 @@ async function versionOf(path: string): Promise<string | undefined> {
   }
 }
 
-/** What says that a file is the one that ran before: asking it again costs every command a quarter of a second. */
-const identity = (path: string): string => {
-  const { size, mtimeMs } = statSync(path);
-  return `${size} ${mtimeMs}`;
-};
-
-/** The version of the engine in the cache, where this very file has answered before. */
-function knownToRun(path: string): string | undefined {
-  if (!canRun(path)) return undefined;
-  try {
-    const [version, ...rest] = readFileSync(`${path}.ran`, "utf8").split(" ");
-    return rest.join(" ") === identity(path) && version && suitable(version) ? version : undefined;
-  } catch {
-    return undefined;
-  }
+/** SHA-256 of a file, in hex. */
+export async function sumOf(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path, { highWaterMark: 4 * 1024 * 1024 }), hash);
+  return hash.digest("hex");
 }
 
-function remember(path: string, version: string): void {
+const noteOf = (path: string): string => `${path}.sum`;
+
+/**
+ * The version of the engine in the cache, where it is still what was put there. Undefined where nothing is known of it. Throws
+ * where it is another file: who could change it could have it run.
+ */
+async function knownToRun(path: string): Promise<string | undefined> {
+  if (!canRun(path) || !existsSync(noteOf(path))) return undefined;
+  const [version = "", sum] = readFileSync(noteOf(path), "utf8").trim().split(" ");
+  if (sum !== (await sumOf(path))) throw new Error(`${path} is not the file that was put there`);
+  return suitable(version) ? version : undefined;
+}
+
+async function remember(path: string, version: string): Promise<void> {
   try {
-    writeFileSync(`${path}.ran`, `${version} ${identity(path)}`);
+    writeFileSync(noteOf(path), `${version} ${await sumOf(path)}\n`);
   } catch {
     // a cache that cannot be written is asked each time
   }
@@ -66,7 +72,6 @@ export class EngineError extends Error {
  */
 export async function findEngine(say: (line: string) => void = () => undefined): Promise<Engine> {
   const tried: string[] = [];
-  const name = process.platform === "win32" ? "pulumi.exe" : "pulumi";
   // A package of that name is not the engine.
   const found = onPath(
     name,
@@ -78,13 +83,23 @@ export async function findEngine(say: (line: string) => void = () => undefined):
     tried.push(`${found} is ${version ?? "not working"} (needed: ${oldestEngine} or newer, below 4)`);
   } else tried.push("no pulumi on PATH");
 
+  return pinnedEngine(say, tried);
+}
+
+/** The version that haloform is tested with: from the cache, the download, or the build. `tried`: what came to nothing before. Throws as findEngine does. */
+export async function pinnedEngine(say: (line: string) => void, tried: string[] = []): Promise<Engine> {
   const folder = join(cacheFolder(), "engine", `v${engineVersion}`);
   const kept = join(folder, name);
-  const known = knownToRun(kept);
-  const version = known ?? (await versionOf(kept));
-  if (version && suitable(version)) {
-    if (!known) remember(kept, version);
-    return { path: kept, version, from: "cache" };
+  try {
+    const known = await knownToRun(kept);
+    const version = known ?? (await versionOf(kept));
+    if (version && suitable(version)) {
+      if (!known) await remember(kept, version);
+      return { path: kept, version, from: "cache" };
+    }
+  } catch (error) {
+    say(`${(error as Error).message}; it is got anew`);
+    tried.push(`cache: ${(error as Error).message}`);
   }
 
   privateFolder(folder);
@@ -93,7 +108,10 @@ export async function findEngine(say: (line: string) => void = () => undefined):
     try {
       await ways[from](kept, say);
       const version = await versionOf(kept);
-      if (version && suitable(version)) return { path: kept, version, from };
+      if (version && suitable(version)) {
+        await remember(kept, version);
+        return { path: kept, version, from };
+      }
       tried.push(`${from}: the result does not run`);
     } catch (error) {
       tried.push(`${from}: ${(error as Error).message}`);

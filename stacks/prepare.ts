@@ -94,7 +94,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   });
   let asked: { [type: string]: unknown } = askedBy(mappings);
   const listing = readLists(mappings, asked, config.ad?.bind);
-  const [people, lists, bound] = await Promise.all([reading, listing, readBound(mappings, config, project, listing)]);
+  const [people, lists, bound] = await Promise.all([reading, listing, readBound(mappings, options, listing)]);
   for (const line of taken()) say(line);
   if (people.incremental) say(people.incremental.line);
   const previous = await last;
@@ -168,9 +168,9 @@ function withWorld(made: Parameters<typeof worldOf>[0] & Omit<Parameters<typeof 
 }
 
 /** What a plan rests on besides what is wished and there. The systems say which ones they are while their lists are read. */
-async function readBound(mappings: Mappings, config: StackConfig, project: string, lists: Promise<Read>): Promise<Bound> {
+async function readBound(mappings: Mappings, { config, project, from }: PrepareOptions, lists: Promise<Read>): Promise<Bound> {
   const [targets, programs, haloform] = await Promise.all([
-    readIdentities(mappings, config, lists),
+    readIdentities(mappings, config, lists, from),
     programParts(mappings, project),
     versionHere(),
   ]);

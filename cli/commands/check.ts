@@ -54,8 +54,11 @@ async function read(project: Project, { now, voice, from }: CheckOptions): Promi
 
 /** `mappings/ad.yaml:32` → the file as a pull request knows it, and the line. */
 export function placeIn(project: Project): (rule: string) => { file: string; line: number } {
-  const from = relative(process.env["GITHUB_WORKSPACE"] || checkout, project.config.mappings);
-  const folder = isAbsolute(from) || from.startsWith("..") ? project.config.mappings : from;
+  // A pull request's files lie in a checkout of their own beside haloform's, and have their names there.
+  const { GITHUB_WORKSPACE: workspace } = process.env;
+  const roots = workspace ? [join(workspace, "pull"), workspace] : [checkout];
+  const inside = roots.map((root) => relative(root, project.config.mappings)).find((from) => !isAbsolute(from) && !from.startsWith(".."));
+  const folder = inside ?? project.config.mappings;
   return (rule) => {
     const [, file = rule, line = "1"] = /([^/]+\.yaml)(?::(\d+))?$/u.exec(rule) ?? [];
     return { file: join(folder, file), line: Number(line) };

@@ -20,10 +20,12 @@ import { endingOf, exit } from "../exit.ts";
 import { judgeLosses } from "../ledger/losses.ts";
 import { enginePlan, fileDigest, writeBundle } from "../render/bundle.ts";
 import { renderFailure } from "../render/plan/markdown.ts";
+import { refuseUntrusted } from "./trusted.ts";
 
 /** Makes a plan; where `out` is given, writes the bundle there. Throws Refusal where no plan can be made at all. */
 async function makePlan(project: Project, options: Omit<PreviewOptions, "detailedExitcode">): Promise<Made> {
   const { voice, now } = options;
+  if (options.trusted !== undefined) await refuseUntrusted(project, options.trusted);
   const { stack, previous, prepared } = await readEverything(project, options, openToRead(project, voice));
   // Only a bundle can be applied, so only a bundle needs the engine's own plan.
   const folder = options.out ? resolve(options.out) : undefined;
@@ -100,6 +102,8 @@ export interface PreviewOptions extends EverythingOptions {
   limits?: boolean | undefined;
   /** Look for lines of the mapping files that look wrong. */
   check?: boolean | undefined;
+  /** Mapping files that are approved: of the ones that are planned nothing may be asked elsewhere. */
+  trusted?: string | undefined;
 }
 
 /** The command. With `out`, plan.md is there in every case: also a refusal or a failure must reach the pull request. */

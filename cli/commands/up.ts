@@ -10,6 +10,7 @@ import type { UpResult } from "../answers/answers.ts";
 import { refuseDrill, refuseFuture } from "../clock.ts";
 import { openStack } from "../engine/automation.ts";
 import { type EverythingOptions, readEverything } from "../engine/everything.ts";
+import { lostHome } from "../engine/kept-home.ts";
 import type { Opened } from "../engine/opened.ts";
 import type { Project } from "../engine/project.ts";
 import { applyingNow, stoppedLine, stoppedSignal } from "../engine/stop.ts";
@@ -36,6 +37,8 @@ export interface UpOptions extends Omit<EverythingOptions, "from"> {
 export async function up(project: Project, options: UpOptions): Promise<{ code: number; result: UpResult }> {
   const { now } = options;
   refuseDrill(project.config, project.stack);
+  const lost = lostHome(project);
+  if (lost !== undefined) throw new Refusal([lost]);
   const bundle = readBundle(resolve(options.plan), options.approve, project.stack, now);
   refuseFuture(bundle.plan.made, now);
   if (!options.redact) return apply(project, bundle, options);

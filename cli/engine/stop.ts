@@ -1,12 +1,15 @@
 /**
  * Ctrl-C and a cancelled job (SIGINT, SIGTERM). While nothing is written, the command ends at once. While a plan is applied,
- * nothing new is begun, what was sent is waited for, and the command tells what was done. A second signal ends it at once.
+ * nothing new is begun, what was sent is waited for, and the command tells what was done. A second Ctrl-C ends it at once.
+ *
+ * GitHub cancels a job by SIGINT to a step's process, SIGTERM 7.5 s later and the end of everything 2.5 s after that
+ * (docs.github.com, workflow cancellation reference). So SIGTERM after SIGINT is the same stop, and in a job it is over before.
  */
 import { stop } from "../../base/stop.ts";
 import { exit } from "../exit.ts";
 
 /** Seconds after which a stop no longer waits. */
-const most = 30;
+const most = (): number => (process.env["GITHUB_ACTIONS"] === "true" ? 6 : 30);
 
 let stoppedBy: NodeJS.Signals | undefined;
 let applying = false;
@@ -32,14 +35,16 @@ export function stopOnSignals(): void {
 }
 
 function onSignal(signal: NodeJS.Signals): void {
+  if (stoppedBy !== undefined && signal === "SIGTERM") return;
   const again = stoppedBy !== undefined;
   stoppedBy ??= signal;
   stop();
   if (again) end("Ended at once: what was under way may have been done or not; the next `haloform preview` and `up` see which, and go on.");
   if (!applying) end("Stopped: nothing was changed. Run it again when it suits.");
   say("Stopping: nothing new is begun; waiting for the answers to what was sent (once more ends it at once).");
-  const given = `Stopped: ${most} s after ${signal} an answer was still missing; the next \`haloform preview\` and \`up\` see what was done, and go on.`;
-  setTimeout(() => end(given), most * 1000).unref();
+  const seconds = most();
+  const given = `Stopped: ${seconds} s after ${signal} an answer was still missing; the next \`haloform preview\` and \`up\` see what was done, and go on.`;
+  setTimeout(() => end(given), seconds * 1000).unref();
 }
 
 function end(line: string): never {

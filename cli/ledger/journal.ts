@@ -9,6 +9,7 @@ import { defined } from "../../base/defined.ts";
 import { readAs } from "../../base/json.ts";
 import { digestOf } from "../../stacks/model/digest.ts";
 import type { Loss, Noted, Tally } from "../../stacks/model/types.ts";
+import { kept as withRoom } from "../../stacks/plan/kept.ts";
 import { lossSchema } from "./loss-schema.ts";
 
 /** The stack tag that it lies in. */
@@ -180,7 +181,9 @@ function summed(entries: readonly Entry[], few: number, names: number): readonly
   if (!last || !end) return entries;
   const age = (at: string): number => Date.parse(last.at) - Date.parse(at);
   const all = known({ entries: older });
-  const losses = all.losses.flatMap((loss) => (age(loss.at) > kept ? [] : [age(loss.at) < names ? loss : nameless(loss)]));
+  const losses = all.losses
+    .flatMap((loss) => (age(loss.at) > kept ? [] : [age(loss.at) < names ? loss : nameless(loss)]))
+    .reduce<Loss[]>(withRoom, []);
   const used = all.used.filter((one) => !(age(one.at) > kept && age(one.expires) > 0));
   const sum = { losses, due: all.due, used, ...defined({ record: all.record, limits: all.limits }) };
   const body = { seq: end.seq, at: end.at, previous: end.previous, event: "base" as const, upTo: followed(end), ...sum };

@@ -32,10 +32,13 @@ export interface Facts {
   unsureEntra?: ReadonlySet<string>;
 }
 
+/** In no group; thousands are in none. */
+const none: ReadonlySet<string> = new Set();
+
 /** What is known of somebody from the record alone: of people of Entra ID also the groups that were read with them. */
 export function factsOfRecord(fields: Facts["fields"], key: string): Facts {
   const groups = Array.isArray(fields["groups"]) ? fields["groups"].map(String) : [];
-  return { fields, key, groups: new Set(), entraGroups: new Set(groups) };
+  return { fields, key, groups: none, entraGroups: groups.length === 0 ? none : new Set(groups) };
 }
 
 /** Words of a condition that are not fields of the record. */
@@ -86,6 +89,11 @@ export function fieldsOf(condition: Condition): string[] {
 export function isOfFields(condition: Condition): boolean {
   const others = CONDITION_WORDS.filter((word) => !["any", "all", "not"].includes(word));
   return ![...linesOf(condition)].some(([word]) => (others as readonly string[]).includes(word));
+}
+
+/** Whether a condition may be neither true nor false of somebody: what its fields hold is known, unless it asks whether that is a day. */
+export function canBeUnsure(condition: Condition): boolean {
+  return !isOfFields(condition) || [...linesOf(condition)].some(([, wanted]) => isDayAsk(wanted));
 }
 
 /** The groups that a condition asks for: of mappings/ad.yaml by `group`, of Entra ID by `entraGroup`; as written, each once, sorted. */
@@ -185,7 +193,7 @@ function merged(verdicts: Verdict[]): string[] {
   return [...new Set(verdicts.flatMap((verdict) => verdict.fields))].sort();
 }
 
-function member(name: string, groups: ReadonlySet<string> = new Set(), unsure: ReadonlySet<string> = new Set()): Verdict {
+function member(name: string, groups: ReadonlySet<string> = none, unsure: ReadonlySet<string> = none): Verdict {
   return { holds: wantedIn(groups, name), fields: [], ...unsurely(wantedIn(unsure, name)) };
 }
 

@@ -5,14 +5,16 @@ import { RefusedError } from "../../base/errors.ts";
 import type { Values } from "../../base/json.ts";
 import { rowsOf } from "../../base/rows.ts";
 import { fold, same } from "../../base/text.ts";
-import { labelsIn } from "../../clients/halo/custom-fields.ts";
+import { choicesIn, labelsIn } from "../../clients/halo/custom-fields.ts";
 import { asRow, integer, namedRow, optionalFlag, optionalNumber, optionalText, type Row, text } from "../../clients/halo/decode.ts";
 import { suggestion } from "../../clients/halo/nearest.ts";
 import { once } from "../../clients/http/once.ts";
 import { noAccess } from "../core/access.ts";
 import { define, type Live } from "../core/definition.ts";
+import { chosen, labelsOf } from "./choices.ts";
 import { knownByName, lookUp, only, tableOf, textsOf } from "./named.ts";
 import { candidateRows, getter, type HaloLists, type Kind, reader, recordType } from "./record.ts";
+import { isAsWished } from "./user/custom-values.ts";
 
 export const assetInputs = z.strictObject({
   /** inventory_number. */
@@ -59,13 +61,27 @@ const typeWords = {
 };
 const typeNamed = async (halo: HaloLists, name: string): Promise<number> => (await lookUp(halo, types, name, typeWords)).id;
 
-/** Fields of a type: Halo says `field_id` and `field_name` (TypeInfo), or `id` and `name`. */
+const typeField = namedRow.extend({ options: z.array(z.object({ id: integer, name: text })) });
+
+/** Fields of a type: Halo says `field_id` and `field_name` (TypeInfo), or `id` and `name`; what they offer stands in `field_list`. */
 const fieldsOf = once(async (halo: HaloLists, type: number) => {
   const row = await halo.get("AssetType", type, { includedetails: true });
-  const all = Array.isArray(row?.["fields"]) ? row["fields"].map((one: unknown) => asRow(one) ?? {}) : [];
-  const named = all.map((one: Row) => ({ id: one["field_id"] ?? one["id"], name: plainText(one["field_name"] ?? one["name"]) }));
-  return rowsOf(namedRow, named, `the fields of asset type ${type}`);
+  const rows = (all: unknown): Row[] => (Array.isArray(all) ? all.map((one: unknown) => asRow(one) ?? {}) : []);
+  const offered = new Map(rows(row?.["field_list"]).map((one) => [plainText(one["id"]), rows(one["values"])]));
+  const named = rows(row?.["fields"]).map((one) => {
+    const id = one["field_id"] ?? one["id"];
+    const options = rowsOf(namedRow, offered.get(plainText(id)) ?? [], `the options of field ${plainText(id)} of asset type ${type}`);
+    return { id, name: plainText(one["field_name"] ?? one["name"]), options };
+  });
+  return rowsOf(typeField, named, `the fields of asset type ${type}`);
 });
+
+type Held = NonNullable<Found["fields"]>[number];
+const isList = ({ value }: Pick<Held, "value">): boolean => Array.isArray(value);
+/** What people read in a field of several choices. */
+const choicesOf = (row: Held): string =>
+  (choicesIn({ ...row, type: null, isencrypted: null, value_is_password_id: null }, listField) ?? []).join(", ");
+const listField = { id: 0, name: "", options: undefined, isList: true } as const;
 
 /** Everything of a type, also what is switched off: a call for each page. */
 async function assetsOf(halo: HaloLists, type: number, decode = rowsOf): Promise<Found[]> {
@@ -120,7 +136,9 @@ async function fieldsChange(halo: HaloLists, row: Found | undefined, wish: Asset
   // The array replaces the one that is there (HaloAPI's issue 13 is about just these fields): values of others go back as they came, and
   // what has no value has no row.
   const held = new Map((row?.fields ?? []).map((each) => [each.id, each]));
-  const values = new Map([...held].flatMap(([id, { value }]) => (value === undefined || value === null ? [] : [[id, value] as const])));
+  const values = new Map<number, unknown>(
+    [...held].flatMap(([id, { value }]) => (value === undefined || value === null ? [] : [[id, value] as const])),
+  );
   let differs = false;
   for (const [name, value] of Object.entries(wish.fields)) {
     const found = known.find((each) => same(each.name, name));
@@ -132,12 +150,22 @@ async function fieldsChange(halo: HaloLists, row: Found | undefined, wish: Asset
       );
     }
     const now = held.get(found.id);
-    // Of a list the value is a number, and `display` what people read.
-    if (plainText(now?.value) === value || (value !== "" && now?.display.trim() === value)) continue;
+    if (isShown(now, value)) continue;
     differs = true;
-    values.set(found.id, value);
+    // Rows of assets do not say their type: of several choices is what holds a list, or is to hold several.
+    const isEmpty = (now?.value ?? "") === "";
+    const several = isEmpty ? labelsOf(value, found.options).length > 1 : now !== undefined && isList(now);
+    const mend = "add the option in Halo, or correct assets.fields in mappings/halo.yaml";
+    const what = `Could not write the asset ${wish.name}: its field ${found.name}`;
+    values.set(found.id, found.options.length > 0 ? chosen(value, found.options, several, what, mend) : value);
   }
   return differs ? [...values].map(([id, value]) => ({ id, value })) : undefined;
+}
+
+/** Of an option the value is a number, and `display` what people read; of several it counts which they are. */
+function isShown(now: Held | undefined, value: string): boolean {
+  if (now && isList(now)) return isAsWished(choicesOf(now), value, { isList: true });
+  return plainText(now?.value) === value || (value !== "" && same(now?.display ?? "", value));
 }
 
 function live(row: Found): Live {
@@ -153,7 +181,8 @@ function live(row: Found): Live {
       enabled: !row.inactive,
       users: names.map((name) => name.trim()).filter((name) => name !== ""),
       ...(row.users ? {} : { username: row.username }),
-      fields: Object.fromEntries((row.fields ?? []).map((each) => [each.name, plainText(each.value)])),
+      fields: Object.fromEntries((row.fields ?? []).map((each) => [each.name, isList(each) ? choicesOf(each) : plainText(each.value)])),
+      lists: (row.fields ?? []).filter(isList).map(({ name }) => name),
       shown: Object.fromEntries(
         (row.fields ?? []).flatMap(({ name, value, display }) => (display.trim() === plainText(value) ? [] : [[name, display.trim()]])),
       ),
@@ -197,8 +226,14 @@ export const asset = define<AssetInputs, Record<string, never>, HaloLists, { typ
     const fields = Object.entries(tableOf(values, "fields"));
     const shown = Object.entries(tableOf(values, "shown"));
     const named = (all: readonly (readonly [string, string])[], name: string) => all.find(([own]) => fold(own) === fold(name))?.[1];
-    const held = (name: string, wished: string): string =>
-      wished !== "" && named(shown, name) === wished ? wished : (named(fields, name) ?? "");
+    const lists = textsOf(values, "lists");
+    const held = (name: string, wished: string): string => {
+      const now = named(fields, name) ?? "";
+      const isSame = lists.some((one) => same(one, name))
+        ? isAsWished(now, wished, { isList: true })
+        : wished !== "" && same(named(shown, name) ?? "", wished);
+      return isSame ? wished : now;
+    };
     return {
       name: managed.name,
       kind: managed.kind,

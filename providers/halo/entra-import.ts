@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import { RefusedError } from "../../base/errors.ts";
+import { RefusedError, UnreachableError } from "../../base/errors.ts";
 import { rowsOf } from "../../base/rows.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import {
@@ -115,6 +115,24 @@ export async function readConnections(client: Reader): Promise<Connection[]> {
     found.push(rowsOf(schema, whole ? [whole] : [], `Halo's Entra connection ${known.id}`)[0] ?? known);
   }
   return found;
+}
+
+/**
+ * What Halo's own settings (Control, in its contracts since 2024) do to what haloform writes, a sentence each. Whoever may not see them
+ * sees none.
+ */
+export async function ownSettings(client: Reader, { links }: Writes): Promise<string[]> {
+  if (!links) return [];
+  try {
+    const settings = asRow(await client.read("Control"));
+    if (on.safeParse(settings?.["remove_licences_when_inactive"]).data !== true) return [];
+  } catch (error) {
+    if (error instanceof RefusedError || error instanceof UnreachableError) return [];
+    throw error;
+  }
+  return [
+    "Halo parts users from their licences when they become inactive (remove_licences_when_inactive), while haloform links whoever has one in Entra ID: turn that setting off, or let leavers give up their licences (safety.yaml)",
+  ];
 }
 
 /** "Job Title", jobtitle and title are one field: connections name fields as the console shows them. */

@@ -1,6 +1,7 @@
 /** Assets and their types: list rows carry fields and a user's name only when asked, and never the users' ids. */
 import type { Row } from "../web/json.ts";
 import type { Call, Reply } from "../web/server.ts";
+import { choice } from "./choices.ts";
 import { flag, listPlain } from "./lists.ts";
 import type { Saved } from "./records.ts";
 import { type HaloState, nextId, text } from "./state.ts";
@@ -51,6 +52,18 @@ export function oneAsset(state: HaloState, id: number, details: boolean): Row | 
   };
 }
 
+/** GET /AssetType/{id}: its fields, and what each offers (`field_list`, as the contract has it). */
+export function oneAssetType(state: HaloState, id: number): Row | undefined {
+  const type = state.assetTypes.get(id);
+  if (!type) return undefined;
+  const fields = (type["fields"] as Row[] | undefined) ?? [];
+  return {
+    ...type,
+    fields: fields.map(({ values: _values, several: _several, ...field }) => field),
+    field_list: fields.map(({ id: number, name, values = [] }) => ({ id: number, name, values })),
+  };
+}
+
 /** POST /Asset: client, site and type must exist; `fields` and `users` replace what was there; a field of another type is ignored. */
 export function saveAsset(state: HaloState, given: Row, complain: (what: string) => void): Saved {
   const id = Number(given["id"] ?? 0);
@@ -75,7 +88,12 @@ export function saveAsset(state: HaloState, given: Row, complain: (what: string)
     asset["fields"] = (given["fields"] as Row[]).flatMap((one) => {
       const found = known.find((each) => each["id"] === one["id"]);
       if (!found) complain(`the type ${text(type["name"])} has no field ${text(one["id"])}`);
-      return found ? [{ id: one["id"], name: found["name"], value: text(one["value"]), display: text(one["value"]) }] : [];
+      if (!found) return [];
+      const given = one["value"];
+      const held = Array.isArray(found["values"])
+        ? choice(found, found["several"] === true, given, complain)
+        : { value: text(given), display: text(given) };
+      return held ? [{ id: one["id"], name: found["name"], ...held }] : [];
     });
   asset["id"] = before ? id : nextId(state.assets);
   // Derived from the type's key field, or the number.

@@ -5,7 +5,7 @@ import { parseExactly, type Row } from "../web/json.ts";
 import { find, routes } from "../web/router.ts";
 import { type Call, type Reply, serve } from "../web/server.ts";
 import { agentView, listAgents, oneAgent, saveAgent } from "./agents.ts";
-import { listAssets, oneAsset, saveAsset } from "./assets.ts";
+import { listAssets, oneAsset, oneAssetType, saveAsset } from "./assets.ts";
 import { agentBehind, haloTokens, mayRead, mayWrite, seenBy } from "./auth.ts";
 import { listBoards, oneBoard, saveBoard } from "./boards.ts";
 import { clientRows, oneClient, saveClient } from "./clients.ts";
@@ -34,6 +34,7 @@ const table = routes<HaloHandler>({
       ...{ app_name: "Halo ITSM", app_version: buildOf(server.version), database_version: databaseOf(server.version) },
       ...{ agent_count: 0, licensed_agent_count: 0, tenant_id: server.options.tenant, auth_url: `${server.url}/auth` },
     }),
+  "GET /api/Control": ({ server }) => ok(server.state.control),
   // That it is there is recorded (the contract of 2.250), its answer is not: rows of a table and a field, as far as one can guess.
   "GET /api/Control/DeprecatedFields": ({ server }) => (has(server.version, "deprecatedFields") ? ok(server.state.deprecated) : missing),
   "GET /api/SailPointDetails": ({ server }) => (has(server.version, "sailPoint") ? ok(server.state.sailPoint) : missing),
@@ -86,7 +87,7 @@ const table = routes<HaloHandler>({
   "GET /api/Asset": (call) => listAssets(call.server.state, call),
   "GET /api/Asset/:id": (call) => orMissing(oneAsset(call.server.state, idOf(call), flag(call, "includedetails", false))),
   "GET /api/AssetType": (call) => ok([...call.server.state.assetTypes.values()].map(({ fields: _fields, ...type }) => type)),
-  "GET /api/AssetType/:id": (call) => orMissing(call.server.state.assetTypes.get(idOf(call))),
+  "GET /api/AssetType/:id": (call) => orMissing(oneAssetType(call.server.state, idOf(call))),
   "GET /api/Tickets": (call) => listTickets(call.server.state, call),
   "GET /api/Tickets/:id": (call) => orMissing(oneTicket(call.server.state, idOf(call), flag(call, "includedetails", false))),
   "GET /api/TicketType": (call) => ok([...call.server.state.ticketTypes.values()]),

@@ -24,6 +24,8 @@ export interface HaloState {
   fields: Row[];
   /** Rows of /Control/DeprecatedFields. */
   deprecated: Row[];
+  /** Halo's own settings (`Control` of its contracts), as far as haloform asks for them. */
+  control: Row;
   /** Connections to SailPoint. */
   sailPoint: Row[];
 }
@@ -68,6 +70,7 @@ export function haloState(seed: HaloSeed): HaloState {
     statuses: byNumber(seed.statuses ?? []),
     fields: seed.fields.map((row) => ({ ...row })),
     deprecated: [],
+    control: { remove_licences_when_inactive: false },
     sailPoint: [],
   };
 }

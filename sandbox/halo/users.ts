@@ -1,5 +1,6 @@
 /** Users: one by id, what list rows have besides, their roles, and what a POST makes of a record. */
 import { isObject, type Row } from "../web/json.ts";
+import { choice } from "./choices.ts";
 import type { Saved } from "./records.ts";
 import { type HaloState, initials, nextId, text } from "./state.ts";
 
@@ -29,7 +30,7 @@ export const listed = (user: Row): Row => ({
 export function oneUser(state: HaloState, id: number, details: boolean): Row | undefined {
   const user = state.users.get(id);
   if (!user) return undefined;
-  const { roles: _roles, customfields: _fields, email2, email3, manager_email, azureoid, ...plain } = user;
+  const { roles: _roles, customfields: _fields, departments, email2, email3, manager_email, azureoid, ...plain } = user;
   if (!details) return { ...plain, ...listed(user) };
   return {
     ...plain,
@@ -37,6 +38,8 @@ export function oneUser(state: HaloState, id: number, details: boolean): Row | u
     ...{ email2: email2 ?? "", email3: email3 ?? "", manager_email: manager_email ?? "", azureoid: azureoid ?? "" },
     roles: links(user),
     customfields: filled(user),
+    departments: departments ?? [],
+    department: ((departments ?? []) as Row[]).map((one) => text(one["department_name"])).join(", "),
   };
 }
 
@@ -46,31 +49,13 @@ const date = 4;
 /** Only shown, computed, or kept as a secret: what is sent for it counts for nothing. */
 const isFixed = (field: Row): boolean => field["type"] === 10 || text(field["calculation"]) !== "" || field["isencrypted"] === true;
 
-/** Numbers of the options of a value: one, or of several choices a list of `{ id }`. */
-const chosen = (value: unknown): string[] =>
-  (Array.isArray(value) ? value : [value]).map((one: unknown) => text(isObject(one) ? one["id"] : one)).filter((one) => one !== "");
-
 /** What becomes of a row that is sent; undefined: the field is empty then. A day gets a time, and a display in another order. */
 function customRow(field: Row, value: unknown, complain: (what: string) => void): Row | undefined {
   const { id, name, label, type } = field;
   const row = (held: unknown, display: string): Row => ({ id, name, label, type, usage: 4, value: held, display });
   if (type === single || type === several) {
-    if (Array.isArray(value) !== (type === several) && text(value) !== "") {
-      complain(`${text(name)} takes ${type === several ? "a list of { id }" : "one option"}, not ${JSON.stringify(value)}`);
-      return undefined;
-    }
-    const options = (field["values"] as Row[] | undefined) ?? [];
-    const found = chosen(value).map((one) => options.find((known) => String(known["id"]) === one));
-    if (found.includes(undefined)) complain(`${text(name)} has no option ${JSON.stringify(value)}`);
-    const held = found.filter((one) => one !== undefined);
-    if (held.length === 0) return undefined;
-    const names = held.map((one) => text(one["name"])).join(", ");
-    return type === several
-      ? row(
-          held.map((one) => ({ id: one["id"], name: one["name"] })),
-          names,
-        )
-      : row(held[0]?.["id"], names);
+    const held = choice(field, type === several, value, complain);
+    return held && row(held.value, held.display);
   }
   if (text(value) === "") return undefined;
   if (type === date) {
@@ -101,6 +86,16 @@ function rolesGiven(state: HaloState, given: unknown, complain: (what: string) =
     const role = isObject(entry) ? userRoles(state).find((known) => known["id"] === entry["id"]) : undefined;
     if (!role) complain(`an entry of roles names no role of users by its id (${JSON.stringify(entry)})`);
     return role ? [{ id: role["id"], name: role["name"] }] : [];
+  });
+}
+
+/** Departments as `UserDepartment` of the contracts: each by the number of one that there is. The array replaces what was there. */
+function departmentsGiven(state: HaloState, user: Row, given: readonly unknown[], complain: (what: string) => void): Row[] {
+  return given.filter(isObject).flatMap((row, index) => {
+    const team = [...state.teams.values()].find((one) => one["department_id"] === row["department_id"]);
+    if (!team) complain(`there is no department ${JSON.stringify(row["department_id"])}`);
+    const own = { ...row, id: row["id"] ?? Number(user["id"]) * 100 + index + 1, user_id: user["id"] };
+    return team ? [{ is_manager: false, ...own, department_name: team["department_name"] }] : [];
   });
 }
 
@@ -140,6 +135,7 @@ export function saveUser(state: HaloState, given: Row, complain: (what: string) 
   });
   if (Array.isArray(customfields))
     user["customfields"] = customSaved(state, (before?.["customfields"] as Row[] | undefined) ?? [], customfields as Row[], complain);
+  if (Array.isArray(rest["departments"])) user["departments"] = departmentsGiven(state, user, rest["departments"], complain);
   if (wished !== undefined) user["roles"] = rolesGiven(state, wished, complain);
   if (add_roles !== undefined) user["roles"] = [...links(user), ...rolesGiven(state, add_roles, complain)];
   state.users.set(Number(user["id"]), user);

@@ -1,10 +1,11 @@
 /** What the lines of the mapping files come to for the people there are: for how many each holds, and what looks wrong. Pure. */
 import { defined } from "../../base/defined.ts";
-import { fold } from "../../base/text.ts";
+import { fold, same } from "../../base/text.ts";
 import { asksForDevices, type Facts, groupsOf, holds } from "../../mappings/language/condition.ts";
 import { todayIn } from "../../mappings/language/days.ts";
 import { lanesOf, meetsRest, type Rule, rulesOf } from "../../mappings/rules.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
+import { administratorRole } from "../../providers/halo/agent/administrator.ts";
 import { closedNow, hasEnded } from "../decide/groups.ts";
 import { compareTexts, textOf } from "../model/values.ts";
 import { unfitting } from "../read/protected.ts";
@@ -156,7 +157,8 @@ function unknownGroups({ mappings, live }: CheckWorld): Warning[] {
   const names = new Set(read.map(({ values }) => fold(textOf(values["name"]))));
   return (["groups", "allow"] as const).flatMap((list) =>
     mappings.safety.protected[list].flatMap((name, index): Warning[] => {
-      if (names.has(fold(name))) return [];
+      // A role of Halo, not a group.
+      if (names.has(fold(name)) || (list === "allow" && same(name, administratorRole))) return [];
       const text = `protected.${list} names ${name}, and no group that is read is called so: correct it, or take it out`;
       return [{ rule: mappings.at(["safety", "protected", list, index]), kind: "protected", text }];
     }),

@@ -10,7 +10,7 @@ import { remembered } from "../model/remembered.ts";
 import { because, type Ground } from "../model/scene.ts";
 import type { Person } from "../model/types.ts";
 import { textOf } from "../model/values.ts";
-import { closedNow, type Entered, joinGroups } from "./groups.ts";
+import { closedNow, type Entered, joinGroups, noGroups } from "./groups.ts";
 import { sitesOf } from "./sites.ts";
 
 type Staged = Known & Pick<Person, "stage">;
@@ -111,5 +111,6 @@ function factsOf(
   owned: ReadonlyMap<string, Live[]>,
 ): Entered {
   const devices: Values[] = (owned.get(accounts.entra?.toLowerCase() ?? "nobody") ?? []).map((one) => one.values);
-  return { fields, key, recordKey, groups: new Set(), devices, today, unsure: new Set(), entraGroups: new Set(), unsureEntra: new Set() };
+  const groups = { groups: noGroups, unsure: noGroups, entraGroups: noGroups, unsureEntra: noGroups };
+  return { fields, key, recordKey, devices, today, ...groups };
 }

@@ -12,10 +12,19 @@ import { textsOf } from "../model/values.ts";
 
 /** Facts in which the groups are still to be entered. */
 export interface Entered extends Facts {
-  groups: Set<string>;
-  unsure: Set<string>;
-  entraGroups: Set<string>;
-  unsureEntra: Set<string>;
+  groups: ReadonlySet<string>;
+  unsure: ReadonlySet<string>;
+  entraGroups: ReadonlySet<string>;
+  unsureEntra: ReadonlySet<string>;
+}
+
+/** Of which thousands are in none: only who is in one has a set of their own. */
+export const noGroups: ReadonlySet<string> = new Set();
+
+function enter(facts: Entered, where: "groups" | "unsure" | "entraGroups" | "unsureEntra", name: string): void {
+  const known = facts[where];
+  if (known === noGroups) facts[where] = new Set([name]);
+  else (known as Set<string>).add(name);
 }
 
 /** A group of ad.yaml or entra.yaml, as far as conditions are about it. */
@@ -78,9 +87,10 @@ function enterAsItIs({ mappings, people, facts, inEntra }: Membership, name: str
   const isKnown = live.length === 1 || !mappings.entra;
   for (const { key, accounts, record } of people) {
     const known = facts.get(key);
-    if (!isKnown) known?.unsureEntra.add(name);
+    if (!known) continue;
+    if (!isKnown) enter(known, "unsureEntra", name);
     else if (mappings.entra ? accounts.entra !== undefined && members.has(accounts.entra) : has(record?.fields["groups"], name))
-      known?.entraGroups.add(name);
+      enter(known, "entraGroups", name);
   }
   return isKnown ? [] : [{ name, count: live.length }];
 }
@@ -101,9 +111,8 @@ function enterAsWished(
     const { holds, unsure } = decide(person);
     const isThere = person.accounts.entra !== undefined && there.has(person.accounts.entra);
     const stays = isThere && (group.mode === "additive" || (group.may !== undefined && verdict(group.may, person).holds));
-    const [inside, unclear] = group.by === "group" ? [known.groups, known.unsure] : [known.entraGroups, known.unsureEntra];
-    if (holds || stays) inside.add(group.name);
-    if (unsure) unclear.add(group.name);
+    if (holds || stays) enter(known, group.by === "group" ? "groups" : "entraGroups", group.name);
+    if (unsure) enter(known, group.by === "group" ? "unsure" : "unsureEntra", group.name);
   }
 }
 

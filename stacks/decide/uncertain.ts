@@ -1,6 +1,6 @@
 /** What is not known of groups that conditions ask for: it is said, and nobody loses or gets anything by it. Pure. */
 import { same } from "../../base/text.ts";
-import { groupsOf } from "../../mappings/language/condition.ts";
+import { canBeUnsure, groupsOf } from "../../mappings/language/condition.ts";
 import { rulesOf } from "../../mappings/rules.ts";
 import type { Scene } from "../model/scene.ts";
 
@@ -19,7 +19,7 @@ export function keepUncertain(scene: Scene): void {
     scene.parked.push({ key: name, name, where: "mapping", reason });
   }
   for (const { counts, condition, path } of rules) {
-    if (!counts.keeps) continue;
+    if (!counts.keeps || !canBeUnsure(condition)) continue;
     for (const subject of scene.subjects)
       if (subject.stage !== "leaver" && decisions.verdict(condition, subject).unsure)
         subject.keep ??= {

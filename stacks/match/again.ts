@@ -29,8 +29,14 @@ export function sameHumans(read: Roster, now: World): Again {
   const managed = managedBefore(world.previous);
   const remembered = memory?.people ?? {};
   const traceOf = tracesOf(world);
+  const laterKeys = new Map(Object.entries(remembered).flatMap(([was, { key }]) => (key === undefined ? [] : [[key, was] as const])));
+  /** Somebody known before is meant by the key of the record that was theirs last, too, unless that one is somebody's own. */
+  const knownAs = (said: string | number | undefined): string => {
+    const key = String(said);
+    return managed.has(key) || Object.hasOwn(remembered, key) ? key : (laterKeys.get(key) ?? key);
+  };
   const says = (list: readonly { person: string | number; was?: string | number; isNot?: string | number }[]) => {
-    const pairs = new Set(list.map((one) => `${one.person}\u0000${one.was ?? one.isNot}`));
+    const pairs = new Set(list.map((one) => `${one.person}\u0000${knownAs(one.was ?? one.isNot)}`));
     return (key: string, was: string): boolean => pairs.has(`${key}\u0000${was}`);
   };
   const isOne = says(newKey.same);
@@ -46,7 +52,7 @@ export function sameHumans(read: Roster, now: World): Again {
   const stuck: Stuck[] = [];
   for (const { person, was: earlier } of newKey.same) {
     const row = rows.get(String(person));
-    const was = String(earlier);
+    const was = knownAs(earlier);
     const isKnown = managed.has(was) || rows.has(was) || Object.hasOwn(remembered, was);
     if (!row || row.key === was || remembered[was]?.key === row.key || !isKnown) continue;
     const isHere = !isVacant(was) || known.isHere(was);

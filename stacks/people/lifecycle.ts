@@ -62,7 +62,7 @@ export function subjects(
     const hidden = absent ? given.hidden?.get(key) : undefined;
     const since = past?.absentSince ?? (doubted ? undefined : given.now.toISOString());
     if (absent && since !== undefined && hidden === undefined) subject.absentSince = since;
-    const isGuarded = guarded(key) || (row?.recordKey !== undefined && guarded(row.recordKey));
+    const isGuarded = guarded({ key, recordKey: row ? row.recordKey : past?.key });
     const waits = waiting.get(key);
     const overfull = given.overfull?.get(row?.recordKey ?? key);
     if (isGuarded) {

@@ -52,7 +52,8 @@ function otherTargets(then: WorldParts["targets"], now: WorldParts["targets"]): 
 /** `the domain corp.example.com (S-1-5-21-…)` */
 export function calledTarget(system: System, { name, id }: { [K in keyof Identity]?: string | undefined }): string {
   const noun = systemOf(system).target?.noun ?? systemOf(system).title;
-  if (name === undefined) return `a ${systemOf(system).title} that did not say which one it is (the identity that asked may not read that)`;
+  if (name === undefined)
+    return `a ${systemOf(system).title} that did not say which one it is (whoever asked may not read that, or people came from a capture)`;
   return `${noun} ${name}${id === undefined ? "" : ` (${id})`}`;
 }
 

@@ -54,9 +54,11 @@ const asks: { readonly [T in Type]: (mappings: Mappings) => AskedOf<T> | undefin
   "entra:User": (mappings) => some(mappings.entra?.accounts, { properties: entraProperties(mappings) }),
   "entra:Licence": (mappings) => ({ properties: entraProperties(mappings) }),
   "entra:Group": (mappings) => {
-    const { members, ...more } = asksOf(mappings.entra?.groups ?? []);
+    const groups = mappings.entra?.groups ?? [];
+    // Of a group with a rule too: a change of the rule counts as many people as are in it.
+    const members = groups.map(({ name }) => name);
     return {
-      ...more,
+      ...asksOf(groups),
       members: [...new Set([...members, ...rulesOf(mappings).flatMap(({ condition }) => groupsOf(condition, "entraGroup"))])],
       // Who is inside is protected (stacks/read/inside.ts).
       within: mappings.safety.protected.groups,

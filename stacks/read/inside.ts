@@ -121,6 +121,7 @@ function sacredGroups(all: readonly Live[], { groups = [] }: Named): Sacred[] {
 /** Marks whatever is in one of the groups, in groups in it, and so on; each by the shortest way. */
 function markInside(all: Lists, system: "ad" | "entra", sacred: readonly Sacred[], put: Put): void {
   const groups = new Map((all[`${system}:Group`] ?? []).map((one) => [one.id, one]));
+  const primary = Map.groupBy(all["ad:User"] ?? [], ({ values }) => textOf(part(values["attributes"])["primaryGroupID"]));
   // Everybody is in a primary group: of whom is in one of those nothing follows.
   const from = sacred.filter(({ live }) => !PRIMARY_GROUPS.some((one) => same(one, textOf(live.values["name"]))));
   let open = from.map(({ live, end }) => ({ live, chain: [textOf(live.values["name"])], end }));
@@ -128,7 +129,7 @@ function markInside(all: Lists, system: "ad" | "entra", sacred: readonly Sacred[
   while (open.length > 0) {
     const next: typeof open = [];
     for (const { live, chain, end } of open)
-      for (const id of idsIn(all, system, live)) {
+      for (const id of idsIn(system, live, primary)) {
         if (seen.has(id)) continue;
         seen.add(id);
         put(`${system} ${id}`, { because: `it is in ${chain.join(", which is in ")}${end}`, by: "membership" });
@@ -140,13 +141,11 @@ function markInside(all: Lists, system: "ad" | "entra", sacred: readonly Sacred[
 }
 
 /** Ids of the direct members of a group. Who has it as the primary group is in it too, and no list of AD says so. */
-function idsIn(all: Lists, system: "ad" | "entra", { values }: Live): string[] {
+function idsIn(system: "ad" | "entra", { values }: Live, primary: ReadonlyMap<string, readonly Live[]>): string[] {
   if (system === "entra") return textsOf(values["members"]);
-  const listed = parts(values["members"]).map((one) => textOf(one["guid"]));
   const sid = textOf(values["sid"]);
-  const rid = sid.startsWith("S-1-5-21-") ? String(ridOf(sid)) : "";
-  const primary = (all["ad:User"] ?? []).filter((user) => rid !== "" && textOf(part(user.values["attributes"])["primaryGroupID"]) === rid);
-  return [...listed.filter((id) => id !== ""), ...primary.map(({ id }) => id)];
+  const others = sid.startsWith("S-1-5-21-") ? (primary.get(String(ridOf(sid))) ?? []) : [];
+  return [...parts(values["members"]).flatMap((one) => textOf(one["guid"]) || []), ...others.map(({ id }) => id)];
 }
 
 /** An account and its copy share a mark. */

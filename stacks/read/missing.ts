@@ -28,7 +28,7 @@ export async function askForMissing({ records, memory, mappings, called, ask }: 
   const { source: from, key: field } = mappings.people;
   const there = new Set(records.map(({ fields }) => textOf(fields[field])));
   const missing = Object.entries(memory?.people ?? {})
-    .filter(([key, { absentSince }]) => !there.has(key) && absentSince === undefined)
+    .filter(([key, one]) => !there.has(one.key ?? key) && one.absentSince === undefined)
     .sort(([a], [b]) => compareKeys(a, b));
   const known = missing.flatMap(([key, { ref }]): [string, string][] => {
     const reference = ref ?? (field === "id" || from !== "halo.users" ? `${from} ${key}` : "");

@@ -10,10 +10,10 @@ import { remembered } from "../model/remembered.ts";
 import type { System } from "../model/types.ts";
 import { fieldTexts, part, textOf } from "../model/values.ts";
 
-/** Whether a person is protected, by the key as the source gives it. */
-export function guardedKeys({ safety }: Pick<Mappings, "safety">): (key: string) => boolean {
+/** Whether a person is protected, by the key as the source gives it: the record's, or the one under which they are known. */
+export function guardedKeys({ safety }: Pick<Mappings, "safety">): (person: { key: string; recordKey?: string | undefined }) => boolean {
   const keys = new Set(safety.protected.people.map((key) => fold(String(key))));
-  return (key) => keys.has(fold(key));
+  return ({ key, recordKey = key }) => keys.has(fold(key)) || keys.has(fold(recordKey));
 }
 
 /** A name in `protected` that fits nobody: its place in the mappings, and what it does there. */

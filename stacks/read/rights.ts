@@ -1,6 +1,7 @@
 /** What a project's mappings make haloform do in Halo, area by area: the ground of least privilege. Pure. */
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { Access, HaloUse } from "../../providers/halo/doctor/rights.ts";
+import { departmentField } from "../../providers/halo/user/fields.ts";
 
 /** Whether a section of a mapping file says anything. */
 function says(section: unknown): boolean {
@@ -29,7 +30,8 @@ export function haloUse(mappings: Mappings): HaloUse {
       when(fromHalo || says(sections["licences"]) || says(sections["tickets"]), "read"),
       when(says(mappings.haloUsers) || halo?.licences?.link === true, "write"),
     ),
-    agents: when(lists, "write"),
+    // A department is known by the teams that are in it.
+    agents: most(when(lists, "write"), when(mappings.haloUsers?.users?.fields[departmentField] !== undefined, "read")),
     assets: most(when(names(mappings, "hasAsset"), "read"), when(says(sections["assets"]), "write")),
     tickets: most(
       when(names(mappings, "hasTicket") || names(people, "tickets"), "read"),

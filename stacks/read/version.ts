@@ -1,6 +1,7 @@
 /** Which haloform this is. */
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { once } from "../../base/once.ts";
 
@@ -26,13 +27,12 @@ export const versionHere = once(async (): Promise<Version> => {
       return all.filter((one) => one.isFile() && /\.(?:ts|mjs)$/u.test(one.name)).map((one) => join(one.parentPath, one.name));
     }),
   );
-  const files = [...found.flat().sort(), join(root, "package-lock.json")];
-  const contents = await Promise.all(files.map((file) => readFile(file)));
   const sum = createHash("sha256");
-  for (const [index, file] of files.entries()) {
-    const content = contents[index] ?? Buffer.alloc(0);
+  // Small files, one after the other: many at once take three times the processor's time.
+  for (const file of [...found.flat().sort(), join(root, "package-lock.json")]) {
+    const content = readFileSync(file);
     sum.update(`${file.slice(root.length)}\n${content.length}\n`).update(content);
   }
-  const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
   return { version, sum: `sha256:${sum.digest("hex")}` };
 });

@@ -106,7 +106,10 @@ function wished(given: World): Wish {
     ...(world.cleaned ?? []),
     ...again.notes,
     ...holdersUnknown(world),
-    ...fitsNobody(world, [...everybody.flatMap(({ key, recordKey }) => [key, ...(recordKey ? [recordKey] : [])]), ...read.excluded.keys()]),
+    ...fitsNobody(world, [
+      ...everybody.flatMap(({ key, recordKey = world.memory?.people[key]?.key ?? key }) => [key, recordKey]),
+      ...read.excluded.keys(),
+    ]),
   );
   const ground = groundOf({ world, ...people });
   // Devices belong to accounts in Entra ID: only now can every condition be decided, and then who concerns Halo.

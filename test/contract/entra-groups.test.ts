@@ -3,10 +3,6 @@
  * ../shared/contracts/graph-v1.0.csdl.xml where that is there (without it names and types of properties go unchecked).
  */
 
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import tls from "node:tls";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -22,14 +18,13 @@ import { enterprise } from "../../sandbox/graph/apps.ts";
 import { type GraphServer, startGraph } from "../../sandbox/graph/server.ts";
 import { blankGroup, blankUser, inherited, putUser, seedTenant } from "../../sandbox/graph/state.ts";
 import { organisation } from "../../sandbox/organisation/index.ts";
-import { certificates } from "../../sandbox/tls.ts";
+import { trusted } from "../trusted.ts";
 import { memoryContext, update } from "./context.ts";
 import { appWith, clientOf, tenantId } from "./graph.ts";
 import { lifecycle } from "./lifecycle.ts";
 
 const contracts = fileURLToPath(new URL("../../../shared/contracts", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "haloform-entra-groups-"));
-const before = tls.getCACertificates("default");
+const pair = trusted();
 const roles = [...new Set(operations.map((one) => one.permission))];
 const app = appWith(roles);
 const model = csdl(contracts);
@@ -51,8 +46,6 @@ const contextOf = (client: EntraClient, asked = nothingAsked) =>
   memoryContext((type) => (type === "entra:Group" ? group.list(client, asked) : Promise.resolve([])), { entra: people });
 
 beforeAll(async () => {
-  const { ca, tls: pair } = await certificates(folder);
-  tls.setDefaultCACertificates([...before, readFileSync(ca, "utf8")]);
   const { tenant } = organisation({ people: 40 });
   graph = await startGraph({ tls: pair, tenant: tenantId, apps: [app], skus: tenant.skus, csdl: model });
   seedTenant(graph.state, tenant);
@@ -70,8 +63,6 @@ beforeAll(async () => {
 afterAll(async () => {
   expect([...graph.violations], "what Graph would have refused by its contract").toEqual([]);
   await graph.stop();
-  tls.setDefaultCACertificates(before);
-  rmSync(folder, { recursive: true, force: true });
 });
 
 it.skipIf(model === undefined)("asks for nothing that Graph's CSDL does not have (skipped where ../shared/contracts is not there)", () => {

@@ -1,45 +1,37 @@
 /** People of Entra ID on the sandbox's Graph: every property a mapping may name (H1), and reads by what changed (H11). */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import tls from "node:tls";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import type { EntraClient } from "../../clients/graph/client.ts";
 import { ENTRA_FIELDS, LEAVE_DATE } from "../../mappings/language/entra-fields.ts";
 import { csdl } from "../../sandbox/contracts/csdl.ts";
 import { type GraphServer, startGraph } from "../../sandbox/graph/server.ts";
 import { blankGroup, blankUser, deleteUser, join as joinGroup, leave, putUser, restoreUser } from "../../sandbox/graph/state.ts";
-import { certificates } from "../../sandbox/tls.ts";
 import type { EarlierOptions } from "../../sources/earlier.ts";
 import { type EntraNeed, readEntraPeople } from "../../sources/entra/people.ts";
 import { type Remembered, rememberEntraPeople } from "../../sources/entra/remembered.ts";
 import { keptPeople, type PeopleFile } from "../../sources/entra/remembered-file.ts";
+import { trusted } from "../trusted.ts";
 import { appWith, clientOf, tenantId } from "./graph.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "haloform-entra-people-"));
-const authorities = tls.getCACertificates("default");
 const model = csdl(fileURLToPath(new URL("../../../shared/contracts", import.meta.url)));
 const app = appWith(["User.Read.All", "GroupMember.Read.All"]);
 const wide = { ...appWith([...app.roles, "User-LifeCycleInfo.Read.All"]), id: "00000000-0000-4000-8000-0000000000bb" };
 let graph: GraphServer;
 let client: EntraClient;
-let pair: { cert: string | Buffer; key: string | Buffer };
+const pair = trusted();
 
-beforeAll(async () => {
-  const made = await certificates(folder);
-  tls.setDefaultCACertificates([...authorities, readFileSync(made.ca, "utf8")]);
-  pair = made.tls as never;
-});
 beforeEach(async () => {
   await stopped();
-  graph = await startGraph({ tls: pair as never, tenant: tenantId, apps: [app, wide], skus: [], csdl: model });
+  graph = await startGraph({ tls: pair, tenant: tenantId, apps: [app, wide], skus: [], csdl: model });
   client = clientOf(graph, app);
 });
 afterAll(async () => {
   await stopped();
-  tls.setDefaultCACertificates(authorities);
   rmSync(folder, { recursive: true, force: true });
 });
 async function stopped(): Promise<void> {

@@ -1,11 +1,3 @@
-/**
- * entra:AdministrativeUnit against the sandbox's Microsoft Graph, whose judge is ../shared/contracts/graph-v1.0.csdl.xml where
- * that is there (without it names and types of properties go unchecked).
- */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import tls from "node:tls";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EntraClient } from "../../clients/graph/client.ts";
@@ -16,13 +8,12 @@ import { csdl } from "../../sandbox/contracts/csdl.ts";
 import { putUnit, unitsOf } from "../../sandbox/graph/administrative-units.ts";
 import { type GraphServer, startGraph } from "../../sandbox/graph/server.ts";
 import { blankGroup, blankUser, putUser } from "../../sandbox/graph/state.ts";
-import { certificates } from "../../sandbox/tls.ts";
+import { trusted } from "../trusted.ts";
 import { memoryContext, update } from "./context.ts";
 import { appWith, clientOf, tenantId } from "./graph.ts";
 import { lifecycle } from "./lifecycle.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "haloform-entra-units-"));
-const before = tls.getCACertificates("default");
+const pair = trusted();
 const roles = [...new Set(operations.map((one) => one.permission))];
 const app = appWith(roles);
 const model = csdl(fileURLToPath(new URL("../../../shared/contracts", import.meta.url)));
@@ -43,8 +34,6 @@ const live = async (client: EntraClient, name: string) =>
   (await administrativeUnit.list(client, { members: [name] })).filter((one) => one.values["name"] === name);
 
 beforeAll(async () => {
-  const { ca, tls: pair } = await certificates(folder);
-  tls.setDefaultCACertificates([...before, readFileSync(ca, "utf8")]);
   graph = await startGraph({ tls: pair, tenant: tenantId, apps: [app], skus: [], csdl: model });
   for (let i = 0; i < 45; i += 1) {
     const row = blankUser(graph.state, { userPrincipalName: `p${i}@corp.example.com`, displayName: `P ${i}` });
@@ -56,8 +45,6 @@ beforeAll(async () => {
 afterAll(async () => {
   expect([...graph.violations], "what Graph would have refused by its contract").toEqual([]);
   await graph.stop();
-  tls.setDefaultCACertificates(before);
-  rmSync(folder, { recursive: true, force: true });
 });
 
 it.skipIf(model === undefined)("asks for nothing that Graph's CSDL does not have (skipped where ../shared/contracts is not there)", () => {

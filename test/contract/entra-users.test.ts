@@ -3,10 +3,9 @@
  * ../shared/contracts/graph-v1.0.csdl.xml, where that is there; without it names and types of properties go unchecked.
  */
 
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import tls from "node:tls";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { PendingError, RefusedError, UnreachableError } from "../../base/errors.ts";
@@ -19,8 +18,8 @@ import { csdl } from "../../sandbox/contracts/csdl.ts";
 import { managerKey, passwordKey, privilegedKey } from "../../sandbox/graph/accounts.ts";
 import { type GraphServer, startGraph } from "../../sandbox/graph/server.ts";
 import { blankUser, putUser } from "../../sandbox/graph/state.ts";
-import { certificates } from "../../sandbox/tls.ts";
 import type { Row } from "../../sandbox/web/json.ts";
+import { trusted } from "../trusted.ts";
 import { waitingIn } from "../vault.ts";
 import { listed, type MemoryContext, memoryContext, update } from "./context.ts";
 import { appWith, clientOf, tenantId } from "./graph.ts";
@@ -28,7 +27,7 @@ import { lifecycle } from "./lifecycle.ts";
 
 const contracts = fileURLToPath(new URL("../../../shared/contracts", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "haloform-entra-users-"));
-const before = tls.getCACertificates("default");
+const pair = trusted();
 const roles = [
   "User.ReadWrite.All",
   "User-LifeCycleInfo.ReadWrite.All",
@@ -60,8 +59,6 @@ const writes = (): string[] =>
     .map((one) => `${one.method} ${one.path.replace(/[\da-f]{8}-[\da-f-]{27}/gu, "ID")}`);
 
 beforeAll(async () => {
-  const { ca, tls: pair } = await certificates(folder);
-  tls.setDefaultCACertificates([...before, readFileSync(ca, "utf8")]);
   graph = await startGraph({ tls: pair, tenant: tenantId, apps: [app], skus: [], csdl: csdl(contracts) });
 });
 afterEach(() => {
@@ -71,7 +68,6 @@ afterEach(() => {
 afterAll(async () => {
   expect([...graph.violations], "what Graph would have refused by its contract").toEqual([]);
   await graph.stop();
-  tls.setDefaultCACertificates(before);
   rmSync(folder, { recursive: true, force: true });
 });
 

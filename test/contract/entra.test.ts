@@ -4,10 +4,6 @@
  * without it only the names and types of properties go unchecked.
  */
 
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import tls from "node:tls";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { PendingError, RefusedError } from "../../base/errors.ts";
@@ -24,14 +20,13 @@ import { type GraphServer, startGraph } from "../../sandbox/graph/server.ts";
 import { blankUser, failLicence, inherited, join as joinGroup, putUser, seedTenant, setDirect } from "../../sandbox/graph/state.ts";
 import { organisation } from "../../sandbox/organisation/index.ts";
 import { principalName } from "../../sandbox/organisation/policy.ts";
-import { certificates } from "../../sandbox/tls.ts";
+import { trusted } from "../trusted.ts";
 import { listed, memoryContext, update } from "./context.ts";
 import { appWith, clientOf, tenantId } from "./graph.ts";
 import { lifecycle } from "./lifecycle.ts";
 
 const contracts = fileURLToPath(new URL("../../../shared/contracts", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "haloform-entra-"));
-const before = tls.getCACertificates("default");
+const pair = trusted();
 const rights = (needed: "read" | "write"): string[] => [
   ...new Set(operations.filter((one) => needed === "write" || one.needed === "read").map((one) => one.permission)),
 ];
@@ -73,8 +68,6 @@ const contextOf = (client: EntraClient, accounts: Parameters<typeof memoryContex
   );
 
 beforeAll(async () => {
-  const { ca, tls: pair } = await certificates(folder);
-  tls.setDefaultCACertificates([...before, readFileSync(ca, "utf8")]);
   const { tenant, people } = organisation({ people: 250 });
   graph = await startGraph({ tls: pair, tenant: tenantId, apps, skus: tenant.skus, csdl: model });
   for (const person of people) user(person.email.split("@")[0] ?? "", { userPrincipalName: principalName(person), mail: person.email });
@@ -86,8 +79,6 @@ afterEach(() => graph.faults.reset());
 afterAll(async () => {
   expect([...graph.violations], "what Graph would have refused by its contract").toEqual([]);
   await graph.stop();
-  tls.setDefaultCACertificates(before);
-  rmSync(folder, { recursive: true, force: true });
 });
 
 it.skipIf(model === undefined)(

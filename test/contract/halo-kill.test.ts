@@ -324,6 +324,53 @@ describe("H15: halo:Asset", () => {
     await expect(asset.create(client, wish({ name: "NF-X", fields: { Porpose: "x" } }), context)).rejects.toThrow('did you mean "Purpose"');
   });
 
+  it("halo-real-1.3: of a field with options their numbers are written, of several a list of them; one that is not there is refused", async () => {
+    const client = connect();
+    const context = makeContext(undefined, async () => []);
+    const ports = ["HDMI", "USB, type C", "LAN"].map((name, index) => ({ id: index + 1, name }));
+    halo.state.assetTypes.set(140, {
+      ...{ id: 140, name: "Dock", assetgroup_id: 1, keyfield_name: "" },
+      fields: [
+        { id: 401, name: "Ports", values: ports, several: true },
+        { id: 402, name: "Colour", values: [{ id: 7, name: "Grey" }] },
+        { id: 403, name: "Note" },
+      ],
+    });
+    const dock = (fields: { [name: string]: string }) => asset.inputs.parse(wish({ name: "NF-DOCK", kind: "Dock", users: [], fields }));
+    const held = () => [...halo.state.assets.values()].find((one) => one["inventory_number"] === "NF-DOCK")?.["fields"];
+    const live = async () => {
+      const [found] = (await asset.list(client, { types: ["Dock"] }, async () => [])).filter(({ values }) => values["name"] === "NF-DOCK");
+      if (!found) throw new Error("there is no dock");
+      return found;
+    };
+    const first = dock({ Ports: "HDMI, USB, type C", Colour: "grey", Note: "by hand" });
+    await asset.create(client, first, context);
+    expect(held()).toEqual([
+      expect.objectContaining({ id: 401, value: [ports[0], ports[1]], display: "HDMI, USB, type C" }),
+      expect.objectContaining({ id: 402, value: 7, display: "Grey" }),
+      expect.objectContaining({ id: 403, value: "by hand" }),
+    ]);
+    // In another order they are the same choices, and a second run writes nothing.
+    const turned = dock({ ...first.fields, Ports: "USB, type C, HDMI" });
+    expect(asset.view(await live(), turned, {}, context)).toMatchObject({ fields: { Ports: "USB, type C, HDMI" } });
+    const writes = halo.log.filter((one) => one.method === "POST").length;
+    await asset.update(client, await live(), turned, first, context);
+    expect(halo.log.filter((one) => one.method === "POST")).toHaveLength(writes);
+    await asset.update(client, await live(), dock({ Ports: "LAN" }), first, context);
+    expect(held()).toEqual([
+      expect.objectContaining({ id: 401, value: [ports[2]] }),
+      expect.objectContaining({ id: 402, value: 7 }),
+      expect.objectContaining({ id: 403, value: "by hand" }),
+    ]);
+    await expect(asset.update(client, await live(), dock({ Ports: "LAN, Wifi" }), first, context)).rejects.toThrow(
+      /its field Ports has no option "Wifi".*; add the option in Halo, or correct assets\.fields in mappings\/halo\.yaml/u,
+    );
+    await expect(asset.update(client, await live(), dock({ Colour: "Gray" }), first, context)).rejects.toThrow('did you mean "Grey"');
+    await asset.update(client, await live(), dock({ Ports: "", Colour: "" }), first, context);
+    expect(held()).toEqual([expect.objectContaining({ id: 403 })]);
+    expect([...halo.violations]).toEqual([]);
+  });
+
   it("a field without a value, which Halo leaves out, hides no asset; what is not understood is counted and said", async () => {
     const client = connect();
     // Neither a site nor a client: what is empty is left out as well.

@@ -146,6 +146,17 @@ describe("a user's record", () => {
     expect((now["roles"] as { name: string }[]).map((one) => one.name)).toEqual(["Site manager", "User"]);
   });
 
+  it("halo-real-1.3: an option is known by its label in any case, and what was written by it is what was wished", async () => {
+    const halo1 = connect();
+    const asked = { fields: ["custom.CFDepartment"] };
+    const lower = wish("lower", { custom: { CFDepartment: "sales" } });
+    const { id } = await user.create(halo1, lower, context);
+    const live = await user.get(halo1, id, asked);
+    expect(live && user.view(live, lower, {}, context).custom).toEqual({ CFDepartment: "sales" });
+    const other = wish("lower", { custom: { CFDepartment: "finance" } });
+    expect(live && user.view(live, other, {}, context).custom).toEqual({ CFDepartment: "Sales" });
+  });
+
   it("halo-real-1.3, 1.4: several choices are a list of ids, a day is compared without its time, and the second look wants nothing", async () => {
     halo.state.fields.push(
       {
@@ -279,9 +290,9 @@ describe("a user's record", () => {
     expect(usersOf("warned@corp.example.com")).toEqual([]);
     const { id } = await user.create(connect(), wish("stored"), context);
     // What the server makes itself is echoed and not stored.
-    await expect(update(user, connect(), id, wish("stored", { fields: { department: "Sales" } }), wish("stored"), context)).rejects.toThrow(
-      /did not store department/u,
-    );
+    await expect(
+      update(user, connect(), id, wish("stored", { fields: { client_name: "Sales" } }), wish("stored"), context),
+    ).rejects.toThrow(/did not store client_name/u);
   });
 
   it("H1: an unknown custom field, site, option or role is one clear line with the nearest name", async () => {

@@ -11,6 +11,7 @@ import { licence } from "../../providers/halo/licence.ts";
 import { board } from "../../providers/halo/team/board.ts";
 import { team } from "../../providers/halo/team/team.ts";
 import { ticket } from "../../providers/halo/ticket/ticket.ts";
+import { user } from "../../providers/halo/user/user.ts";
 import type { HaloServer } from "../../sandbox/halo/context.ts";
 import { setTicketRule } from "../../sandbox/halo/tickets.ts";
 import { haloVersions, has } from "../../sandbox/halo/versions.ts";
@@ -250,6 +251,47 @@ describe.each(haloVersions)("Halo %s", (version) => {
       /cannot be read whole \(row \d+ has no count\), and would be lost/u,
     );
     expect(others()).toHaveLength(2);
+  });
+
+  it("S2: the department of a user is written by its row, what they manage stays, and a second look wants nothing", async () => {
+    const [client, ctx] = [connect(), context()];
+    const [first, second] = ["IT", "Harbour"];
+    halo.state.teams.set(990, { ...[...halo.state.teams.values()][0], id: 990, name: "Quay", department_id: 2, department_name: second });
+    const asked = { fields: ["department"] };
+    const wished = (department: string) =>
+      user.inputs.parse({ person: "900", name: "Dee Part", site: "Northwind Ferries/Main", enabled: true, fields: { department } });
+    const { id } = await user.create(client, wished(first.toLowerCase()), ctx);
+    const row = (): Row => halo.state.users.get(Number(id)) ?? {};
+    const names = (): unknown[] => (row()["departments"] as Row[]).map((one) => [one["department_name"], one["is_manager"]]);
+    expect(names()).toEqual([[first, false]]);
+    const live = async () => (await user.get(client, id, asked)) ?? { id, values: {} };
+    for (const name of [first, first.toLowerCase()])
+      expect(user.view(await live(), wished(name), {}, ctx).fields).toEqual({ department: name });
+    // Somebody made them a manager by hand.
+    halo.state.users.set(Number(id), {
+      ...row(),
+      departments: [...(row()["departments"] as Row[]), { id: 9, department_id: 1, department_name: first, is_manager: true }],
+    });
+    const from = sent("Users").length;
+    await update(user, client, id, wished(second), wished(first), ctx);
+    expect(names()).toEqual(
+      expect.arrayContaining([
+        [first, true],
+        [second, false],
+      ]),
+    );
+    expect(names()).toHaveLength(2);
+    const [write] = sent("Users").slice(from);
+    expect(Object.keys(write ?? {}).sort()).toEqual(
+      has(version, "add_departments") ? ["add_departments", "delete_departments", "id"] : ["departments", "id"],
+    );
+    await update(user, client, id, wished(""), wished(second), ctx);
+    expect(names()).toEqual([[first, true]]);
+    expect(user.view(await live(), wished(""), {}, ctx).fields).toEqual({ department: "" });
+    await expect(update(user, client, id, wished("Nowhere"), wished(""), ctx)).rejects.toThrow(
+      /Could not put the user of person 900 into the department "Nowhere": no team of Halo is in it.*mappings\/halo-users\.yaml/u,
+    );
+    expect([...halo.violations]).toEqual([]);
   });
 
   it("an API key writes as an application does, where the release knows keys", async () => {

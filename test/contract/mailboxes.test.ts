@@ -3,10 +3,6 @@
  * Exchange Online, which refuse what the real ones refuse. Rows A10, A11, A12, A16, A17, H15.
  */
 
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import tls from "node:tls";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { PendingError, RefusedError } from "../../base/errors.ts";
@@ -25,16 +21,15 @@ import { photosOf } from "../../sandbox/graph/photos.ts";
 import { type GraphServer, startGraph } from "../../sandbox/graph/server.ts";
 import { blankUser, putUser, setDirect } from "../../sandbox/graph/state.ts";
 import { organisation } from "../../sandbox/organisation/index.ts";
-import { certificates } from "../../sandbox/tls.ts";
 import { managedProperties, readDevices, readRegisteredDevices, registeredProperties, united } from "../../sources/entra/devices.ts";
 import { convert } from "../../sources/photos/convert.ts";
+import { trusted } from "../trusted.ts";
 import { picture } from "../unit/sources/photos/images.ts";
 import { memoryContext, update } from "./context.ts";
 import { lifecycle } from "./lifecycle.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "haloform-mailboxes-"));
 const model = csdl(fileURLToPath(new URL("../../../shared/contracts", import.meta.url)));
-const before = tls.getCACertificates("default");
+const pair = trusted();
 const tenantId = "northwind.example.com";
 const all = [
   "User.ReadWrite.All",
@@ -81,8 +76,6 @@ function user(name: string, { licensed = true, ...more }: { licensed?: boolean; 
 const box = (id: string) => mailboxOf(graph.state, id, Date.now());
 
 beforeAll(async () => {
-  const { ca, tls: pair } = await certificates(folder);
-  tls.setDefaultCACertificates([...before, readFileSync(ca, "utf8")]);
   graph = await startGraph({ tls: pair, tenant: tenantId, apps, skus: organisation({ people: 30 }).tenant.skus, csdl: model });
   const roles = { [apps[0]?.id ?? ""]: "recipients", [apps[2]?.id ?? ""]: "recipients" } as const;
   exchange = await startExchange({ tls: pair, tenant: tenantId, tokens: graph.tokens, state: graph.state, roles });
@@ -95,8 +88,6 @@ afterEach(() => {
 afterAll(async () => {
   expect([...graph.violations, ...exchange.violations], "what Microsoft would have refused").toEqual([]);
   await Promise.all([graph.stop(), exchange.stop()]);
-  tls.setDefaultCACertificates(before);
-  rmSync(folder, { recursive: true, force: true });
 });
 
 it.skipIf(model === undefined)("asks for no property of a device that the CSDL does not have (skipped without ../shared/contracts)", () => {

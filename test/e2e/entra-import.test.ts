@@ -231,7 +231,7 @@ describe("Halo's Entra import", () => {
     write("people", people({ external: true }));
   });
 
-  it("H1: init halo-users writes what a new connection of Halo's own import maps, which loads and previews cleanly", async () => {
+  it("H1: init halo-users writes each property of Graph into Halo's field of the same meaning, which loads and previews cleanly", async () => {
     const kept = readFileSync(join(w.mappings, "halo-users.yaml"), "utf8");
     const refused = await w.run(["init", "halo-users", "--site", "Northwind Ferries/Main"]);
     expect([refused.code, refused.err]).toEqual([64, expect.stringMatching(/halo-users\.yaml is there already/u)]);

@@ -41,6 +41,8 @@ describe("haloform inventory", () => {
     const first = (title: string) => steady.find((one) => one.post.title === title && isAgent(one)) ?? steady[0];
     [analyst, engineer] = [first("Service Desk Analyst") as Person, first("Field Engineer") as Person];
     captain = steady.find((one) => !isAgent(one) && one.post.title !== "Field Engineer") as Person;
+    // The role is looked at like any other.
+    w.edit("safety", (safety) => void (safety["protected"] = { ...(safety["protected"] as object), allow: ["Administrator"] }));
     await w.converge([0, 4]);
     // By hand: an administrator, a place in a team, an agent for somebody whom no line names, logins.
     const administrator = [...w.sandbox.halo.state.roles.values()].find((one) => one["name"] === "Administrator");

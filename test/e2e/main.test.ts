@@ -21,7 +21,7 @@ describe("preview → up → preview → drift → put back", () => {
     expect(w.sandbox.writes()).toBe(0);
     expect(plan.summary.joiners).toBeGreaterThan(0);
     expect(plan.summary.leavers).toBeGreaterThan(0);
-    expect(plan.guard).toEqual({ verdict: "ok", breaches: [] });
+    expect(plan.guard).toMatchObject({ verdict: "ok", breaches: [] });
     for (const file of ["plan.md", "plan.html", "pulumi-plan.json"]) expect(existsSync(join(folder, file)), file).toBe(true);
     expect(ended.out).toContain(plan.digest);
   });

@@ -1,11 +1,23 @@
 /**
  * A small runner of workflow files: jobs and steps in their order, the `run:` commands with bash as GitHub does, in a fresh
  * checkout for each job, with outputs, summary and artifacts. What it does not know it refuses, so that nothing is skipped
- * in silence. Left out: `npm ci` (node_modules of this checkout are linked in) and setup-node.
+ * in silence. Left out: what is got from elsewhere, `npm ci` (node_modules of this checkout are linked in), Node (this one is) and
+ * setup-node.
  */
-import { spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { type ChildProcess, spawn } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join, resolve } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { ended, root } from "./support.ts";
@@ -19,6 +31,7 @@ const step = z.strictObject({
   with: texts.optional(),
   env: texts.optional(),
   run: z.string().optional(),
+  "working-directory": z.string().optional(),
 });
 const job = z.strictObject({
   "runs-on": z.string(),
@@ -45,10 +58,12 @@ export interface StepDone {
   code: number;
   out: string;
   err: string;
+  /** From its cancelling to its end. */
+  seconds?: number;
 }
 
 export interface JobDone {
-  result: "success" | "failure" | "skipped";
+  result: "success" | "failure" | "skipped" | "cancelled";
   steps: StepDone[];
   outputs: Record<string, string>;
   summary: string;
@@ -59,6 +74,8 @@ export interface RunOptions {
   file: string;
   /** A folder with the repository as it is checked out (see `repository`). */
   checkout: string;
+  /** What is checked out by a `ref`: the branch of a pull request. */
+  branch?: string;
   /** Folder for workspaces and artifacts of this run. */
   folder: string;
   /** `github.event.pull_request.number` and the like. */
@@ -69,9 +86,11 @@ export interface RunOptions {
   machine: (environment: string | undefined) => NodeJS.ProcessEnv;
   /** Waits before a job starts: an approval, or a change of the world. */
   before?: (job: string) => void | Promise<void>;
+  /** Cancels the job in the step of this name, as soon as this is so; it is given what the step has said on stderr. */
+  cancel?: { step: string; when: (said: string) => boolean };
 }
 
-const left = new Set(["node_modules", ".haloform", ".git", "plan", "test", "bench"]);
+const left = new Set(["node_modules", ".haloform", ".git", "plan", "test", "bench", "tools"]);
 
 /** A copy of this checkout as `actions/checkout` would leave it. */
 export function repository(to: string): string {
@@ -107,8 +126,12 @@ async function runJob(one: z.infer<typeof job>, scope: Scope, options: RunOption
   writeFileSync(summary, "");
   const steps: StepDone[] = [];
   let failed = false;
+  let cancelled = false;
   const jobEnv = scope.values(one.env);
+  scope.temp = `${workspace}.temp`;
+  mkdirSync(scope.temp);
   for (const each of one.steps) {
+    if (cancelled) break;
     if (failed && each.if !== "always()") continue;
     if (each.if !== undefined && each.if !== "always()") throw new Error(`the runner does not know if: ${each.if}`);
     if (each.uses !== undefined) {
@@ -116,10 +139,7 @@ async function runJob(one: z.infer<typeof job>, scope: Scope, options: RunOption
       continue;
     }
     const run = each.run ?? "";
-    if (run === "npm ci") {
-      symlinkSync(join(root, "node_modules"), join(workspace, "node_modules"));
-      continue;
-    }
+    if (await got(run, workspace)) continue;
     if (run.includes("${{")) throw new Error(`an expression inside a script can be used to run code: ${run}`);
     writeFileSync(output, "");
     const env = {
@@ -135,6 +155,7 @@ async function runJob(one: z.infer<typeof job>, scope: Scope, options: RunOption
         GITHUB_OUTPUT: output,
         GITHUB_STEP_SUMMARY: summary,
         GITHUB_WORKSPACE: workspace,
+        RUNNER_TEMP: scope.temp,
         GITHUB_RUN_ID: "77",
         GITHUB_SERVER_URL: "https://github.example.com",
       },
@@ -145,11 +166,19 @@ async function runJob(one: z.infer<typeof job>, scope: Scope, options: RunOption
     };
     const script = `${workspace}.sh`;
     writeFileSync(script, run);
-    const { code, out, err } = await ended(
-      spawn("bash", ["--noprofile", "--norc", "-eo", "pipefail", script], { cwd: workspace, env, stdio: ["ignore", "pipe", "pipe"] }),
-    );
-    steps.push({ name: each.name ?? run, code: code ?? 1, out, err });
+    const cwd = join(workspace, each["working-directory"] ?? "");
+    const child = spawn("bash", ["--noprofile", "--norc", "-eo", "pipefail", script], {
+      ...{ cwd, env },
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    const over = ended(child);
+    const cancel = options.cancel?.step === each.name ? cancelWhen(child, options.cancel?.when ?? (() => false)) : undefined;
+    const { code, out, err } = await over;
+    const seconds = await cancel?.over();
+    steps.push({ name: each.name ?? run, code: code ?? 1, out, err, ...(seconds === undefined ? {} : { seconds }) });
     if (code !== 0) failed = true;
+    if (seconds !== undefined) cancelled = true;
     if (each.id !== undefined)
       scope.steps[each.id] = Object.fromEntries(
         readFileSync(output, "utf8")
@@ -158,29 +187,83 @@ async function runJob(one: z.infer<typeof job>, scope: Scope, options: RunOption
       );
   }
   const outputs = scope.values(one.outputs);
-  const result: JobDone = { result: failed ? "failure" : "success", steps, outputs, summary: readFileSync(summary, "utf8") };
-  rmSync(workspace, { recursive: true, force: true });
+  const result: JobDone = {
+    result: cancelled ? "cancelled" : failed ? "failure" : "success",
+    steps,
+    outputs,
+    summary: readFileSync(summary, "utf8"),
+  };
+  for (const folder of [workspace, scope.temp]) rmSync(folder, { recursive: true, force: true });
   return result;
+}
+
+/** What a step would get from elsewhere; false where it is none of these. */
+async function got(run: string, workspace: string): Promise<boolean> {
+  if (/^npm ci\b/u.test(run)) symlinkSync(join(root, "node_modules"), join(workspace, "node_modules"));
+  else if (run === "bash .ci/node tools") {
+    mkdirSync(join(workspace, "tools"));
+    symlinkSync(process.execPath, join(workspace, "tools", "node"));
+  } else return false;
+  return true;
+}
+
+/**
+ * Cancels a step as GitHub does: SIGINT to its process, SIGTERM 7.5 s later, the end of all its processes 2.5 s after that
+ * (docs.github.com, workflow cancellation reference). `over`: seconds it took to end, undefined where it was not cancelled.
+ */
+function cancelWhen(child: ChildProcess, when: (said: string) => boolean): { over(): Promise<number | undefined> } {
+  let said = "";
+  let at: number | undefined;
+  const later: NodeJS.Timeout[] = [];
+  child.stderr?.on("data", (data: Buffer) => (said += data));
+  const looking = setInterval(() => {
+    if (!when(said)) return;
+    clearInterval(looking);
+    at = performance.now();
+    child.kill("SIGINT");
+    later.push(setTimeout(() => child.kill("SIGTERM"), 7_500));
+    later.push(setTimeout(() => child.pid !== undefined && process.kill(-child.pid, "SIGKILL"), 10_000));
+  }, 2);
+  const ends = new Promise<number | undefined>((done) => {
+    child.once("exit", () => {
+      clearInterval(looking);
+      for (const one of later) clearTimeout(one);
+      done(at === undefined ? undefined : (performance.now() - at) / 1000);
+    });
+  });
+  return { over: () => ends };
 }
 
 function use(action: string, given: Record<string, string>, at: { workspace: string; artifacts: string; options: RunOptions }): void {
   const name = action.split("@")[0];
-  const here = join(at.workspace, given["path"] ?? "");
+  const here = resolve(at.workspace, given["path"] ?? "");
   const there = join(at.artifacts, basename(given["name"] ?? "artifact"));
   if (name === "actions/checkout") {
     if (given["persist-credentials"] !== "false") throw new Error("checkout keeps the token in .git/config");
-    cpSync(at.options.checkout, at.workspace, { recursive: true });
+    if (given["ref"] === undefined) cpSync(at.options.checkout, at.workspace, { recursive: true });
+    else takeBranch(given, at);
   } else if (name === "actions/upload-artifact") {
-    if (existsSync(here)) cpSync(here, there, { recursive: true });
+    if (existsSync(here)) cpSync(here, statSync(here).isFile() ? join(there, basename(here)) : there, { recursive: true });
     else if (given["if-no-files-found"] !== "ignore") throw new Error(`upload-artifact: nothing at ${given["path"]}`);
   } else if (name === "actions/download-artifact") {
+    // Of an artifact that is one file, the file; of a folder, what is in it.
     cpSync(there, here, { recursive: true });
   } else if (name !== "actions/setup-node") throw new Error(`the runner does not know ${action}`);
+}
+
+/** A sparse checkout without cones: only the folders that are named. */
+function takeBranch(given: Record<string, string>, at: { workspace: string; options: RunOptions }): void {
+  const [, folder] = /^\/(\w+)\/$/u.exec(given["sparse-checkout"] ?? "") ?? [];
+  if (folder === undefined || given["sparse-checkout-cone-mode"] !== "false" || !at.options.branch)
+    throw new Error("the runner knows a branch of which one folder is taken");
+  cpSync(join(at.options.branch, folder), join(at.workspace, given["path"] ?? "", folder), { recursive: true });
 }
 
 /** Evaluates the few expressions the workflows use. */
 class Scope {
   readonly steps: Record<string, Record<string, string>> = {};
+  /** RUNNER_TEMP. */
+  temp = "";
   readonly #options: RunOptions;
   readonly #environment: string | undefined;
   readonly #needs: Record<string, JobDone>;
@@ -221,6 +304,7 @@ class Scope {
     if (context === "secrets") return this.#options.secrets(this.#environment)[path.join(".")] ?? "";
     if (context === "steps" && path[1] === "outputs") return this.steps[path[0] ?? ""]?.[path[2] ?? ""] ?? "";
     if (context === "needs" && path[1] === "outputs") return this.#needs[path[0] ?? ""]?.outputs[path[2] ?? ""] ?? "";
+    if (name === "runner.temp") return this.temp;
     const value = context === "github" ? this.#options.github[path.join(".")] : undefined;
     if (value === undefined) throw new Error(`the runner does not know \${{ ${name} }}`);
     return value;

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { delimiter, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
+import { decryptWith, newIdentity } from "../../base/age.ts";
 import { findEngine } from "../../engine/find.ts";
 import { writeLauncher } from "../../engine/launcher.ts";
 import { languageHostFolder } from "../language-host.ts";
@@ -18,6 +19,7 @@ describe.skipIf(!existsSync(host) && !required)("A13: passwords under the stock 
   const stack = `stockpass-${process.pid}`;
   const settings = join(root, `Pulumi.${stack}.yaml`);
   let w: World;
+  let joiner = "";
   let env: NodeJS.ProcessEnv;
   const pulumi = (...args: string[]): Promise<Ended> =>
     ended(
@@ -60,6 +62,7 @@ describe.skipIf(!existsSync(host) && !required)("A13: passwords under the stock 
     const output = await pulumi("stack", "output", "passwords", "--show-secrets");
     const waiting = JSON.parse(output.out) as Record<string, { login: string; password: string }>;
     const [[key, one] = ["", { login: "", password: "" }]] = Object.entries(waiting);
+    joiner = key;
     expect(one.password).toHaveLength(20);
     expect(up.out + up.err).not.toContain(one.password);
     expect((await pulumi("stack", "output", "passwords")).out).not.toContain(one.password);
@@ -72,5 +75,20 @@ describe.skipIf(!existsSync(host) && !required)("A13: passwords under the stock 
     const show = await w.processes.run(["password", "show", key, "--config-file", settings], { PULUMI_CONFIG_PASSPHRASE: "stock phrase" });
     expect(show.out, show.err).toBe(`${one.password}\n`);
     expect(Object.keys(waiting).length > 1 || (await pulumi("stack", "output", "passwords")).code !== 0).toBe(true);
+  });
+
+  it("security-2: with recipients a new one is a ciphertext for them, and no secret of the state", async () => {
+    const { identity, recipient } = await newIdentity();
+    const file = parse(readFileSync(settings, "utf8")) as { config: Record<string, unknown> };
+    file.config["haloform:passwords"] = { recipients: [recipient] };
+    writeFileSync(settings, stringify(file));
+    w.edit("ad", (content) => {
+      content["passwords"] = { handover: "output", rotate: { key: "2027-01", for: { person: [Number(joiner)] } } };
+    });
+    const up = await pulumi("up", "--yes", "--skip-preview", "--refresh");
+    expect(up.code, up.out + up.err).toBe(0);
+    const made = (JSON.parse((await pulumi("stack", "output", "passwords")).out) as Record<string, { age: string }>)[joiner];
+    expect(Object.keys(made ?? {}).sort()).toEqual(["age", "login", "since", "why"]);
+    expect(JSON.parse((await decryptWith([identity], made?.age ?? "")) ?? "{}")).toHaveProperty("password");
   });
 });

@@ -37,9 +37,13 @@ describe("workflow files", () => {
     const workflow = read(file);
     const needed: Record<string, Record<string, Record<string, string>>> = {
       "check.yml": { "": { contents: "read" } },
-      "preview.yml": { preview: { contents: "read", "pull-requests": "write", "id-token": "write" } },
-      "up.yml": { plan: { contents: "read", "id-token": "write" }, up: { contents: "read", "id-token": "write" } },
-      "drift.yml": { drift: { contents: "read", issues: "write", "id-token": "write" } },
+      "preview.yml": { install: { contents: "read" }, preview: { contents: "read", "pull-requests": "write", "id-token": "write" } },
+      "up.yml": {
+        install: { contents: "read" },
+        plan: { contents: "read", "id-token": "write" },
+        up: { contents: "read", "id-token": "write" },
+      },
+      "drift.yml": { install: { contents: "read" }, drift: { contents: "read", issues: "write", "id-token": "write" } },
     };
     expect(workflow.permissions).toEqual(needed[file]?.[""] ?? {});
     for (const [name, job] of Object.entries(workflow.jobs)) expect(job.permissions, name).toEqual(needed[file]?.[name]);
@@ -52,12 +56,70 @@ describe("workflow files", () => {
     expect(environments.sort()).toEqual([
       "check.yml check: none",
       "drift.yml drift: preview",
+      "drift.yml install: none",
+      "preview.yml install: none",
       "preview.yml preview: preview",
+      "up.yml install: none",
       "up.yml plan: preview",
       "up.yml up: production",
     ]);
     expect(Object.keys(read("up.yml").on as object)).not.toContain("pull_request");
-    for (const file of files) expect(readFileSync(join(folder, file), "utf8")).not.toContain("pull_request_target");
+  });
+
+  it("security-3: of a branch nothing is run: preview is main's own, and takes only mappings/", () => {
+    // With pull_request the branch would say itself what runs, in an environment that every branch must then be let into.
+    expect(Object.keys(read("preview.yml").on as object)).toEqual(["pull_request_target"]);
+    for (const file of files.filter((one) => one !== "preview.yml"))
+      expect(readFileSync(join(folder, file), "utf8")).not.toContain("pull_request_target");
+    const { install, preview } = read("preview.yml").jobs;
+    expect(install?.if).toBe("github.event.pull_request.head.repo.full_name == github.repository");
+    const checkouts = [...(install?.steps ?? []), ...(preview?.steps ?? [])].flatMap((one) =>
+      one.uses?.startsWith("actions/checkout@") ? [one.with] : [],
+    );
+    expect(checkouts).toEqual([
+      { "persist-credentials": "false" },
+      {
+        ref: expect.stringMatching(/^refs\/pull\/\$\{\{ github\.event\.pull_request\.number \}\}\/merge$/u),
+        path: "pull",
+        "sparse-checkout": "/mappings/",
+        "sparse-checkout-cone-mode": "false",
+        "persist-credentials": "false",
+      },
+    ]);
+    const runs = (preview?.steps ?? []).flatMap((one) => one.run ?? []).join("\n");
+    expect(runs.match(/pull\/\S*/gu)).toEqual(["pull/mappings"]);
+    expect(runs).toContain("--mappings ../pull/mappings --trusted mappings");
+  });
+
+  it("security-9: secrets are in the one step that needs them; packages are installed without them, and without their scripts", () => {
+    for (const file of ["preview.yml", "up.yml", "drift.yml"]) {
+      const { jobs } = read(file);
+      const holding = Object.entries(jobs).flatMap(([name, job]) => {
+        expect(job.env, `${file} ${name}`).toBeUndefined();
+        return job.steps.filter((one) => JSON.stringify(one.env ?? {}).includes("secrets.")).map((one) => `${name} ${one.name}`);
+      });
+      expect(holding).toEqual({ "preview.yml": ["preview Preview"], "up.yml": ["plan Plan", "up Up"], "drift.yml": ["drift Look"] }[file]);
+      const text = readFileSync(join(folder, file), "utf8");
+      expect(text.match(/\bnpm .*/gu)).toEqual(["npm ci --ignore-scripts --omit=dev"]);
+      expect(text).not.toContain("npx");
+      expect(jobs["install"]?.permissions).toEqual({ contents: "read" });
+    }
+  });
+
+  it("security-3: production has a runner of its own", () => {
+    const runners = files.flatMap((file) => Object.entries(read(file).jobs).map(([name, job]) => `${file} ${name}: ${job["runs-on"]}`));
+    expect(runners.filter((one) => one.includes("PRODUCTION")).map((one) => one.split(":")[0])).toEqual(["up.yml up"]);
+    expect(runners.filter((one) => one.includes("PREVIEW")).map((one) => one.split(":")[0])).toEqual([
+      "drift.yml drift",
+      "preview.yml preview",
+      "up.yml plan",
+    ]);
+  });
+
+  it("security-6: the step that applies becomes the program itself, whose home is not the workspace's", () => {
+    const up = read("up.yml").jobs["up"]?.steps.find((one) => one.name === "Up");
+    expect(up?.run?.trim().split("\n").at(-1)).toMatch(/^exec node cli\/haloform\.mjs up /u);
+    expect(up?.env?.["HALOFORM_HOME"]).toMatch(/^\$\{\{ vars\.HALOFORM_HOME \}\}$/u);
   });
 });
 
@@ -113,13 +175,24 @@ describe("pull request → approve → merge → up → drift", () => {
     writeFileSync(file, stringify(content));
   }
 
+  const stateAt = (): string => `file://${join(w.home, "shared-state")}`;
+
+  function editMain(change: (attributes: Record<string, unknown>) => void): void {
+    const file = join(main, "mappings", "ad.yaml");
+    const content = parse(readFileSync(file, "utf8")) as { attributes: { staff: Record<string, unknown> } };
+    change(content.attributes.staff);
+    writeFileSync(file, stringify(content));
+  }
+
+  /** `preview.yml` is main's, whatever branch it is about. */
   async function run(file: string, checkout: string, more: Partial<RunOptions> = {}): Promise<Record<string, JobDone>> {
     const at = join(w.home, `workflow-${(runs += 1)}`);
     mkdirSync(at);
     const reads = (environment: string | undefined): boolean => environment !== "production";
     return runWorkflow({
-      file: join(checkout, ".github", "workflows", file),
-      checkout,
+      file: join(main, ".github", "workflows", file),
+      checkout: main,
+      branch: checkout,
       folder: at,
       github: {
         token: hub.token,
@@ -131,8 +204,8 @@ describe("pull request → approve → merge → up → drift", () => {
       },
       vars: (environment) => ({
         HALOFORM_STACK: stack,
-        PULUMI_BACKEND_URL: `file://${join(w.home, "shared-state")}`,
-        ...(reads(environment) ? { HALOFORM_CONFIG_FILE: `settings/${stack}.read.yaml` } : {}),
+        PULUMI_BACKEND_URL: stateAt(),
+        ...(reads(environment) ? { HALOFORM_CONFIG_FILE: `settings/${stack}.read.yaml` } : { HALOFORM_HOME: join(w.home, "kept") }),
       }),
       secrets: (environment) => {
         const { HALO_CLIENT_SECRET, AD_BIND_PASSWORD } = reads(environment) ? w.sandbox.readerEnv : w.sandbox.env;
@@ -280,6 +353,31 @@ describe("pull request → approve → merge → up → drift", () => {
     w.sandbox.hand({ ad: { dn: user.dn, replace: { title: "Acting Captain" } } });
     await run("drift.yml", main);
     expect(drifted().map((issue) => issue.state)).toEqual(["closed", "open"]);
+  });
+
+  it("security-6: a job that is cancelled as GitHub does it ends within 8 s; the next one, in a fresh checkout, goes on to the end", async () => {
+    let round = 0;
+    // Before anything is written, at the first write, and in the middle.
+    for (const writes of [-1, 1, 15]) {
+      editMain((attributes) => (attributes["company"] = `Northwind Ferries ${(round += 1)}`));
+      const before = w.sandbox.writes();
+      const when = (said: string): boolean => said.includes("Applying") && w.sandbox.writes() - before >= writes;
+      const { up } = await run("up.yml", main, { cancel: { step: "Up", when } });
+      expect(up?.result, said(up)).toBe("cancelled");
+      const { seconds, err, code } = step(up, "Up");
+      expect(seconds, err).toBeLessThan(8);
+      expect(code).toBe(1);
+      const rest = w.sandbox.writes();
+      const next = await run("up.yml", main);
+      expect(next["up"]?.result, said(next["up"] ?? next["plan"])).toBe("success");
+      expect(w.sandbox.writes(), "there was something left to do").toBeGreaterThan(rest);
+      await w.sandbox.connect.settled();
+      const companies = Object.values((await w.sandbox.snapshot()).ad).map((row) => JSON.stringify(row));
+      expect(companies.some((row) => row.includes(`Northwind Ferries ${round - 1}"`))).toBe(false);
+    }
+    expect((await w.processes.run(["history"], { HALOFORM_HOME: join(w.home, "kept"), PULUMI_BACKEND_URL: stateAt() })).code).toBe(0);
+    expect(readdirSync(join(w.home, "kept", "runs"))).toEqual([]);
+    expect(w.sandbox.violations()).toEqual([]);
   });
 
   it("a world that moved between plan and approval is refused; nothing is written", async () => {

@@ -18,6 +18,8 @@ export interface Running {
   when(text: string, act: () => void): void;
   /** Ends it as `kill -9` would: nothing more is sent, nothing is saved, nobody is told. */
   kill(): void;
+  /** Has it stop as a signal does: nothing new is begun, and it comes to its end. */
+  stop(): void;
   /** Resolves when it has ended, one way or the other. */
   over: Promise<Ended>;
 }
@@ -28,6 +30,7 @@ let last: Promise<unknown> = Promise.resolve();
 export function start(args: readonly string[], env: NodeJS.ProcessEnv, stdin?: Readable): Running {
   const said = { out: "", err: "" };
   const kill = new AbortController();
+  let stop = (): void => undefined;
   let moments: { text: string; act: () => void }[] = [];
   const stream = (to: keyof typeof said) =>
     new Writable({
@@ -43,6 +46,8 @@ export function start(args: readonly string[], env: NodeJS.ProcessEnv, stdin?: R
   const run = (): Promise<Ended> =>
     asProcess(env, async () => {
       const line = await commandLine();
+      // The module of this command, of which every command has its own.
+      ({ stop } = await import("../../base/stop.ts"));
       // Who types at a terminal reads there too.
       const stdout = Object.assign(stream("out"), { isTTY: (stdin as { isTTY?: boolean } | undefined)?.isTTY === true });
       const surroundings = { env: process.env, stdout, stderr: stream("err"), ...(stdin ? { stdin } : {}) };
@@ -59,6 +64,7 @@ export function start(args: readonly string[], env: NodeJS.ProcessEnv, stdin?: R
     said: () => said.err,
     when: (text, act) => void moments.push({ text, act }),
     kill: () => kill.abort(),
+    stop: () => stop(),
     over,
   };
 }

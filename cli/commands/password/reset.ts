@@ -14,6 +14,7 @@ import { stored } from "../../../stacks/read/handed.ts";
 import { guardedKeys } from "../../../stacks/read/protected.ts";
 import { openStack } from "../../engine/automation.ts";
 import { readEverything } from "../../engine/everything.ts";
+import { lostHome } from "../../engine/kept-home.ts";
 import type { Opened } from "../../engine/opened.ts";
 import { handedOf } from "../../engine/passwords.ts";
 import type { Project } from "../../engine/project.ts";
@@ -51,6 +52,8 @@ export interface Reset {
 /** Gives one person a new password, and writes nothing else. Throws Refusal (exit 3) before anything is written. */
 export async function reset(project: Project, options: ResetOptions): Promise<Reset> {
   const { voice, now, pass, unlock } = options;
+  const lost = lostHome(project);
+  if (lost !== undefined) throw new Refusal([lost]);
   if (!options.yes && (!options.stdin.isTTY || !options.stderr.isTTY))
     throw new UsageError("password reset asks for confirmation on a terminal; there is none here: say --yes.");
   const { stack, prepared } = await readEverything(project, { now, voice }, openStack(project, voice));
@@ -91,8 +94,7 @@ function accountOf({ mappings, live }: Prepared, person: Person, inCloud: boolea
   const refuse = (why: string): never => {
     throw new Refusal([`could not ${what} ${person.name} (${person.key})${inCloud ? " in Entra ID" : ""}: ${why}.`]);
   };
-  if (guardedKeys(mappings)(person.key))
-    refuse(`the person is protected (${mappings.at(["safety", "protected", "people"])}); do it by hand`);
+  if (guardedKeys(mappings)(person)) refuse(`the person is protected (${mappings.at(["safety", "protected", "people"])}); do it by hand`);
   if (person.stage === "leaver") refuse(`the person has left; who comes back is set active in ${sourceName(mappings.people.source)} first`);
   const lists = inCloud ? [...(live["entra:User"] ?? []), ...(live["entra:Licence"] ?? [])] : (live["ad:User"] ?? []);
   const account = lists.find((one) => one.id === (inCloud ? person.accounts.entra : person.accounts.ad));
@@ -102,11 +104,7 @@ function accountOf({ mappings, live }: Prepared, person: Person, inCloud: boolea
     );
   const { values } = account;
   if (values["protected"] === true)
-    refuse(
-      inCloud
-        ? "mappings/safety.yaml protects the account (protected.accounts); do it by hand"
-        : "the account is protected by Active Directory (administrators and built-in accounts); do it by hand",
-    );
+    refuse(`the account is protected: ${String(values["protectedBecause"] ?? "administrators and built-in accounts")}; do it by hand`);
   if (!inCloud && values["unfinished"] === true)
     refuse("the account is not finished; the next `haloform up` finishes it and gives it its first password");
   return { id: account.id, login: String(inCloud ? values["userPrincipalName"] : values["sAMAccountName"]) };

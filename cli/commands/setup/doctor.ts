@@ -12,6 +12,7 @@ import { keptDetails } from "../../../sources/halo/details-file.ts";
 import { mappingsFor } from "../../../stacks/read/checked.ts";
 import { needs } from "../../../stacks/read/needs.ts";
 import type { DoctorReport } from "../../answers/answers.ts";
+import { lostHome } from "../../engine/kept-home.ts";
 import type { Project } from "../../engine/project.ts";
 import { readRecords, recordFile } from "../../ledger/record.ts";
 import { keysOf, keyVariable, ownKey } from "../../ledger/signature.ts";
@@ -52,6 +53,7 @@ export async function doctor(project: Project, options: DoctorOptions): Promise<
   const remembered = mappings?.people.incremental ? [incrementalCheck(project, mappings)] : [];
   const checks = [
     ...nodeChecks(),
+    ...homeChecks(project, readOnly),
     ...engine,
     keysCheck(config),
     ...mappingChecks,
@@ -96,6 +98,14 @@ function keysCheck(config: StackConfig): Check {
   } catch (error) {
     return failed(name, error);
   }
+}
+
+/** Of an identity that only reads nothing is kept that anybody would miss. */
+function homeChecks(project: Project, isReading: boolean): Check[] {
+  const lost = isReading ? undefined : lostHome(project);
+  if (lost === undefined) return [];
+  const [said = "", advice = ""] = lost.split(/(?<=lost)\. /u);
+  return [bad("home", said, `${advice}.`)];
 }
 
 async function engineChecks(find: NonNullable<DoctorOptions["engine"]>, voice: Voice): Promise<Check[]> {

@@ -1,7 +1,7 @@
 /**
- * `haloform init halo-users`: a first mappings/halo-users.yaml, with what Halo's own Entra import has when a connection is new: each
- * Graph property in the Halo field of the same meaning, users known by their Entra id and then by their address. Halo's guide shows its
- * defaults in a picture only (facts of each field: providers/halo/user/fields.ts, docs/sources.md), so the file says each line.
+ * `haloform init halo-users`: a first mappings/halo-users.yaml, for those who come from Halo's own Entra import: each Graph property in
+ * the Halo field of the same meaning, users known by their Entra id and then by their address. Which properties a new connection of
+ * Halo maps stands in a picture of its guide only, and no recording shows it: so the file says that it goes by meaning, and each line.
  */
 import { existsSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
@@ -39,7 +39,8 @@ export async function initHaloUsers(project: Project, options: { site?: string |
 
 function textFor(site: string): string {
   return `# yaml-language-server: $schema=./halo-users.schema.json
-# People of Entra ID as users of Halo: what a new connection of Halo's own import maps, and where the people are put.
+# People of Entra ID as users of Halo, and where they are put: each Graph property in the field of Halo of the same meaning.
+# Hold it against your own connection in Halo (Field Mappings of the Entra integration), which may map others.
 # Every field there is: docs/mappings.md. Look at it with \`haloform preview\` before anything is applied.
 users:
   fields: # Halo field: Graph property

@@ -7,6 +7,7 @@ import { RefusedError } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import { rowsOf } from "../../../base/rows.ts";
 import { fold, same } from "../../../base/text.ts";
+import { suggestion } from "../../../clients/halo/nearest.ts";
 import { once } from "../../../clients/http/once.ts";
 import type { Live } from "../../core/definition.ts";
 import { lookUp, type Words } from "../named.ts";
@@ -35,6 +36,21 @@ const words = (what: "role" | "team"): Words => ({
 export const roleNamed = (halo: Halo, name: string): Promise<Role> => lookUp(halo, roles, name, words("role"));
 /** The team of this name. @throws RefusedError with the nearest right name. */
 export const teamNamed = (halo: Halo, name: string): Promise<Team> => lookUp(halo, teams, name, words("team"));
+
+/**
+ * The number of a department: of a team that is in it, as no list of departments is known of Halo.
+ * @param whose begins the sentence: `the team "First line"`
+ * @throws RefusedError where no team is in it
+ */
+export function departmentNamed(all: readonly Team[], department: string, whose: string, file: string): number {
+  const found = all.find((one) => same(one.department_name, department))?.department_id;
+  if (typeof found === "number") return found;
+  const known = [...new Set(all.map((one) => one.department_name).filter((name) => name !== ""))];
+  throw new RefusedError(
+    `Could not put ${whose} into the department "${department}": no team of Halo is in it${suggestion(department, known)}; correct ${file}, or make the department's first team in Halo`,
+    "unknown-name",
+  );
+}
 
 /** Everybody, whoever asks: without these Halo leaves out the disabled, the API agents and other organisations'. */
 export const everybody = { includeenabled: true, includedisabled: true, includeapiagents: true, includeroles: true, showall: true };

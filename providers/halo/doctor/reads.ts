@@ -4,7 +4,7 @@ import type { HaloClient } from "../../../clients/halo/client.ts";
 import { rowsIn } from "../../../clients/halo/decode.ts";
 import { deprecatedOf, instanceOf } from "../../../clients/halo/instance.ts";
 import { type Check, checks, few } from "../../core/check.ts";
-import { doubleWrites, readWriters, type Writes } from "../entra-import.ts";
+import { doubleWrites, ownSettings, readWriters, type Writes } from "../entra-import.ts";
 
 /** Something that a preview reads. */
 export interface Reading {
@@ -70,7 +70,7 @@ export async function readingChecks(client: HaloClient, needs: Needs): Promise<C
 export async function writerChecks(client: HaloClient, needs: Needs): Promise<Check[]> {
   if (!needs?.writes) return [];
   try {
-    const lines = doubleWrites(await readWriters(client), needs.writes);
+    const lines = [...doubleWrites(await readWriters(client), needs.writes), ...(await ownSettings(client, needs.writes))];
     return lines.length === 0 ? [ok("has no integration of its own that writes what haloform writes")] : lines.map(doubled);
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;

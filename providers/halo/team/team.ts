@@ -3,17 +3,16 @@
  * agent at a time (decision 0029), so that a short list of members can never put anybody out. Never deleted.
  */
 
-import { RefusedError, summed } from "../../../base/errors.ts";
+import { summed } from "../../../base/errors.ts";
 import type { Values } from "../../../base/json.ts";
 import { noteOnce } from "../../../base/notes.ts";
 import { same } from "../../../base/text.ts";
 import type { Row } from "../../../clients/halo/decode.ts";
-import { suggestion } from "../../../clients/halo/nearest.ts";
 import { haloClient } from "../../../clients/halo/shared.ts";
 import { both, entries, neither } from "../../core/access.ts";
 import { define, type Live, type RunContext } from "../../core/definition.ts";
 import { joinLater } from "../../core/references.ts";
-import { listedAgents, readAgents, teams } from "../agent/read.ts";
+import { departmentNamed, listedAgents, readAgents, teams } from "../agent/read.ts";
 import { knownByName, spelt, textOf, textsOf } from "../named.ts";
 import { changeRecord, getter, type Halo, type Kind, makeRecord } from "../record.ts";
 import { type Agent, givenBy, isIn, type Team } from "../rows.ts";
@@ -48,22 +47,13 @@ async function readTeam(client: Halo, id: string): Promise<Team | undefined> {
   return (await teams.again(client)).find((one) => String(one.id) === id);
 }
 
-/** What to write besides the members; the department's number comes from a team that is in it, as Halo has no list of departments. */
+/** What to write besides the members. */
 function teamChange(team: Team | undefined, inputs: TeamInputs, all: readonly Team[]): Row {
   const change: Row = {};
   // Halo knows default teams by their names: a name that differs in case alone stays as it is.
   if (!same(team?.name ?? "", inputs.name)) change["name"] = inputs.name;
   if (inputs.department !== undefined && !same(team?.department_name ?? "", inputs.department)) {
-    const { department } = inputs;
-    const sibling = all.find((one) => same(one.department_name, department) && typeof one.department_id === "number");
-    if (!sibling) {
-      const known = [...new Set(all.map((one) => one.department_name).filter((name) => name !== ""))];
-      throw new RefusedError(
-        `Could not put the team "${inputs.name}" into the department "${department}": no team of Halo is in it${suggestion(department, known)}; correct mappings/halo.yaml, or make the department's first team in Halo`,
-        "unknown-name",
-      );
-    }
-    change["department_id"] = sibling.department_id;
+    change["department_id"] = departmentNamed(all, inputs.department, `the team "${inputs.name}"`, "mappings/halo.yaml");
   }
   return change;
 }

@@ -1,9 +1,9 @@
 /** Values of custom fields of Halo's users: of an option its label, of a date the day, and what is written of them. */
 import { ConfigurationError, RefusedError } from "../../../base/errors.ts";
-import { fold, same } from "../../../base/text.ts";
+import { fold } from "../../../base/text.ts";
 import { type CustomField, type CustomRow, choicesIn, customFields, labelsIn } from "../../../clients/halo/custom-fields.ts";
 import { type Row, text } from "../../../clients/halo/decode.ts";
-import { suggestion } from "../../../clients/halo/nearest.ts";
+import { chosen } from "../choices.ts";
 import type { Halo } from "../record.ts";
 
 /**
@@ -39,11 +39,17 @@ export function customText(rows: readonly CustomRow[], field: CustomField): stri
   return row?.display?.trim() || (field.options.find((one) => String(one.id) === value)?.name ?? value);
 }
 
-/** Whether a field holds what is wished: of a date the day counts, of several choices which they are. */
+/** Whether a field holds what is wished: of a date the day counts, of options which they are, in any case. */
 export function isAsWished(live: string, wished: string, { isDate, isList }: { isDate?: boolean; isList?: boolean }): boolean {
   if (isList) return alike(live, wished);
   return live === wished || (isDate === true && live !== "" && live === dayOf(wished));
 }
+
+/** How what a field holds is compared with a wish. An option is found by its label in any case, and so it is compared. */
+export const comparedAs = ({ isDate, isList, options }: CustomField): { isDate: boolean; isList: boolean } => ({
+  isDate: isDate === true,
+  isList: isList === true || options !== undefined,
+});
 
 /**
  * The rows to write: those that differ alone, as fields that are not sent keep their values (recorded: a ministry's production and a
@@ -57,7 +63,7 @@ export function customChange(
   const changed: Row[] = [];
   for (const [name, value] of Object.entries(wished)) {
     const field = fields.get(name);
-    if (!field || isAsWished(customText(rows, field), value, field)) continue;
+    if (!field || isAsWished(customText(rows, field), value, comparedAs(field))) continue;
     const row = rows.find((one) => one.id === field.id);
     if (row?.isencrypted || row?.value_is_password_id)
       throw new RefusedError(
@@ -69,28 +75,13 @@ export function customChange(
   return changed.length > 0 ? changed : undefined;
 }
 
-/** As Halo takes it: an option by its number, several as a list of `{ id }`. */
 function written(field: CustomField, value: string): unknown {
-  const { options = [] } = field;
-  if (field.isList) {
-    const labels = labelsIn(
-      value,
-      options.map(({ name }) => name),
-    ).filter((one) => one !== "");
-    return labels.map((label) => ({ id: optionOf(field, options, label) }));
+  const what = `Could not write custom.${field.name}:`;
+  if (field.options || field.isList) {
+    const mend = "add the option in Halo, or correct the record or mappings/halo-users.yaml";
+    return chosen(value, field.options ?? [], field.isList === true, `${what} it`, mend);
   }
-  if (value === "") return "";
-  if (field.isDate && dayOf(value) === undefined)
-    throw new RefusedError(`Could not write custom.${field.name}: "${value}" is no date; give it as 2026-11-30`, "no-date");
-  return field.options ? optionOf(field, options, value) : value;
-}
-
-function optionOf(field: CustomField, options: NonNullable<CustomField["options"]>, value: string): number {
-  const found = options.find((one) => same(one.name, value));
-  if (found) return found.id;
-  const known = options.map((one) => one.name);
-  throw new RefusedError(
-    `Could not write custom.${field.name}: it has no option "${value}"${suggestion(value, known)}; add the option in Halo, or correct the record or mappings/halo-users.yaml`,
-    "unknown-option",
-  );
+  if (field.isDate && value !== "" && dayOf(value) === undefined)
+    throw new RefusedError(`${what} "${value}" is no date; give it as 2026-11-30`, "no-date");
+  return value;
 }

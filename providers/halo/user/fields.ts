@@ -1,4 +1,4 @@
-/** Which fields of a Halo user haloform writes (all text), and which of them list rows have (Users_List of Halo's contract). */
+/** Which fields of a Halo user haloform writes (all text; a department by its rows, departments.ts), and which of them list rows have (Users_List of Halo's contract). */
 
 /** In every row of `GET /Users`: reading them costs nothing more. `azureoid` stands there as `azure_id` in contracts up to 2025. */
 export const listedFields: readonly string[] = [
@@ -10,8 +10,11 @@ export const listedFields: readonly string[] = [
 
 /** Only in `GET /Users/{id}`: one call a person. */
 export const detailedFields: readonly string[] = [
-  ...["email2", "email3", "manager_email", "admanager", "samaccountname"],
+  ...["email2", "email3", "manager_email", "admanager", "samaccountname", "department"],
   ...["third_party_id", "azure_tenant_id", "azure_tenant_domain"],
 ];
+
+/** By its rows, which are what can be written (departments.ts). */
+export const departmentField = "department";
 
 export const customPrefix = "custom.";

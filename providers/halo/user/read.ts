@@ -16,8 +16,9 @@ import { rolesChange } from "../agent/change.ts";
 import { lookUp } from "../named.ts";
 import { siteName, siteNamed, whole } from "../place/rows.ts";
 import { type HaloLists, reader } from "../record.ts";
-import { customChange, customNamed, customText } from "./custom-values.ts";
-import { customPrefix, detailedFields, listedFields } from "./fields.ts";
+import { comparedAs, customChange, customNamed, customText } from "./custom-values.ts";
+import { departmentChange, departmentOf } from "./departments.ts";
+import { customPrefix, departmentField, detailedFields, listedFields } from "./fields.ts";
 import type { UserInputs } from "./inputs.ts";
 
 const userSchema = z.looseObject({
@@ -46,6 +47,7 @@ export async function readUsers(
 
 /** A field as text; the Entra id has another name in lists (facts: 3.1). */
 export function fieldOf(user: User, field: string): string {
+  if (field === departmentField) return departmentOf(user);
   const value = field === "azureoid" ? (user["azureoid"] ?? user["azure_id"]) : user[field];
   return (text.safeParse(value).data ?? "").trim();
 }
@@ -115,8 +117,8 @@ function liveUser(user: User, asked: Asked): Live {
     fields: Object.fromEntries([...new Set([...asked.fields, "azureoid"])].map((field) => [field, fieldOf(user, field)])),
     custom: Object.fromEntries([...asked.custom].map(([name, field]) => [name, customText(rows, field)])),
     // How a wish is compared with what is there (isAsWished): by the day, or by which choices they are.
-    dates: [...asked.custom].flatMap(([name, { isDate }]) => (isDate ? [name] : [])),
-    lists: [...asked.custom].flatMap(([name, { isList }]) => (isList ? [name] : [])),
+    dates: [...asked.custom].flatMap(([name, field]) => (comparedAs(field).isDate ? [name] : [])),
+    lists: [...asked.custom].flatMap(([name, field]) => (comparedAs(field).isList ? [name] : [])),
   };
   if (asked.roles) values["roles"] = rolesOf(user);
   return { id: String(user.id), values };
@@ -135,7 +137,13 @@ function rolesOf(user: User): string[] {
 export async function userChange(halo: HaloLists, user: User | undefined, inputs: UserInputs, partly: boolean): Promise<Row> {
   const change: Row = {};
   if (inputs.name !== undefined && user?.name.trim() !== inputs.name) change["name"] = inputs.name;
-  for (const [field, value] of Object.entries(inputs.fields)) if ((user ? fieldOf(user, field) : "") !== value) change[field] = value;
+  for (const [field, value] of Object.entries(inputs.fields)) {
+    const now = user ? fieldOf(user, field) : "";
+    if (now === value || (field === departmentField && same(now, value))) continue;
+    if (field === departmentField)
+      Object.assign(change, await departmentChange(halo, user, value, partly, `the user of person ${inputs.person}`));
+    else change[field] = value;
+  }
   if (inputs.enabled !== undefined && (user?.inactive ?? false) === inputs.enabled) change["inactive"] = !inputs.enabled;
   if (inputs.site !== undefined && !(user && same(siteOf(user), inputs.site))) change["site_id"] = (await siteNamed(halo, inputs.site)).id;
   const names = Object.keys(inputs.custom);

@@ -8,6 +8,7 @@ import { define, type Live } from "../../core/definition.ts";
 import { only, spelt, tableOf, textOf, textsOf } from "../named.ts";
 import { type Candidate, candidateRows, type HaloLists, type Kind, recordType } from "../record.ts";
 import { isAsWished } from "./custom-values.ts";
+import { departmentField } from "./fields.ts";
 import { type UserInputs, userInputs } from "./inputs.ts";
 import { fieldOf, getUser, listUsers, readUser, readUsers, siteOf, type User, userChange } from "./read.ts";
 
@@ -100,7 +101,7 @@ export const user = define<UserInputs, Record<string, never>, HaloLists, { field
     // Whoever belongs to a site sees what is asked and kept there.
     site: both("rules"),
     enabled: whenTrue("disabled"),
-    fields: byName({ azureoid: wayIn, emailaddress: wayIn, logindomain: wayIn, activedirectory_dn: wayIn }),
+    fields: byName({ department: both("rules"), azureoid: wayIn, emailaddress: wayIn, logindomain: wayIn, activedirectory_dn: wayIn }),
     custom: neither,
     roles: entries("memberships"),
     of: neither,
@@ -131,7 +132,12 @@ function view({ values }: Live, managed: UserInputs): UserInputs {
     ...(managed.name === undefined ? {} : { name: textOf(values, "name") }),
     ...(managed.site === undefined ? {} : { site: spelt(textOf(values, "site"), managed.site) }),
     ...(managed.enabled === undefined ? {} : { enabled: values["enabled"] === true }),
-    fields: Object.fromEntries(Object.keys(managed.fields).map((name) => [name, fields[name] ?? ""])),
+    fields: Object.fromEntries(
+      Object.entries(managed.fields).map(([name, wished]) => {
+        const now = fields[name] ?? "";
+        return [name, name === departmentField ? spelt(now, wished) : now];
+      }),
+    ),
     custom: Object.fromEntries(Object.entries(managed.custom).map(([name, wished]) => [name, seen(name, wished)])),
     ...(managed.roles === undefined
       ? {}

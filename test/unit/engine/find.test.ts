@@ -1,5 +1,5 @@
 /** Where the engine comes from, with stand-ins for `pulumi` that only print a version. */
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -44,6 +44,20 @@ test("one that is too old is passed over for the cache", async () => {
   const path = standIn(join(folder, "cache", "engine", `v${engineVersion}`), `v${engineVersion}`);
   expect(await findEngine()).toEqual({ path, version: `v${engineVersion}`, from: "cache" });
 });
+
+test("security-3: an engine in the cache that is not the file that was put there is not run, whatever its size and date", async () => {
+  standIn(join(folder, "bin"), "v3.100.0");
+  const path = standIn(join(folder, "cache", "engine", `v${engineVersion}`), `v${engineVersion}`);
+  expect((await findEngine()).from).toBe("cache");
+  const { atime, mtime } = statSync(path);
+  const ran = join(folder, "ran");
+  writeFileSync(path, `#!/bin/sh\n>${ran}\n`.padEnd(statSync(path).size));
+  utimesSync(path, atime, mtime);
+  const said: string[] = [];
+  await findEngine((line) => said.push(line)).catch(() => undefined);
+  expect(said[0]).toBe(`${path} is not the file that was put there; it is got anew`);
+  expect(existsSync(ran)).toBe(false);
+}, 60_000);
 
 test("where nothing works: one line that says what was tried and what to do", async () => {
   standIn(join(folder, "bin"), "v3.100.0");

@@ -207,7 +207,10 @@ export function apply(before: World, wished: Wish): After {
     // Entra Connect joins a new AD account with a cloud account of the same person where there is one ("soft match").
     for (const one of Object.values(people)) {
       const cloud = of("entra:Licence").find((each) => each.id === one.entra);
-      if (cloud && one.ad !== undefined && !cloud.values["immutableId"]) cloud.values["immutableId"] = immutableIdOf(one.ad) ?? "";
+      const anchor = immutableIdOf(one.ad ?? "") ?? "";
+      // Entra ID has an anchor once.
+      const isFree = !of("entra:Licence").some((each) => each.values["immutableId"] === anchor);
+      if (cloud && isFree && !cloud.values["immutableId"]) cloud.values["immutableId"] = anchor;
     }
     connect(live);
     for (const one of Object.values(people)) {

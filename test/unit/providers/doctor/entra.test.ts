@@ -1,8 +1,3 @@
-/** The doctor at the sandbox's Microsoft Graph, and at a scripted one for what the sandbox does not have. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import tls from "node:tls";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Check } from "../../../../providers/core/check.ts";
@@ -13,11 +8,10 @@ import { type GraphServer, startGraph } from "../../../../sandbox/graph/server.t
 import { seedTenant } from "../../../../sandbox/graph/state.ts";
 import type { GraphApp } from "../../../../sandbox/graph/token.ts";
 import { organisation } from "../../../../sandbox/organisation/index.ts";
-import { certificates } from "../../../../sandbox/tls.ts";
+import { trusted } from "../../../trusted.ts";
 import { graphProblem, startGraphServer } from "../../clients/graph/graph-server.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "haloform-doctor-"));
-const before = tls.getCACertificates("default");
+const pair = trusted();
 const tenantId = "11111111-0000-4000-8000-000000000001";
 const writer = [
   "User.ReadWrite.All",
@@ -33,8 +27,6 @@ const now = (): Date => new Date();
 let graph: GraphServer;
 
 beforeAll(async () => {
-  const { ca, tls: pair } = await certificates(folder);
-  tls.setDefaultCACertificates([...before, readFileSync(ca, "utf8")]);
   const world = organisation({ people: 20 });
   const apps: GraphApp[] = [
     { id: "aaaaaaaa-0000-4000-8000-000000000001", name: "haloform", secret, roles: writer },
@@ -51,8 +43,6 @@ afterEach(() => {
 afterAll(async () => {
   expect([...graph.violations], "what Graph would have refused by its contract").toEqual([]);
   await graph.stop();
-  tls.setDefaultCACertificates(before);
-  rmSync(folder, { recursive: true, force: true });
 });
 
 function ask(

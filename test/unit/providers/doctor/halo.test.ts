@@ -164,6 +164,25 @@ describe("the sandbox's Halo", () => {
     ]);
   });
 
+  it("H13: says that Halo itself parts users from their licences, where haloform links them", async () => {
+    const halo = await sandbox();
+    const writes = {
+      ...{ licences: true, links: true, entraLicences: true, users: [], agents: [], usersMade: false, userRoles: false },
+      ...{ agentsEnabled: false, agentRoles: false, agentTeams: false, seats: false, boards: false, peopleFromHalo: false },
+    };
+    const warned = async (more = {}) =>
+      (await ask(halo.url, { needs: { ...needs(), writes: { ...writes, ...more } } })).filter(({ state }) => state === "warn");
+    expect(await warned()).toEqual([]);
+    halo.state.control["remove_licences_when_inactive"] = true;
+    expect(await warned()).toMatchObject([
+      {
+        said: expect.stringMatching(/^Halo parts users from their licences when they become inactive \(remove_licences_when_inactive\)/u),
+        advice: "Turn that setting off, or let leavers give up their licences (safety.yaml).",
+      },
+    ]);
+    expect(await warned({ links: false })).toEqual([]);
+  });
+
   it("lacks a field, a role and a team that the mapping names", async () => {
     const asked = { ...needs(["custom.CFDepartement"]), agents: { roles: ["Administrators"], teams: ["Third line"] } };
     const checks = await ask((await sandbox()).url, { needs: asked });

@@ -436,6 +436,37 @@ describe("reports R8: a key that was given to somebody else", () => {
   });
 });
 
+describe("somebody known under an earlier key is meant by either", () => {
+  const known = (records: readonly SourceRecord[], newKey?: NewKey, more: Partial<World> = {}): World => {
+    const taken = secondRun([ada, ben], [rekeyed(ada, "901"), ben], { same: [{ person: "901", was: "00901" }] });
+    return next(taken, apply(taken, wish(taken)), { records, mappings: given(newKey), ...more });
+  };
+  const moved = rekeyed(ada, "950");
+
+  test.each(["00901", "901"])("one person by a line that names %s", (was) => {
+    const there = known([moved, ben], { same: [{ person: "950", was }] });
+    const wished = wish(there);
+    expect(wished.parked).toEqual([]);
+    expect(wished.people[0]).toMatchObject({ key: "00901", recordKey: "950", stage: "active" });
+  });
+
+  test.each(["00901", "901"])("nobody known before by a line that names %s", (isNot) => {
+    const there = known([rekeyed(ada, "950", { emailaddress: "ada2@corp.example.com" }), ben], { different: [{ person: "950", isNot }] });
+    expect(wish(there).parked.filter(({ where }) => where === "matching")).toEqual([]);
+  });
+
+  test.each(["00901", "901"])("gone and protected as %s: nothing is taken away, and the line fits somebody", (key) => {
+    const maps = given();
+    const there = known([ben], undefined, {
+      mappings: { ...maps, safety: { ...maps.safety, protected: { ...maps.safety.protected, people: [key] } } },
+    });
+    const wished = wish(there);
+    expect(wished.people[0]).toMatchObject({ key: "00901", stage: "held" });
+    expect(find(wished, "ad:User", "person-00901")?.inputs["enabled"]).toBe(true);
+    expect(wished.notes.filter((note) => note.includes("nobody has that key"))).toEqual([]);
+  });
+});
+
 describe("whom the very run gets to know", () => {
   const old = person("7", "Ada Example", { inactive: true });
   const back = person("8", "Ada Example");

@@ -49,7 +49,7 @@ describe("security-15: each part of what a plan rests on says that it moved", ()
 
   test("a system that does not say which one it is, is not taken for the one that did", () => {
     expect(said({ targets: { ...parts.targets, halo: {} } })).toEqual([
-      "it was made for the Halo northwind, this is a Halo that did not say which one it is (the identity that asked may not read that)",
+      "it was made for the Halo northwind, this is a Halo that did not say which one it is (whoever asked may not read that, or people came from a capture)",
     ]);
   });
 

@@ -37,6 +37,18 @@ describe("outside O7: people whom a list lacks", () => {
     expect([...some.values()].filter((why) => why.includes("of the 50 who were asked for and are not gone")).length).toBe(350);
   });
 
+  it("of whoever is known under an earlier key the record's own counts: here they are not asked for, and gone they are", async () => {
+    const asked: string[] = [];
+    const ask = async (id: string) => (asked.push(id) > 0 ? ("gone" as const) : ("there" as const));
+    const memory = known(1);
+    memory.people["2"] = { name: "Ada 2", ref: "halo.users 902", key: "902" };
+    memory.people["3"] = { name: "Ada 3", ref: "halo.users 903", key: "903" };
+    // The key 3 is somebody else's by now.
+    const records = [record(1), record(902), record(3)];
+    await askForMissing({ records, memory, mappings: mappings(), called: "Halo", ask });
+    expect(asked).toEqual(["903"]);
+  });
+
   it("whoever cannot be asked for is not gone", async () => {
     const ask = async (): Promise<never> => Promise.reject(new Error("HaloITSM answers 503"));
     const hidden = await askForMissing({ records: [], memory: known(1), mappings: mappings(), called: "Halo", ask });
