@@ -9,7 +9,7 @@ import { stop } from "../../base/stop.ts";
 import { exit } from "../exit.ts";
 
 /** Seconds after which a stop no longer waits. */
-const most = (): number => (process.env["GITHUB_ACTIONS"] === "true" ? 6 : 30);
+const most = (): number => (process.env["GITHUB_ACTIONS"] === "true" ? 5 : 30);
 
 let stoppedBy: NodeJS.Signals | undefined;
 let applying = false;

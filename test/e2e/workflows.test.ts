@@ -402,6 +402,7 @@ describe("pull request → approve → merge → up → drift", () => {
       HALOFORM_STACK: stack,
       PULUMI_BACKEND_URL: `file://${join(w.home, "another-state")}`,
       HALOFORM_CONFIG_FILE: `settings/${stack}.read.yaml`,
+      HALOFORM_HOME: join(w.home, "kept-too"),
     });
     const user = (await w.sandbox.snapshot()).entra.users;
     const licensed = Object.entries(user).find(([, row]) => (row["licences"] as string[]).includes("SPE_E3"))?.[0] ?? "";
