@@ -6,6 +6,7 @@ import { refuseUnverified } from "../base/certificates.ts";
 import { checkCommand, driftCommand, previewCommand, showCommand, upCommand, whyCommands } from "./commands/cli.ts";
 import { historyCommand } from "./commands/history/cli.ts";
 import { inventoryCommand } from "./commands/inventory/cli.ts";
+import { keysCommands } from "./commands/keys/cli.ts";
 import { passwordCommands } from "./commands/password/cli.ts";
 import { doctorCommand, initCommand, quickstartCommand, sandboxCommand } from "./commands/setup/cli.ts";
 import { sourceCommands } from "./commands/source/cli.ts";
@@ -18,7 +19,7 @@ import { harmless } from "./say.ts";
 /** In the order of the help. */
 const commands = [
   ...[previewCommand, showCommand, upCommand, driftCommand, checkCommand, whyCommands, inventoryCommand, sourceCommands, historyCommand],
-  ...[doctorCommand, initCommand, sandboxCommand, passwordCommands, quickstartCommand],
+  ...[doctorCommand, initCommand, sandboxCommand, passwordCommands, keysCommands, quickstartCommand],
 ];
 
 function program({ stdout, stderr }: Surroundings): Command {

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Calls } from "../base/calls.ts";
 import { readAuthorities } from "../base/certificates.ts";
+import { publicKey } from "../base/ed25519.ts";
 import { provideSettings } from "../base/settings.ts";
 import { ad } from "./ad/system.ts";
 import { passwordSettings } from "./core/password-rules.ts";
@@ -60,6 +61,14 @@ export const longestPlan = 168;
 export const stackConfig = z.strictObject({
   ...schemas,
   mappings: z.string().default("mappings").meta({ description: "Folder of the mapping files, relative to the project." }),
+  keys: z
+    .array(z.string().refine((line) => publicKey(line) !== undefined, "expected a line that `haloform keys new` gave (ed25519:…)"))
+    .min(1)
+    .optional()
+    .meta({
+      description:
+        "Public keys of production, a line each as `haloform keys new` gives it: what the state says is then believed only where one of them has signed it. Two while one takes the place of the other.",
+    }),
   passwords: passwordSettings.optional().meta({ description: "Who can read new passwords (docs/operations.md)." }),
   expires: z
     .number()

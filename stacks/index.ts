@@ -36,6 +36,10 @@ async function run(): Promise<Record<string, unknown>> {
   const settings = new pulumi.Config("haloform");
   const stack = pulumi.getStack();
   const config = settingsFrom((name) => settings.get(name));
+  if (config.keys)
+    throw new Error(
+      "the state of this stack is signed (haloform:keys), which the stock pulumi can neither verify nor do: use `haloform preview` and `haloform up`.",
+    );
   const last = await previous(stack);
   const prepared = await prepare({ project, stack, config, now: new Date(), previous: last, mode: "stock" });
   if (prepared.wish.refused.length > 0) throw new Error(prepared.wish.refused.join("; "));

@@ -77,14 +77,23 @@ export function showCommand(cli: Command, { colour, print, finish }: Context): v
     });
 }
 
+interface UpFlags extends StackOptions {
+  plan?: string;
+  approve?: string;
+  full?: boolean;
+  redact?: boolean;
+  newRecord?: boolean;
+}
+
 export function upCommand(cli: Command, context: Context): void {
   const { open, voice, colour, answer, tell, finish } = context;
   stacked(cli, "up", "apply an approved plan, and nothing else")
     .option("-p, --plan <folder>", "the plan bundle that `preview --out` wrote")
     .option("-a, --approve <digest>", "the digest of the plan that was approved (sha256:…)")
     .option("--full", "read all of Halo's details, where people.incremental would remember them, and begin anew")
+    .option("--new-record", "the run record is not the one that the stack remembers: begin a new one, which says so")
     .option("--redact", "name nobody in what is printed: for the log of a job, which others read")
-    .action(async (options: StackOptions & { plan?: string; approve?: string; full?: boolean; redact?: boolean }) => {
+    .action(async (options: UpFlags) => {
       const project = open(options);
       const now = clock();
       const { approved } = await import("./approve.ts");
@@ -97,7 +106,10 @@ export function upCommand(cli: Command, context: Context): void {
       const { code, result } = await synced(
         project,
         { command: "up", now, voice },
-        (syncing) => up(project, { ...plan, full: options.full, redact: options.redact, now, voice, syncing }),
+        (syncing) => {
+          const { full, redact, newRecord } = options;
+          return up(project, { ...plan, full, redact, newRecord, now, voice, syncing });
+        },
         cameOfUp,
       ).finally(remove);
       answer(options, result, () => printUp(result, colour));

@@ -17,7 +17,7 @@ import { type EverythingOptions, readEverything } from "../engine/everything.ts"
 import type { Readable } from "../engine/opened.ts";
 import type { Project } from "../engine/project.ts";
 import { endingOf, exit } from "../exit.ts";
-import { judgeLosses, readLedger } from "../ledger/losses.ts";
+import { judgeLosses } from "../ledger/losses.ts";
 import { enginePlan, fileDigest, writeBundle } from "../render/bundle.ts";
 import { renderFailure } from "../render/plan/markdown.ts";
 import { refuseUntrusted } from "./trusted.ts";
@@ -26,17 +26,14 @@ import { refuseUntrusted } from "./trusted.ts";
 async function makePlan(project: Project, options: Omit<PreviewOptions, "detailedExitcode">): Promise<Made> {
   const { voice, now } = options;
   if (options.trusted !== undefined) await refuseUntrusted(project, options.trusted);
-  const opening = openToRead(project, voice);
-  const ledger = opening.then((opened) => readLedger(opened, now));
-  // Whatever fails first is what is said.
-  ledger.catch(() => undefined);
-  const { stack, previous, prepared } = await readEverything(project, options, opening);
+  const { stack, previous, prepared } = await readEverything(project, options, openToRead(project, voice));
   // Only a bundle can be applied, so only a bundle needs the engine's own plan.
   const folder = options.out ? resolve(options.out) : undefined;
   if (folder) mkdirSync(folder, { recursive: true });
   const planFile = folder && !options.limits ? join(folder, enginePlan) : undefined;
   const { steps, outcomes } = options.limits ? { steps: [], outcomes: [] } : await compare(stack, prepared, voice, planFile);
-  const note = clockNote();
+  const ledger = await stack.ledger();
+  const notes = [...[clockNote()].filter((note) => note !== undefined), ...ledger.notes(now)];
   const plan = planOf({
     stack: project.stack,
     now,
@@ -50,9 +47,7 @@ async function makePlan(project: Project, options: Omit<PreviewOptions, "detaile
           ledger: [],
           notes: ["Only limits are applied by this plan; everything else waits for the next one."],
         }
-      : note === undefined
-        ? prepared.wish
-        : { ...prepared.wish, notes: [note, ...prepared.wish.notes] },
+      : { ...prepared.wish, notes: [...notes, ...prepared.wish.notes] },
     steps,
     was: prepared.world.was,
     world: prepared.world.digest,
@@ -62,7 +57,7 @@ async function makePlan(project: Project, options: Omit<PreviewOptions, "detaile
     live: prepared.live,
     memory: previous.memory,
     calls: sumOfCalls([prepared.calls, ...outcomes.map((one) => one.calls)]),
-    judge: judgeLosses(prepared, await ledger, now).judge,
+    judge: judgeLosses(prepared, ledger, now).judge,
     previous: previous.resources,
   });
   if (folder) writeBundle(folder, plan, prepared.world, { redact: options.redact ?? false });

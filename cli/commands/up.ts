@@ -4,7 +4,6 @@ import { oneLine } from "../../base/errors.ts";
 import { readOutcomes, removeRun } from "../../providers/core/run.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
 import { countedIn } from "../../stacks/plan/counted.ts";
-import type { Limits } from "../../stacks/plan/limits.ts";
 import { moved } from "../../stacks/plan/stale.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
 import type { UpResult } from "../answers/answers.ts";
@@ -12,14 +11,14 @@ import { refuseDrill, refuseFuture } from "../clock.ts";
 import { openStack } from "../engine/automation.ts";
 import { type EverythingOptions, readEverything } from "../engine/everything.ts";
 import { lostHome } from "../engine/kept-home.ts";
-import { noteDue } from "../engine/noted.ts";
 import type { Opened } from "../engine/opened.ts";
 import type { Project } from "../engine/project.ts";
 import { applyingNow, stoppedLine, stoppedSignal } from "../engine/stop.ts";
 import { exit, Refusal } from "../exit.ts";
-import { keepLimits } from "../ledger/limits.ts";
-import { addLoss, judgeLosses, readLedger } from "../ledger/losses.ts";
-import { beginRecord } from "../ledger/run.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { judgeLosses } from "../ledger/losses.ts";
+import { recordOf } from "../ledger/record-of.ts";
+import { type RunWritten, runWritten } from "../ledger/run.ts";
 import { type Bundle, readBundle } from "../render/bundle.ts";
 import { scrubber } from "../render/plan/redact.ts";
 import { redacted, scrubbed } from "./redacted.ts";
@@ -28,6 +27,8 @@ import { resultOf } from "./result.ts";
 export interface UpOptions extends Omit<EverythingOptions, "from"> {
   plan: string;
   approve: string;
+  /** The run record is not the one that the stack remembers, and a new one begins. */
+  newRecord?: boolean | undefined;
   /** What is answered and thrown names nobody. */
   redact?: boolean | undefined;
 }
@@ -57,62 +58,84 @@ async function apply(
   const { voice, now } = options;
   const { plan } = bundle;
   const opening = openStack(project, voice);
-  const ledger = opening.then((opened) => readLedger(opened, now));
-  // Whatever fails first is what is said.
-  ledger.catch(() => undefined);
+  const newRecord = options.newRecord ?? false;
+  if (project.config.keys) {
+    // Before any system is asked.
+    const ledger = await (await opening).ledger();
+    ledger.refuseWithoutKey("up");
+    recordOf(project, ledger, newRecord).check();
+  }
   // The wish is made for the moment of the plan: dates in the mappings must not fall out differently between approval and now.
   const { stack, prepared } = await readEverything(project, { ...options, now: new Date(plan.made) }, opening);
+  const ledger = await stack.ledger();
   if (prepared.world.digest !== plan.world) {
     const why = moved(bundle.world, prepared.world, scrub ? [] : prepared.wish.people);
     throw new Refusal([`the plan is stale: ${why.join("; ")}. Make a new one with \`haloform preview --out DIR\` and have it approved.`]);
   }
-  const counted = countedIn(plan);
-  const judged = judgeLosses(prepared, await ledger, now);
-  const verdict = judged.judge(counted);
+  refuseUsed(ledger, plan);
+  const judged = judgeLosses(prepared, ledger, now);
+  const verdict = judged.judge(countedIn(plan));
   if (verdict.verdict === "refused") throw new Refusal(verdict.breaches);
   applyingNow();
-  await keepLimits(stack, judged.standing);
-  if (plan.only === "limits") return await applyLimits(project, stack, { plan, prepared, limits: judged.limits(plan), now });
-  const takeBack = await addLoss(stack, judged.loss(counted), now);
-  const commands = await noteDue(stack, prepared.wish.noted ?? [], prepared.commands);
-  const record = beginRecord(project, stack, { plan, resources: prepared.wish.resources }, now);
-  options.syncing?.leave();
+  const run = runWritten(project, ledger, { plan, prepared, judged, now, newRecord });
+  const begin = async (): Promise<void> => {
+    await run.begin();
+    options.syncing?.leave();
+  };
+  if (plan.only === "limits") return await applyLimits(stack, run, begin, { plan, prepared });
 
   voice.say("Applying the approved plan");
   const bar = voice.progress("Applying", prepared.wish.resources.length);
+  const ended = (folder: string, failure?: string) => {
+    const outcomes = readOutcomes(folder);
+    const stopped = stoppedSignal() === undefined ? undefined : stoppedLine;
+    const applied = { plan, wish: prepared.wish, outcomes, calls: prepared.calls, failure, stopped };
+    const result = resultOf(applied);
+    return {
+      code: result.failure !== undefined ? exit.failed : result.parked.length > 0 ? exit.parked : exit.done,
+      result,
+      outcomes,
+      applied,
+    };
+  };
   const { folder, failure } = await stack
-    .up({ resources: prepared.wish.resources, memory: prepared.wish.memory }, prepared.run, { planFile: bundle.enginePlan, onStep: bar.to })
+    .up({ resources: prepared.wish.resources, memory: prepared.wish.memory }, prepared.run, {
+      ...{ planFile: bundle.enginePlan, onStep: bar.to, begin },
+      end: (folder) => run.end(ended(folder), true),
+    })
     .catch(async (error: unknown) => {
-      // Refused before it began (another run holds the stack): nothing was lost, so nothing is counted.
-      if (error instanceof Refusal) {
-        await takeBack();
-        await commands.takeBack();
-      }
-      await record.end({ code: error instanceof Refusal ? exit.refused : exit.failed, failure: oneLine(String((error as Error).message)) });
+      const cause = oneLine(String((error as Error).message));
+      if (run.isOpen()) await stack.underLock(() => run.end({ code: exit.failed, failure: cause }, false));
       throw error;
     });
   bar.end();
-  const outcomes = readOutcomes(folder);
+  const { code, result, outcomes, applied } = ended(folder, failure);
   removeRun(folder);
-  await commands.settle(outcomes);
-  const stopped = stoppedSignal() === undefined ? undefined : stoppedLine;
-  const applied = { plan, wish: prepared.wish, outcomes, calls: prepared.calls, failure, stopped };
-  const result = resultOf(applied);
-  const code = result.failure !== undefined ? exit.failed : result.parked.length > 0 ? exit.parked : exit.done;
-  await record.end({ code, result, outcomes });
-  if (result.failure === undefined) await keepLimits(stack, judged.limits(plan));
+  // It has not come to its end under the lock, or something went wrong after that.
+  if (run.isOpen() || failure !== undefined) await stack.underLock(() => run.end({ code, result, outcomes }, false));
   return { code, result: scrub ? resultOf(redacted(applied, scrub)) : result };
 }
 
-/** Applies a plan of limits alone: no system is written to, and the engine has nothing to do. */
+/** An approval is for one run: what it gives or takes once more is another plan. */
+function refuseUsed({ known }: Ledger, { digest }: Plan): void {
+  const used = known.used.find((one) => one.plan === digest);
+  if (used)
+    throw new Refusal([
+      `the approval was used on ${used.at}: a plan is applied once. Make a new one with \`haloform preview --out DIR\` and have it approved.`,
+    ]);
+}
+
+/** Applies a plan of limits alone: no system is written to, and the engine has nothing to do but to hold its lock. */
 async function applyLimits(
-  project: Project,
   stack: Opened,
-  { plan, prepared, limits, now }: { plan: Plan; prepared: Prepared; limits: Limits; now: Date },
+  run: RunWritten,
+  begin: () => Promise<void>,
+  { plan, prepared }: { plan: Plan; prepared: Prepared },
 ): Promise<{ code: number; result: UpResult }> {
-  const record = beginRecord(project, stack, { plan, resources: [] }, now);
-  await keepLimits(stack, limits);
   const result = resultOf({ plan, wish: { people: prepared.wish.people, resources: [] }, outcomes: [], calls: prepared.calls });
-  await record.end({ code: exit.done, result, outcomes: [] });
+  await stack.underLock(async () => {
+    await begin();
+    await run.end({ code: exit.done, result, outcomes: [] }, false);
+  });
   return { code: exit.done, result };
 }

@@ -2,23 +2,27 @@
 import { delimiter, dirname, join } from "node:path";
 import { type EngineEvent, LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { SemVer } from "semver";
+import { once } from "../../base/once.ts";
 import { EngineError, findEngine } from "../../engine/find.ts";
 import { writeLauncher } from "../../engine/launcher.ts";
 import type { Run } from "../../providers/core/run.ts";
 import type { Step } from "../../stacks/plan/input.ts";
 import type { Handed } from "../../stacks/read/handed.ts";
-import { parseExport } from "../../stacks/read/previous.ts";
 import { register } from "../../stacks/register/program.ts";
+import { clock } from "../clock.ts";
 import { Refusal } from "../exit.ts";
+import { Ledger } from "../ledger/ledger.ts";
+import type { Shelf } from "../ledger/shelf.ts";
 import type { Voice } from "../say.ts";
+import { beginning, onlyUnderLock } from "./beginning.ts";
 import { copyStack } from "./copy.ts";
 import { environment, nameStack, workFolder } from "./environment.ts";
 import { failureOf, stepOf } from "./failure.ts";
 import { unlocked } from "./lock.ts";
-import { readNoted } from "./noted.ts";
-import type { EngineOptions, Opened, Program, Readable } from "./opened.ts";
+import type { EngineOptions, Opened, Program, Readable, Stored } from "./opened.ts";
 import { exportState, leavePassphrase, underPassphrase } from "./passphrase.ts";
-import { type EngineAt, editPasswords, keepPasswords, withoutPasswords } from "./passwords.ts";
+import { type EngineAt, editPasswords, exportPlain, importState, keepPasswords, withoutPasswords } from "./passwords.ts";
+import { previousOf } from "./previous.ts";
 import type { Project } from "./project.ts";
 import { inRunFolder } from "./run-folder.ts";
 import { refuseThrowaway } from "./throwaway.ts";
@@ -111,6 +115,16 @@ function opened(stack: Stack, project: Project, voice: Voice, place: Place = pro
       stack.workspace.envVars["HALOFORM_RUN"] = folder;
       return work(folder);
     });
+  const locked = <T>(work: () => Promise<T>): Promise<T> => unlocked(stack, project.home, voice, work);
+  const tag = async (name: string): Promise<string | undefined> => (await stack.workspace.listTags(stack.name))[name];
+  const shelf: Shelf = {
+    patience: 1000,
+    tag,
+    setTag: (name, value) => stack.workspace.setTag(stack.name, name, value),
+    exported: () => exportPlain(at),
+    putBack: (state) => locked(() => importState(at, state)),
+  };
+  const ledger = once(() => Ledger.open(project, shelf, voice));
   const common = ({ resources, memory }: Program, { planFile }: EngineOptions, onDone?: () => void) => ({
     program: () => register(resources, memory, () => handed, onDone),
     ...engineOptions,
@@ -118,9 +132,9 @@ function opened(stack: Stack, project: Project, voice: Voice, place: Place = pro
   });
   const made: Opened = {
     async previous() {
-      const found = parseExport(await unlockState(() => exportState(stack, place)));
+      const found = await previousOf(project, ledger(), () => unlockState(() => exportState(stack, place)));
       handed = found.handed;
-      return { ...found, noted: () => readNoted(made) };
+      return found;
     },
     preview: (program, run, options) =>
       inRun(run, async (folder) => {
@@ -141,22 +155,42 @@ function opened(stack: Stack, project: Project, voice: Voice, place: Place = pro
       inRun(run, async (folder) => {
         let done = 0;
         // Counted here and not by the engine's events: with all states in them, those cost the engine half of its time.
-        const apply = () => stack.up(common(program, options, () => options.onStep?.((done += 1))));
-        const failed = await unlockState(() => unlocked(stack, project.home, voice, apply)).then(
+        const given = common(program, options, () => options.onStep?.((done += 1)));
+        const begun = beginning(options.begin, async () => {
+          const outputs = await given.program();
+          await options.end(folder);
+          return outputs;
+        });
+        const apply = () => begun.over(stack.up({ ...given, program: begun.program }));
+        const failed = await unlockState(() => locked(apply)).then(
           () => [],
           (error: unknown) => {
-            if (error instanceof Refusal) throw error;
+            if (error instanceof Refusal || !begun.has()) throw error;
             return [failureOf(error)];
           },
         );
-        const lost = await keepPasswords((change) => editPasswords(at, change), run, handed);
+        const book = await ledger();
+        const edit = async (change: (all: Stored) => boolean): Promise<void> => {
+          // What was given to the state is forgotten here only when nothing can put back the one of before.
+          if (await editPasswords(at, change)) await book.sign(clock());
+        };
+        const lost = await keepPasswords(edit, run, handed);
         if (lost === undefined) await leavePassphrase(at, place, voice);
-        const failures = [...failed, ...(lost === undefined ? [] : [lost])];
+        const unsigned = await book.signLeft(clock());
+        const failures = [...failed, ...[lost, unsigned].filter((one) => one !== undefined)];
         return { folder, ...(failures.length === 0 ? {} : { failure: failures.join("; ") }) };
       }),
-    tag: async (name) => (await stack.workspace.listTags(stack.name))[name],
-    setTag: (name, value) => stack.workspace.setTag(stack.name, name, value),
-    editPasswords: (change) => unlockState(() => editPasswords(at, change)),
+    ledger,
+    unbelieved: () => Ledger.unbelieved(project, shelf),
+    async underLock(work) {
+      await locked(() => onlyUnderLock(work, (program) => stack.up({ ...engineOptions, program })));
+    },
+    tag,
+    async editPasswords(change) {
+      const book = await ledger();
+      book.refuseWithoutKey("this command");
+      if (await unlockState(() => editPasswords(at, change, book))) await book.sign(clock());
+    },
   };
   return made;
 }

@@ -5,6 +5,7 @@ import { join, relative, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import { privateFolder } from "../../base/private-file.ts";
 import { settle } from "../../engine/settle.ts";
+import { keyVariable } from "../ledger/signature.ts";
 import type { Project } from "./project.ts";
 
 /** Where the state is: PULUMI_BACKEND_URL, or a folder of the home. */
@@ -38,6 +39,8 @@ export function environment(
     (process.env["PULUMI_CONFIG_PASSPHRASE"] === undefined && process.env["PULUMI_CONFIG_PASSPHRASE_FILE"] === undefined)
       ? { PULUMI_CONFIG_PASSPHRASE: "" }
       : {}),
+    // Neither the engine nor what it starts signs anything.
+    [keyVariable]: "",
     // The state is written once, at the end: writing it at each step costs the square of the people (docs/decisions/0005).
     PULUMI_SKIP_CHECKPOINTS: "true",
     // The engine then compares equal inputs itself and does not ask the provider: our rule exactly.

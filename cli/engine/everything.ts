@@ -38,6 +38,8 @@ export async function readEverything<S extends Readable>(
   opening: Promise<S>,
 ): Promise<Everything<S>> {
   const last = opening.then((opened) => opened.previous());
+  // What is not believed is refused before any system is asked.
+  if (project.config.keys) await last;
   const reading = prepare({
     project: project.folder,
     stack: project.stack,

@@ -12,7 +12,7 @@ import { alive } from "../../base/owner.ts";
 import { writePrivate } from "../../base/private-file.ts";
 
 /** Where a process's number means that process. */
-const placeSchema = z.object({
+export const placeSchema = z.object({
   /** This boot of this kernel and its space of numbers; elsewhere than on Linux the host's name. */
   place: z.string(),
   /** The machine, where numbers are its own and no container's: after another boot nothing of before is alive. */
@@ -33,7 +33,7 @@ const ownNumbers = "pid:[4026531836]";
 /** The engine takes the lock at its start; so many milliseconds later at most. */
 const start = 120_000;
 
-function here(): Place {
+export function here(): Place {
   try {
     const numbers = readlinkSync("/proc/self/ns/pid");
     const place = `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()} ${numbers}`;
@@ -81,9 +81,14 @@ export function isGone(folder: string, { host, pid, at }: { host: string | undef
     const since = taken - Date.parse(one.at);
     // The engine's clock has whole seconds.
     if (one.pid !== pid || !(since > -2_000 && since < start)) return false;
-    if (one.place === now.place) return !alive(pid);
-    return one.machine !== undefined && one.machine !== "" && one.machine === now.machine;
+    return isOver(one, now);
   });
+}
+
+/** Whether a process is surely gone: it is not there where its number means it, or its machine has started anew since. */
+export function isOver(one: Place & { pid: number }, now: Place = here()): boolean {
+  if (one.place === now.place) return !alive(one.pid);
+  return one.machine !== undefined && one.machine !== "" && one.machine === now.machine;
 }
 
 /** Forgets an engine whose lock is released. */

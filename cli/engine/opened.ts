@@ -3,6 +3,7 @@ import type { Run } from "../../providers/core/run.ts";
 import type { DesiredResource, Memory } from "../../stacks/model/types.ts";
 import type { Step } from "../../stacks/plan/input.ts";
 import type { Previous } from "../../stacks/read/previous.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 
 /** The output `passwords` as the state has it: secrets are ciphertexts. */
 export type Stored = { [person: string]: unknown };
@@ -26,19 +27,31 @@ export interface EngineOptions {
   onStep?: (done: number) => void;
 }
 
+export interface UpOptions extends EngineOptions {
+  /** Called under the stack's lock, before anything is looked at or done; what it throws ends the run, and nothing has changed. */
+  begin(): Promise<void>;
+  /** Called under the stack's lock, when everything has been done. Not where the engine fails before that. */
+  end(folder: string): Promise<void>;
+}
+
 /** What commands that change nothing ask. */
 export interface Readable {
   /** What the last run applied. Throws ConfigurationError where the passphrase does not open the state. */
   previous(): Promise<Previous>;
   /** What the engine would do, after a refresh. `folder` holds the provider's outcomes. */
   preview(program: Program, run: Run, options: EngineOptions): Promise<{ steps: Step[]; folder: string }>;
+  /** The journal, believed. Throws Refusal where it or the state is not. */
+  ledger(): Promise<Ledger>;
   tag(name: string): Promise<string | undefined>;
 }
 
 export interface Opened extends Readable {
-  /** Applies. `folder` holds the provider's outcomes. Throws Refusal where another run holds the stack. */
-  up(program: Program, run: Run, options: EngineOptions): Promise<{ folder: string; failure?: string }>;
-  setTag(name: string, value: string): Promise<void>;
+  /** Applies, and signs what it left. `folder` holds the provider's outcomes. Throws Refusal where another run holds the stack, and what `begin` throws. */
+  up(program: Program, run: Run, options: UpOptions): Promise<{ folder: string; failure?: string }>;
+  /** The same for who takes over what is there: with the reason why it is not believed. */
+  unbelieved(): Promise<{ ledger: Ledger; why: string | undefined }>;
+  /** Does `work` under the stack's lock, as nobody but `up` has it. Throws Refusal where another run holds it. */
+  underLock(work: () => Promise<void>): Promise<void>;
   /** Changes which passwords wait in the state; see cli/engine/passwords.ts. */
   editPasswords: Edit;
 }

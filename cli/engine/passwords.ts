@@ -11,6 +11,8 @@ import { passphrase, recipientsIn } from "../../providers/core/password-rules.ts
 import type { Run } from "../../providers/core/run.ts";
 import { encrypted, forget, giveTo, heldBy, isUnderPhrase, type Kept, keptIn, ofSlot } from "../../providers/core/vault.ts";
 import { type Handed, type HandedOne, stored } from "../../stacks/read/handed.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Exported } from "../ledger/shelf.ts";
 import type { Edit, Stored } from "./opened.ts";
 
 /** How the engine is run for the stack: its environment, its work folder, and the stack's name. */
@@ -48,18 +50,34 @@ export const exported = z.looseObject({ deployment: z.looseObject({ resources: z
 
 const storedSchema = z.record(z.string(), z.unknown()).catch({});
 
-/** The Edit (opened.ts) of the stack that the engine has. */
-export async function editPasswords(at: EngineAt, change: (stored: Stored) => boolean): Promise<void> {
+/** The state as it is, secrets as ciphertexts. */
+export async function exportPlain(at: EngineAt): Promise<Exported> {
+  return JSON.parse(await engine(at, ["stack", "export"])) as Exported;
+}
+
+/** Puts a state in place. */
+export async function importState(at: EngineAt, state: Exported): Promise<void> {
+  await engine(at, ["stack", "import"], JSON.stringify(state));
+}
+
+/** The Edit (opened.ts) of the stack that the engine has; returns whether it changed anything. `book`: says whether the state is believed. */
+export async function editPasswords(
+  at: EngineAt,
+  change: (stored: Stored) => boolean,
+  book?: Pick<Ledger, "refuseOther">,
+): Promise<boolean> {
   const text = await engine(at, ["stack", "export"]);
   const document = exported.parse(JSON.parse(text));
+  book?.refuseOther(document);
   const stack = document.deployment?.resources?.find((one) => one.type === "pulumi:pulumi:Stack");
   if (!stack) throw new Error("there is no state yet: apply a plan first");
   const { passwords, ...outputs } = stack.outputs ?? {};
   const all: Stored = { ...storedSchema.parse(passwords ?? {}) };
-  if (!change(all)) return;
+  if (!change(all)) return false;
   stack.outputs = Object.keys(all).length > 0 ? { ...outputs, passwords: all } : outputs;
   if ((await engine(at, ["stack", "export"])) !== text) throw new Error("a run has changed the state just now; try again");
   await engine(at, ["stack", "import"], JSON.stringify(document));
+  return true;
 }
 
 /** What the state has of one that is kept here. Throws ConfigurationError where it is under another passphrase. */

@@ -1,7 +1,7 @@
 /**
  * The run record: what every `up` was asked to do, by whom, and what came of it; and beside it, in a file of its own, the log of
  * everything that was read (syncs.ts). One line of JSON an event, appended and never changed; each carries the digest of the one
- * before it, so that a line that was changed or taken out shows. Values of people stand in it (that is what it is for), secrets
+ * before it, so that a line that was changed or taken out shows; with production's key each is signed, too. Values of people stand in it (that is what it is for), secrets
  * never do: it is made from the plan and the outcomes, which hold none.
  */
 import {
@@ -21,10 +21,11 @@ import {
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { fits, type PrivateKey, type PublicKey, signed } from "../../base/ed25519.ts";
 import { readAs } from "../../base/json.ts";
-import { alive } from "../../base/owner.ts";
 import { digestOf } from "../../stacks/model/digest.ts";
 import { fieldSchema } from "../../stacks/model/plan.ts";
+import { here, isOver, placeSchema } from "../engine/holders.ts";
 import type { Project } from "../engine/project.ts";
 
 const changeSchema = z.object({
@@ -41,6 +42,10 @@ const saidSchema = z.object({ who: z.string(), reason: z.string() });
 const beginSchema = z.object({
   event: z.literal("begin"),
   plan: z.string(),
+  /** Who approved the plan, where that was verified. */
+  approver: z.string().optional(),
+  /** The record is a new one, as `--new-record` said: the digest that the stack remembered of the one before. */
+  instead: z.string().optional(),
   /** When the plan was made, UTC ISO 8601. */
   made: z.string(),
   summary: z.record(z.string(), z.unknown()),
@@ -94,12 +99,16 @@ const stampSchema = z.object({
   /** UTC ISO 8601. */
   at: z.string(),
   stack: z.string(),
-  /** `ada@build-3`, or the workflow's actor and run. */
+  /** `ada@build-3`, or the workflow's actor and run: as the environment claims, nobody has verified it. */
   by: z.string(),
   /** Digest of the line before; empty for the first. */
   previous: z.string(),
-  /** Digest of everything else in this line. */
+  /** Id of the key that signs this line; absent where there was none. */
+  key: z.string().optional(),
+  /** Digest of everything else in this line but the signature. */
   digest: z.string(),
+  /** Of the digest. */
+  signature: z.string().optional(),
 });
 const entrySchema = z.intersection(stampSchema, z.union([beginSchema, endSchema, syncSchema]));
 
@@ -108,20 +117,14 @@ export type Begin = z.infer<typeof beginSchema>;
 export type End = z.infer<typeof endSchema>;
 export type Sync = z.infer<typeof syncSchema>;
 
-/** The tag of the stack that holds the digest of the newest record. */
-export const headTag = "haloform:record";
-
 /** `<home>/history/<stack>.jsonl`, or in the folder HALOFORM_HISTORY names (a runner's own disk is gone after the job). */
 export function recordFile(project: Pick<Project, "home" | "stack">): string {
   return join(process.env["HALOFORM_HISTORY"] || join(project.home, "history"), `${project.stack}.jsonl`);
 }
 
 /** Puts an entry at the end of the chain. Pure. */
-export function chained(
-  last: Pick<Entry, "seq" | "digest"> | undefined,
-  event: Begin | End | Sync,
-  stamp: { at: Date; stack: string; by: string },
-): Entry {
+export function chained(last: Pick<Entry, "seq" | "digest"> | undefined, event: Begin | End | Sync, stamp: Stamp): Entry {
+  const { key } = stamp;
   const body = {
     format: "haloform.record/1" as const,
     seq: (last?.seq ?? 0) + 1,
@@ -130,27 +133,57 @@ export function chained(
     by: stamp.by,
     previous: last?.digest ?? "",
     ...event,
+    ...(key ? { key: key.id } : {}),
   };
-  return { ...body, digest: digestOf(body) } as Entry;
+  const digest = digestOf(body);
+  return { ...body, digest, ...(key ? { signature: signed(key, said(digest)) } : {}) } as Entry;
 }
 
+const said = (digest: string): string => `haloform.record/1 ${digest}`;
+
+/** Whether one of the keys has signed it. */
+export function isSignedBy({ key: id, digest, signature }: Entry, keys: readonly PublicKey[]): boolean {
+  const key = keys.find((one) => one.id === id);
+  return key !== undefined && signature !== undefined && fits(key, said(digest), signature);
+}
+
+/** Signed with a key that is known, and not so. One that was taken out of the settings is vouched for by what follows. */
+const isForged = (entry: Entry, keys: readonly PublicKey[]): boolean =>
+  entry.key === undefined
+    ? entry.signature !== undefined
+    : entry.signature === undefined || (keys.some(({ id }) => id === entry.key) && !isSignedBy(entry, keys));
+
 /**
- * What is wrong with a chain, a sentence each; none = it is whole. `head`: the digest the state backend remembers. `isTail`: what came
- * before the first entry was thrown away on purpose. Pure.
+ * What is wrong with a chain, a sentence each; none = it is whole. `head`: the digest the stack remembers. `isTail`: what came
+ * before the first entry was thrown away on purpose. `keys`: those of the settings; then nothing but what production has signed follows
+ * the newest that is remembered, and only one, which a kill left there. Pure.
  */
-export function broken(entries: readonly Entry[], head: string | undefined, isTail = false): string[] {
+export function broken(entries: readonly Entry[], head: string | undefined, isTail = false, keys: readonly PublicKey[] = []): string[] {
   const wrong: string[] = [];
   let last: Entry | undefined;
   for (const entry of entries) {
-    const { digest, ...body } = entry;
-    if (digestOf(body) !== digest) wrong.push(`record ${entry.seq} of ${entry.at} was changed after it was written`);
+    const { digest, signature: _signature, ...body } = entry;
+    if (digestOf(body) !== digest || isForged(entry, keys))
+      wrong.push(`record ${entry.seq} of ${entry.at} was changed after it was written`);
     if (last ? entry.previous !== last.digest || entry.seq !== last.seq + 1 : entry.previous !== "" && !isTail)
       wrong.push(`between record ${last?.seq ?? 0} and record ${entry.seq} something was taken out or put in`);
     last = entry;
   }
-  if (head !== undefined && head !== last?.digest && !entries.some((entry) => entry.digest === head))
+  const newest = entries.findIndex((entry) => entry.digest === head);
+  if (head !== undefined && newest < 0)
     wrong.push("the newest record that the stack remembers is not here: records were taken away, or are kept on another machine");
+  const more = entries.slice(newest + 1);
+  if (keys.length > 0 && newest >= 0 && (more.length > 1 || more.some((entry) => !isSignedBy(entry, keys))))
+    wrong.push("what follows the newest record that the stack remembers is not production's");
   return wrong;
+}
+
+/** Who writes, when, and with which key. */
+export interface Stamp {
+  at: Date;
+  stack: string;
+  by: string;
+  key?: PrivateKey | undefined;
 }
 
 /** All entries of the file. A last line that a kill cut is left out (`cut`). Throws where another line is not ours. */
@@ -175,12 +208,7 @@ export function readRecords(file: string): { entries: Entry[]; cut: boolean } {
  * Appends an event; returns its entry. One writer at a time, also over processes. Only the end of the file is read. `keep`: a file that
  * has grown to so many bytes becomes `older`, in place of the one that was, and the chain goes on in a new one.
  */
-export function appendRecord(
-  file: string,
-  event: Begin | End | Sync,
-  stamp: { at: Date; stack: string; by: string },
-  keep?: { most: number; older: string },
-): Entry {
+export function appendRecord(file: string, event: Begin | End | Sync, stamp: Stamp, keep?: { most: number; older: string }): Entry {
   mkdirSync(join(file, ".."), { recursive: true, mode: 0o700 });
   const unlock = lock(`${file}.lock`);
   try {
@@ -242,18 +270,20 @@ export function actor(): string {
 
 const patience = 10_000;
 
-/** A file that only one process can make. The one of a process that has ended is taken over. */
+/** A file that only one process can make. The one of a process that has surely ended is taken over (docs/decisions/0094). */
 function lock(path: string): () => void {
   const until = Date.now() + patience;
   for (;;) {
     try {
-      writeFileSync(path, String(process.pid), { flag: "wx", mode: 0o600 });
+      writeFileSync(path, JSON.stringify({ ...here(), pid: process.pid }), { flag: "wx", mode: 0o600 });
       return () => rmSync(path, { force: true });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
       if (stale(path)) rmSync(path, { force: true });
       else if (Date.now() > until)
-        throw new Error(`Could not write the run record: ${path} is held by another run; remove it if no haloform runs here.`);
+        throw new Error(
+          `Could not write the run record: ${path} is held by another run; remove it if no haloform runs, here or elsewhere.`,
+        );
       else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
     }
   }
@@ -261,8 +291,9 @@ function lock(path: string): () => void {
 
 function stale(path: string): boolean {
   try {
-    const pid = Number(readFileSync(path, "utf8"));
-    return pid > 0 ? !alive(pid) : Date.now() - statSync(path).mtimeMs > patience;
+    const holder = readAs(placeSchema.extend({ pid: z.number().int() }), readFileSync(path, "utf8"));
+    // It is made and written in one go: what is empty for long was cut off in between.
+    return holder ? isOver(holder) : Date.now() - statSync(path).mtimeMs > patience;
   } catch {
     return false;
   }

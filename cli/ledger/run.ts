@@ -2,62 +2,110 @@
 import { defined } from "../../base/defined.ts";
 import { type Outcome, operationKey } from "../../providers/core/run.ts";
 import { definition } from "../../providers/registry.ts";
+import { digestOf } from "../../stacks/model/digest.ts";
 import type { Plan, PlanChange } from "../../stacks/model/plan.ts";
-import type { DesiredResource } from "../../stacks/model/types.ts";
+import type { DesiredResource, Noted } from "../../stacks/model/types.ts";
+import { countedIn } from "../../stacks/plan/counted.ts";
+import type { Limits } from "../../stacks/plan/limits.ts";
+import { changeCount } from "../../stacks/plan/plan.ts";
+import type { Prepared } from "../../stacks/prepare.ts";
 import type { UpResult } from "../answers/answers.ts";
-import type { Opened } from "../engine/opened.ts";
 import type { Project } from "../engine/project.ts";
-import { actor, appendRecord, type Begin, type End, headTag, recordFile } from "./record.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Judge } from "./losses.ts";
+import type { Begin, End } from "./record.ts";
+import { recordOf } from "./record-of.ts";
+
+type Place = Pick<Project, "home" | "stack" | "config">;
 
 type Ended = { code: number; failure: string } | { code: number; result: UpResult; outcomes: readonly Outcome[] };
 
-/** Written before anything else is: a run that is killed stands there as cut off. */
-export function beginRecord(
-  project: Project,
-  stack: Pick<Opened, "setTag">,
-  { plan, resources }: { plan: Plan; resources: readonly DesiredResource[] },
-  now: Date,
-): { end(ended: Ended): Promise<void> } {
-  const file = recordFile(project);
-  const write = (event: Begin | End, at: Date): string => appendRecord(file, event, { at, stack: project.stack, by: actor() }).digest;
+interface Given {
+  plan: Plan;
+  prepared: Pick<Prepared, "wish" | "commands">;
+  judged: Pick<Judge, "loss" | "standing" | "limits">;
+  now: Date;
+  /** The record is not the one that the stack remembers: a new one begins, and says so. */
+  newRecord: boolean;
+}
+
+export interface RunWritten {
+  /** Before anything is done: in the record, so that a run that is killed stands there as cut off, and in the journal. Throws Refusal. */
+  begin(): Promise<void>;
+  /** How it ended. `writes`: the state is still to be written. */
+  end(ended: Ended, writes: boolean): Promise<void>;
+  /** It has begun and not ended. */
+  isOpen(): boolean;
+}
+
+/** Both under the stack's lock: between reading and that nobody else has written, which is looked at first. */
+export function runWritten(project: Place, ledger: Ledger, { plan, prepared, judged, now, newRecord }: Given): RunWritten {
+  const record = recordOf(project, ledger, newRecord);
   const started = performance.now();
+  const isDue = ({ id }: Noted, outcomes: readonly Outcome[]): boolean =>
+    !outcomes.some((one) => one.op === "run" && one.result === "done" && one.of?.id === id);
+  const due = prepared.commands ? (prepared.wish.noted ?? []) : undefined;
+  // Written only where it is another than before.
+  const changed = (list: readonly Noted[] | undefined) => (list && digestOf(list) !== digestOf(ledger.known.due) ? { due: [...list] } : {});
+  const newLimits = (limits: Limits) => (digestOf(limits) === digestOf(ledger.known.limits) ? {} : { limits });
+  let isOpen = false;
+  return {
+    async begin() {
+      await ledger.refuseMoved();
+      ledger.keepSigned();
+      const head = record.add(beginOf(plan, prepared.wish.resources), now);
+      const losses = judged.loss(countedIn(plan));
+      const entry = {
+        ...{ event: "begin" as const, plan: plan.digest, record: head, ...changed(due), ...newLimits(judged.standing) },
+        losses: losses.counted.length > 0 ? losses : undefined,
+        // A plan that changes nothing may be applied as often as one likes.
+        expires: changeCount(plan) > 0 || plan.only ? plan.expires : undefined,
+      };
+      await ledger.append(defined(entry), now, plan.digest);
+      isOpen = true;
+    },
+    async end(ended, writes) {
+      const at = new Date(now.getTime() + Math.round(performance.now() - started));
+      const head = record.add(endOf(plan, ended), at);
+      const outcomes = "outcomes" in ended ? ended.outcomes : [];
+      // Those that have run are due no longer; where it is not known, they stay.
+      const isDone = "result" in ended && ended.result.failure === undefined;
+      const limits = isDone ? newLimits(judged.limits(plan)) : {};
+      const left = due?.filter((one) => isDue(one, outcomes));
+      const entry = { event: "end" as const, plan: plan.digest, record: head, ...changed(left), ...limits };
+      await ledger.append(entry, at, writes ? plan.digest : undefined);
+      isOpen = false;
+    },
+    isOpen: () => isOpen,
+  };
+}
+
+function beginOf(plan: Plan, resources: readonly DesiredResource[]): Begin {
   const operations = operationsOf(resources);
   const brief = ({ type, resource, label, op, fields }: PlanChange): Begin["shared"][number] =>
     defined({ type, resource, label, op, operation: operations.get(`${type}::${resource}`), fields });
-  write(
-    {
-      event: "begin",
-      plan: plan.digest,
-      made: plan.made,
-      summary: plan.summary,
-      people: plan.people.map(({ key, name, event, changes }) => ({ key, name, event, changes: changes.map(brief) })),
-      shared: plan.shared.map(brief),
-    },
-    now,
-  );
   return {
-    async end(ended) {
-      const digest = write(
-        {
-          event: "end",
-          plan: plan.digest,
-          code: ended.code,
-          ...("result" in ended
-            ? {
-                done: ended.result.done,
-                parked: ended.result.parked,
-                pending: ended.result.pending,
-                outcomes: ended.outcomes.map(({ key, op, result, message }) => ({ key, op, result, message })),
-                failure: ended.result.failure,
-              }
-            : { done: {}, parked: [], pending: [], outcomes: [], failure: ended.failure }),
-        },
-        new Date(now.getTime() + Math.round(performance.now() - started)),
-      );
-      // The state backend remembers the newest: a record that loses its end shows.
-      await stack.setTag(headTag, digest);
-    },
+    event: "begin",
+    plan: plan.digest,
+    made: plan.made,
+    summary: plan.summary,
+    people: plan.people.map(({ key, name, event, changes }) => ({ key, name, event, changes: changes.map(brief) })),
+    shared: plan.shared.map(brief),
   };
+}
+
+function endOf(plan: Plan, ended: Ended): End {
+  const came =
+    "result" in ended
+      ? {
+          done: ended.result.done,
+          parked: ended.result.parked,
+          pending: ended.result.pending,
+          outcomes: ended.outcomes.map(({ key, op, result, message }) => ({ key, op, result, message })),
+          failure: ended.result.failure,
+        }
+      : { done: {}, parked: [], pending: [], outcomes: [], failure: ended.failure };
+  return { event: "end", plan: plan.digest, code: ended.code, ...came };
 }
 
 /** What a plan calls a change (type and logical name) → the key of the operation that carries it: a membership is its group's. */

@@ -4,7 +4,7 @@
 export const masked = "•••";
 
 /** Names of variables that hold a secret: haloform's own, and those of whatever it runs in. */
-const secret = /(?:SECRET|PASSWORD|PASSPHRASE|TOKEN|CREDENTIALS?|APIKEY|API_KEY|PRIVATE_KEY|ACCESS_KEY)$/u;
+const secret = /(?:SECRET|PASSWORD|PASSPHRASE|TOKEN|CREDENTIALS?|APIKEY|API_KEY|PRIVATE_KEY|SIGNING_KEY|ACCESS_KEY)$/u;
 
 /** The values of all secrets in an environment; one of less than four characters would mask half of what anybody writes. */
 export function secretsOf(environment: Readonly<Record<string, string | undefined>>): string[] {

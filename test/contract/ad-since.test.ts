@@ -210,7 +210,7 @@ for (const kind of directories) {
           "There is no earlier `drift --since last` to go on from, so everything was read; the next one reads only what changed.",
         ],
         [JSON.stringify({ ...place, base: "DC=other,DC=test" }), "The last one was for DC=other,DC=test, so everything was read."],
-        ["{}", "The stack tag haloform:drift cannot be read, so everything was read."],
+        ["{}", "The place that was kept cannot be read, so everything was read."],
       ] as const) {
         const said: string[] = [];
         expect((await look(feed, { ...given, text: kept, notes: said })).read).toHaveLength(applied.length);

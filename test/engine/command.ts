@@ -53,7 +53,7 @@ export function start(args: readonly string[], env: NodeJS.ProcessEnv, stdin?: R
       const surroundings = { env: process.env, stdout, stderr: stream("err"), ...(stdin ? { stdin } : {}) };
       const code = line(["node", "haloform", ...args], {
         ...surroundings,
-        openStack: (project, { say }) => openForTests(project, say, kill.signal),
+        openStack: (project, voice) => openForTests(project, voice, kill.signal),
       });
       const dead = new Promise<null>((resolve) => kill.signal.addEventListener("abort", () => resolve(null)));
       return { code: await Promise.race([code, dead]), ...said };

@@ -4,8 +4,19 @@
  * real one.
  */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import type { Ledger } from "../../cli/ledger/ledger.ts";
 import { type Pass, type Passed, pass } from "./pass.ts";
-import { around, type EngineOptions, type Opened, type Previous, type Program, provider, type Run, type Step } from "./product.ts";
+import {
+  around,
+  type EngineOptions,
+  type Opened,
+  type Previous,
+  type Program,
+  type Project,
+  provider,
+  type Run,
+  type Step,
+} from "./product.ts";
 import { inRealm } from "./realm.ts";
 import { StateFile, type Values } from "./state.ts";
 
@@ -18,8 +29,8 @@ const keyOf = (step: Step): string => `${step.type}::${step.name}`;
 
 /** The stack of a project, as cli/engine opens it. `killed`: what was begun goes on without effect, and nothing is saved. */
 export async function openForTests(
-  project: { home: string; stack: string },
-  say: (line: string) => void,
+  project: Pick<Project, "home" | "stack" | "config">,
+  { say, tell }: { say(line: string): void; tell(line: string): void },
   killed: AbortSignal,
 ): Promise<Opened> {
   const cli = await around();
@@ -50,11 +61,33 @@ export async function openForTests(
       return { ...passed, folder };
     });
 
+  const tag = async (name: string): Promise<string | undefined> => state.tags()[name];
+  const shelf = {
+    patience: 0,
+    tag,
+    setTag: async (name: string, value: string) => state.tag(name, await ended(Promise.resolve(value))),
+    exported: async () => state.raw(),
+    putBack: async (before: { deployment?: unknown }) => state.replace(await ended(Promise.resolve(before))),
+  };
+  let opened: Promise<Ledger> | undefined;
+  const ledger = (): Promise<Ledger> => (opened ??= cli.Ledger.open(project, shelf, { tell }));
+  const edit: Opened["editPasswords"] = async (change) => {
+    await ended(Promise.resolve());
+    const stack = state.stackRow;
+    if (!stack) throw new Error("there is no state yet: apply a plan first");
+    const { passwords, ...outputs } = stack.outputs ?? {};
+    const stored = { ...(passwords as Values | undefined) };
+    if (!change(stored)) return;
+    const rows = state.rows().filter((row) => row.type.startsWith("pulumi-nodejs:"));
+    state.write(rows, Object.keys(stored).length > 0 ? { ...outputs, passwords: stored } : outputs, phrase());
+    await (await ledger()).sign(cli.clock());
+  };
+
   const made: Opened = {
     async previous() {
-      const found = cli.parseExport(state.exported(phrase()));
+      const found = await cli.previousOf(project, ledger(), async () => state.exported(phrase()));
       handed = found.handed;
-      return { ...found, noted: () => cli.readNoted(made) };
+      return found;
     },
     async preview(program, given, options) {
       const { steps, folder } = await run(program, given, options);
@@ -66,27 +99,27 @@ export async function openForTests(
       return { steps, folder };
     },
     async up(program, given, options) {
+      await options.begin();
       const planned = options.planFile ? (JSON.parse(readFileSync(options.planFile, "utf8")) as Planned) : undefined;
       const { rows, failure, folder } = await run(program, given, options, (step) => planned && held(planned, step));
+      if (!failure) await options.end(folder);
       const outputs = state.stackRow?.outputs ?? {};
       const { passwords } = outputs;
       const next: Values = { memory: program.memory, ...(passwords === undefined ? {} : { passwords }) };
       state.write(rows, failure ? outputs : next, phrase());
-      const lost = await cli.keepPasswords(made.editPasswords, given, handed);
-      const why = [...(failure ? [failure.message] : []), ...(lost === undefined ? [] : [lost])];
+      const lost = await cli.keepPasswords(edit, given, handed);
+      const unsigned = await (await ledger()).signLeft(cli.clock());
+      const why = [failure?.message, lost, unsigned].filter((one) => one !== undefined);
       return { folder, ...(why.length === 0 ? {} : { failure: why.join("; ") }) };
     },
-    tag: async (name) => state.tags()[name],
-    setTag: async (name, value) => state.tag(name, await ended(Promise.resolve(value))),
+    tag,
+    ledger,
+    unbelieved: () => cli.Ledger.unbelieved(project, shelf),
+    // Commands of a test come one after the other.
+    underLock: (work) => work(),
     async editPasswords(change) {
-      await ended(Promise.resolve());
-      const stack = state.stackRow;
-      if (!stack) throw new Error("there is no state yet: apply a plan first");
-      const { passwords, ...outputs } = stack.outputs ?? {};
-      const stored = { ...(passwords as Values | undefined) };
-      if (!change(stored)) return;
-      const rows = state.rows().filter((row) => row.type.startsWith("pulumi-nodejs:"));
-      state.write(rows, Object.keys(stored).length > 0 ? { ...outputs, passwords: stored } : outputs, phrase());
+      (await ledger()).refuseWithoutKey("this command");
+      await edit(change);
     },
   };
   return made;

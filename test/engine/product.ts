@@ -1,11 +1,12 @@
 /** All that the engine for tests knows of the product's inside, so that a file that moves is followed here and nowhere else. */
 import type { EngineOptions, Opened, Program } from "../../cli/engine/opened.ts";
+import type { Project } from "../../cli/engine/project.ts";
 import type { Run } from "../../providers/core/run.ts";
 import type { DesiredResource } from "../../stacks/model/types.ts";
 import type { Step } from "../../stacks/plan/input.ts";
 import type { Previous } from "../../stacks/read/previous.ts";
 
-export type { DesiredResource, EngineOptions, Opened, Previous, Program, Run, Step };
+export type { DesiredResource, EngineOptions, Opened, Previous, Program, Project, Run, Step };
 
 /** What every resource's state has of the provider (stacks/register/program.ts). */
 export const dynamic = "pulumi-nodejs:dynamic/";
@@ -31,15 +32,16 @@ export async function provider(): Promise<(type: string) => Provider> {
 
 /** What the command line does around its engine, in the modules of now. */
 export async function around() {
-  const [{ keepPasswords }, { readNoted }, { inRunFolder }, { passphrase }, { wavesOf }, { parseExport }, { providerLine }] =
+  const [{ keepPasswords }, { previousOf }, { Ledger }, { clock }, { inRunFolder }, { passphrase }, { wavesOf }, { providerLine }] =
     await Promise.all([
       import("../../cli/engine/passwords.ts"),
-      import("../../cli/engine/noted.ts"),
+      import("../../cli/engine/previous.ts"),
+      import("../../cli/ledger/ledger.ts"),
+      import("../../cli/clock.ts"),
       import("../../cli/engine/run-folder.ts"),
       import("../../providers/core/password-rules.ts"),
       import("../../stacks/model/waves.ts"),
-      import("../../stacks/read/previous.ts"),
       import("../../providers/core/urn.ts"),
     ]);
-  return { keepPasswords, readNoted, inRunFolder, passphrase, wavesOf, parseExport, providerLine };
+  return { keepPasswords, previousOf, Ledger, clock, inRunFolder, passphrase, wavesOf, providerLine };
 }

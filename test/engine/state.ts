@@ -81,6 +81,16 @@ export class StateFile {
     return { version: 3, deployment: { ...latest, resources: show(latest?.resources ?? []) } };
   }
 
+  /** As `pulumi stack export` writes it: secrets as ciphertexts. */
+  raw(): { version: number; deployment?: unknown } {
+    return { version: 3, deployment: this.#read().latest ?? {} };
+  }
+
+  /** As `pulumi stack import` does. */
+  replace({ deployment }: { deployment?: unknown }): void {
+    put(this.#file, JSON.stringify({ version: 3, checkpoint: { ...this.#read(), latest: deployment } }));
+  }
+
   /** Writes the resources of haloform's types and the stack's outputs; what is a secret in clear is encrypted. */
   write(rows: readonly Row[], outputs: Values, phrase: string): void {
     const before = this.#read();
@@ -128,6 +138,7 @@ export class StateFile {
       manifest: { time: now, magic: "86534a69602456956bf02697fb1bb3ebbd7ba25f566e7c34eef10e18e9133463", version: "3.250.0" },
       metadata: {},
       ...before.latest,
+      ...(before.latest ? { manifest: { ...(before.latest["manifest"] as Values), time: now } } : {}),
       secrets_providers: { type: "passphrase", state: { salt } },
       resources,
     };

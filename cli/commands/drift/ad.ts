@@ -22,7 +22,7 @@ export function adFeed(session: Session): Feed<Position> {
   return {
     name: "Active Directory",
     words: { of: "", everything: "everything" },
-    tag: "haloform:drift",
+    oldTag: "haloform:drift",
     domain: { field: "base", value: session.base, is: (base) => sameDn(base, session.base), called: (base) => base },
     position: z.object({ cookie: z.string().min(1) }),
     async now(notes) {

@@ -38,8 +38,8 @@ export interface Feed<Position extends object> {
   name: string;
   /** How its notes speak: `of` follows `drift --since last`, `everything` is what is read without a place; what --from-now says. */
   words: { of: string; everything: string; fromNow?: string };
-  /** Stack tag in which its place is kept: so it is with the state, and survives a runner that keeps nothing. */
-  tag: string;
+  /** Stack tag in which earlier versions kept the place; it is of the machine now, as looking writes nothing where the state is. */
+  oldTag: string;
   /** Which domain or tenant a place is of, by its name in the place; and what a person calls one. */
   domain: { field: string; value: string; is(value: string): boolean; called(value: string): string };
   position: z.ZodType<Position>;
@@ -57,7 +57,7 @@ export interface Feed<Position extends object> {
   settled(lists: Lists, applied: Applied): Lists;
 }
 
-/** Resources that differ, of which the tag keeps the names; with more of them the next run reads everything. */
+/** Resources that differ, of which the place keeps the names; with more of them the next run reads everything. */
 const mostFound = 300;
 /** Clocks of two machines may differ by so much (ms). */
 const clocks = 15 * 60_000;
@@ -75,7 +75,7 @@ export interface Given {
   run: Run;
   /** Who is known, by the last run. */
   memory?: Memory | undefined;
-  /** What the tag holds. */
+  /** The place that was kept. */
   text: string | undefined;
   how: How;
   /** Why everything was read goes here. */
@@ -85,7 +85,7 @@ export interface Given {
 
 export interface Looked {
   found: Drift["found"];
-  /** What the tag is to hold from now on; "" = the next one reads everything. */
+  /** The place to be kept from now on; "" = the next one reads everything. */
   kept: string;
   /** What was compared. */
   checked: number;
@@ -141,7 +141,7 @@ export async function look<P extends object>(feed: Feed<P>, given: Given): Promi
   };
 }
 
-function readPlace<P extends object>({ domain, position, words, tag }: Feed<P>, text: string | undefined, notes: string[]) {
+function readPlace<P extends object>({ domain, position, words }: Feed<P>, text: string | undefined, notes: string[]) {
   if (text === undefined || text === "") {
     notes.push(
       `There is no earlier \`drift --since last\`${words.of} to go on from, so everything was read; the next one reads only what changed.`,
@@ -156,7 +156,7 @@ function readPlace<P extends object>({ domain, position, words, tag }: Feed<P>, 
     if (domain.is(String(of))) return place;
     notes.push(`The last one was for ${domain.called(String(of))}, so ${words.everything} was read.`);
   } catch {
-    notes.push(`The stack tag ${tag} cannot be read, so ${words.everything} was read.`);
+    notes.push(`The place that was kept cannot be read, so ${words.everything} was read.`);
   }
   return undefined;
 }

@@ -18,7 +18,7 @@ export function entraFeed(client: EntraClient, tenant: string): Feed<DeltaLinks>
       everything: "everything in Entra ID",
       fromNow: "Entra ID was not compared; the next `drift --since last` looks at what changes from now on.",
     },
-    tag: "haloform:drift-entra",
+    oldTag: "haloform:drift-entra",
     domain: { field: "tenant", value: tenant, is: (other) => other === tenant, called: (other) => `the tenant ${other}` },
     position: z.object({ users: z.string().exactOptional(), groups: z.string().exactOptional() }),
     now: () => linksNow(client),

@@ -2,8 +2,11 @@
  * `haloform drift --since last`: drift in Active Directory and Entra ID at the price of what changed there (changes.ts). Neither
  * Halo nor the other systems are asked.
  */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { calls, callsSince } from "../../../base/calls.ts";
 import { ConfigurationError } from "../../../base/errors.ts";
+import { writePrivate } from "../../../base/private-file.ts";
 import { entra } from "../../../clients/graph/shared.ts";
 import { client as adClient } from "../../../providers/ad/wire/shared.ts";
 import type { Run } from "../../../providers/core/run.ts";
@@ -14,8 +17,7 @@ import { askedBy } from "../../../stacks/read/asks.ts";
 import { mappingsFor } from "../../../stacks/read/checked.ts";
 import { authoritiesOf } from "../../../stacks/read/records.ts";
 import type { Drift } from "../../answers/answers.ts";
-import { openStack } from "../../engine/automation.ts";
-import type { Opened } from "../../engine/opened.ts";
+import { openToRead } from "../../engine/automation.ts";
 import type { Project } from "../../engine/project.ts";
 import { exit } from "../../exit.ts";
 import type { Voice } from "../../say.ts";
@@ -41,7 +43,7 @@ export async function drift(project: Project, options: DriftOptions): Promise<{ 
   const { voice, now, how = "last" } = options;
   const before = { ...calls };
   const systems = systemsOf(project, options);
-  const stack = await openStack(project, voice);
+  const stack = await openToRead(project, voice);
   const mappings = await mappingsFor(project.folder, project.stack, config);
   useSettings(config, authoritiesOf(mappings));
   const previous = await stack.previous();
@@ -53,12 +55,12 @@ export async function drift(project: Project, options: DriftOptions): Promise<{ 
 
   const lookAt = async <P extends object>(feed: Feed<P>, types: readonly string[]): Promise<Looked> => {
     const definitions = new Map(types.map((type) => [type, definition(type)] as const));
-    const text = await stack.tag(feed.tag);
+    const text = keptPlace(project, feed.name) ?? (await stack.tag(feed.oldTag));
     const looked = await look(feed, {
       ...{ applied: appliedOf(types), definitions, run, memory: previous.memory },
       ...{ text, how, notes, say: voice.say },
     });
-    if (looked.kept !== (text ?? "")) await setTag(stack, feed.tag, looked.kept, notes);
+    if (looked.kept !== (text ?? "")) keepPlace(project, feed.name, looked.kept, notes);
     return looked;
   };
   const parts: Looked[] = [];
@@ -103,13 +105,22 @@ function systemsOf({ config, stack }: Project, { systems }: DriftOptions): reado
   return asked;
 }
 
-/** A tag that cannot be written costs the next run a full read, not this one its result. */
-async function setTag(stack: Opened, name: string, value: string, notes: string[]): Promise<void> {
+const placeFile = ({ home, stack }: Pick<Project, "home" | "stack">, feed: string): string =>
+  join(home, "drift", `${stack}.${feed.toLowerCase().replaceAll(" ", "-")}.json`);
+
+function keptPlace(project: Project, feed: string): string | undefined {
+  const file = placeFile(project, feed);
+  return existsSync(file) ? readFileSync(file, "utf8") : undefined;
+}
+
+/** A place that cannot be kept costs the next run a full read, not this one its result. */
+function keepPlace(project: Project, feed: string, value: string, notes: string[]): void {
+  const file = placeFile(project, feed);
   try {
-    await stack.setTag(name, value);
+    writePrivate(file, value);
   } catch (error) {
     notes.push(
-      `Could not keep the place to go on from in the stack tag ${name} (${String((error as Error).message).split("\n")[0]}); the next one reads everything.`,
+      `Could not keep the place to go on from in ${file} (${String((error as Error).message).split("\n")[0]}); the next one reads everything.`,
     );
   }
 }

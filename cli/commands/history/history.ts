@@ -5,7 +5,8 @@ import type { History, HistoryRun, HistorySync } from "../../answers/answers.ts"
 import { openToRead } from "../../engine/automation.ts";
 import type { Project } from "../../engine/project.ts";
 import { UsageError } from "../../exit.ts";
-import { type Begin, broken, type End, type Entry, headTag, readRecords, recordFile, type Sync } from "../../ledger/record.ts";
+import { type Begin, broken, type End, type Entry, readRecords, recordFile, type Sync } from "../../ledger/record.ts";
+import { keysOf } from "../../ledger/signature.ts";
 import { readSyncs } from "../../ledger/syncs.ts";
 import type { Voice } from "../../say.ts";
 import { oneOf } from "../one-of.ts";
@@ -42,7 +43,7 @@ export async function history(
   const log = readSyncs(project);
   const stack = await openToRead(project, options.voice);
   const wrong = [
-    ...broken(entries, await stack.tag(headTag)),
+    ...broken(entries, (await stack.ledger()).known.record, false, keysOf(project.config)),
     ...broken(log.entries, undefined, log.isTail).map((one) => `in the log of syncs of this machine: ${one}`),
   ];
   const all =
@@ -95,8 +96,11 @@ export function runsOf(entries: readonly Entry[]): HistoryRun[] {
   const runs: HistoryRun[] = [];
   for (const [index, entry] of entries.entries()) {
     if (entry.event !== "begin") continue;
-    const next = entries.slice(index + 1).find((one) => one.event === "begin" || (one.event === "end" && one.plan === entry.plan));
-    runs.push(runOf(entry as Stamped<Begin>, next?.event === "end" ? (next as Stamped<End>) : undefined));
+    const after = entries.slice(index + 1);
+    const next = after.findIndex((one) => one.event === "begin");
+    // What went wrong when everything was done already stands in a second one.
+    const end = (next < 0 ? after : after.slice(0, next)).findLast((one) => one.event === "end" && one.plan === entry.plan);
+    runs.push(runOf(entry as Stamped<Begin>, end as Stamped<End> | undefined));
   }
   return runs;
 }

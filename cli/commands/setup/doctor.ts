@@ -15,6 +15,7 @@ import type { DoctorReport } from "../../answers/answers.ts";
 import { lostHome } from "../../engine/kept-home.ts";
 import type { Project } from "../../engine/project.ts";
 import { readRecords, recordFile } from "../../ledger/record.ts";
+import { keysOf, keyVariable, ownKey } from "../../ledger/signature.ts";
 import type { Voice } from "../../say.ts";
 
 export interface DoctorOptions {
@@ -54,6 +55,7 @@ export async function doctor(project: Project, options: DoctorOptions): Promise<
     ...nodeChecks(),
     ...homeChecks(project, readOnly),
     ...engine,
+    keysCheck(config),
     ...mappingChecks,
     ...passwordChecks(config, mappings),
     ...trust,
@@ -75,6 +77,27 @@ function nodeChecks(): Check[] {
           `haloform needs Node ${oldestNode.join(".")} or newer: run \`npm ci\`, which installs one, and start with \`npx haloform\`.`,
         ),
   ];
+}
+
+/** Whether what the state says is signed, and whether this process could sign. */
+function keysCheck(config: StackConfig): Check {
+  const name = "state";
+  const ids = keysOf(config).map(({ id }) => id);
+  if (ids.length === 0)
+    return ok(name, "nothing of the state is signed: who may write it is believed (haloform keys new, docs/security.md)");
+  try {
+    const key = ownKey();
+    const named = `the state is believed where ${ids.join(" or ")} has signed it`;
+    if (!key) return ok(name, `${named}; ${keyVariable} is not set, so up cannot run here`);
+    if (ids.includes(key.id)) return ok(name, `${named}; ${keyVariable} holds ${key.id}`);
+    return bad(
+      name,
+      `${keyVariable} holds the key ${key.id}, which haloform:keys does not name`,
+      "Take the other key, or add the line of this one to the settings.",
+    );
+  } catch (error) {
+    return failed(name, error);
+  }
 }
 
 /** Of an identity that only reads nothing is kept that anybody would miss. */

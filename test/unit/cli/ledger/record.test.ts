@@ -5,14 +5,17 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { UpResult } from "../../../../cli/answers/answers.ts";
 import { runsOf } from "../../../../cli/commands/history/history.ts";
+import { here, isOver } from "../../../../cli/engine/holders.ts";
 import type { Project } from "../../../../cli/engine/project.ts";
+import { Ledger } from "../../../../cli/ledger/ledger.ts";
 import { appendRecord, type Begin, broken, chained, type End, type Entry, readRecords } from "../../../../cli/ledger/record.ts";
-import { beginRecord } from "../../../../cli/ledger/run.ts";
+import { runWritten } from "../../../../cli/ledger/run.ts";
 import { printHistory } from "../../../../cli/render/answers/history.ts";
 import { type Outcome, operationKey } from "../../../../providers/core/run.ts";
 import { definition } from "../../../../providers/registry.ts";
 import type { Plan, PlanChange } from "../../../../stacks/model/plan.ts";
 import type { DesiredResource } from "../../../../stacks/model/types.ts";
+import type { Limits } from "../../../../stacks/plan/limits.ts";
 
 const stamp = { at: new Date("2027-01-04T08:00:00Z"), stack: "test", by: "ada@example" };
 const begin = (plan: string): Begin => ({
@@ -160,24 +163,45 @@ describe("the file", () => {
 
   it("takes over the lock of a process that has ended", () => {
     const file = join(folder, "test.jsonl");
-    writeFileSync(`${file}.lock`, "999999999");
+    writeFileSync(`${file}.lock`, JSON.stringify({ ...here(), pid: 999_999_999 }));
     expect(appendRecord(file, begin("p1"), stamp).seq).toBe(1);
+  });
+
+  it("security-8: never takes the lock of a process of another machine or container over, whatever its number", () => {
+    const file = join(folder, "test.jsonl");
+    const elsewhere = { place: "another boot pid:[1]", pid: 999_999_999 };
+    writeFileSync(`${file}.lock`, JSON.stringify(elsewhere));
+    expect(isOver(elsewhere)).toBe(false);
+    expect(isOver({ ...elsewhere, machine: here().machine ?? "none" })).toBe(here().machine !== undefined);
+    expect(isOver({ ...here(), pid: process.pid })).toBe(false);
   });
 });
 
 /** What `up` writes down of a plan with these resources and changes, and what the history makes of these outcomes. */
 async function told(resources: DesiredResource[], changes: PlanChange[], outcomes: Outcome[]): Promise<string[][]> {
-  const project = { home: folder, stack: "test" } as Project;
+  const project = { home: folder, stack: "test", config: {} } as Project;
   const plan = {
     digest: "p1",
     made: "2027-01-04T07:00:00.000Z",
-    summary: {},
+    summary: { adopted: 0, losses: { disabled: 0, memberships: 0, licences: 0 } },
     people: [{ key: "41", name: "Ada Example", event: "mover", changes }],
     shared: [],
   };
-  const record = beginRecord(project, { setTag: async () => undefined }, { plan: plan as unknown as Plan, resources }, stamp.at);
+  const tags = new Map<string, string>();
+  const shelf = {
+    patience: 0,
+    tag: async (name: string) => tags.get(name),
+    setTag: async (name: string, value: string) => void tags.set(name, value),
+    exported: async () => ({}),
+    putBack: async () => undefined,
+  };
+  const ledger = await Ledger.open(project, shelf, { tell: () => undefined });
+  const prepared = { wish: { resources }, commands: false } as never;
+  const judged = { loss: () => ({ at: "", counted: [] }), standing: {} as Limits, limits: () => ({}) as Limits };
+  const written = runWritten(project, ledger, { plan: plan as unknown as Plan, prepared, judged, now: stamp.at, newRecord: false });
   const result = { done: {}, parked: [], pending: [] } as unknown as UpResult;
-  await record.end({ code: 0, result, outcomes });
+  await written.begin();
+  await written.end({ code: 0, result, outcomes }, true);
   const [run] = runsOf(readRecords(join(folder, "history", "test.jsonl")).entries);
   return (run?.changes ?? []).map(({ label, result: came }) => [label, came]);
 }

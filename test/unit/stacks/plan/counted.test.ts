@@ -134,7 +134,7 @@ describe("what counts", () => {
     });
     const { judge } = judgeLosses(
       { mappings: { safety: safetyFile.parse({}) }, wish: { resources: agents, people: [] }, world: { was: live } } as never,
-      { recent: [], last: undefined },
+      { known: { losses: [], due: [], used: [] }, isFirst: false, isLost: false },
       new Date(),
     );
     const disabled = (count: number): Amount[] =>

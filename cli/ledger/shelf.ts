@@ -1,0 +1,119 @@
+/** What lies with a stack, read, and whether it is to be believed (docs/decisions/0095). */
+import { existsSync, readFileSync } from "node:fs";
+import { z } from "zod";
+import type { PrivateKey } from "../../base/ed25519.ts";
+import { oneLine } from "../../base/errors.ts";
+import { readAs } from "../../base/json.ts";
+import { stateDigest } from "../../stacks/model/state-digest.ts";
+import type { Project } from "../engine/project.ts";
+import { Refusal } from "../exit.ts";
+import { appended, dueSchema, type Journal, journalTag, readJournal } from "./journal.ts";
+import { oldLosses } from "./loss-schema.ts";
+import { isOlder, seen, signedFile } from "./seen.ts";
+import { type Doubt, doubt, keysOf, ownKey } from "./signature.ts";
+
+/** What a ledger needs of a stack. */
+export interface Shelf {
+  tag(name: string): Promise<string | undefined>;
+  setTag(name: string, value: string): Promise<void>;
+  /** The state as it is exported, secrets as ciphertexts. */
+  exported(): Promise<Exported>;
+  /** How long is waited before a state that a run has not signed yet is looked at again, in ms. */
+  readonly patience: number;
+  /** Puts such a state in place of the one that is there. */
+  putBack(state: Exported): Promise<void>;
+}
+
+/** `{"version": 3, "deployment": …}` */
+export type Exported = { deployment?: unknown };
+
+/** Tags of earlier versions: what they say is taken over once. */
+const oldTags = { losses: "haloform:losses", limits: "haloform:limits", due: "haloform:commands", record: "haloform:record" } as const;
+
+export type Place = Pick<Project, "home" | "stack"> & { config: Pick<Project["config"], "keys"> };
+
+export const isSigned = ({ config }: Place): boolean => (config.keys ?? []).length > 0;
+
+/** Production's key, where it is one of the settings'. */
+export function keyFor({ config }: Place): PrivateKey | undefined {
+  const named = new Set(keysOf(config).map(({ id }) => id));
+  const key = named.size > 0 ? ownKey() : undefined;
+  return key && named.has(key.id) ? key : undefined;
+}
+
+export interface Found {
+  text: string | undefined;
+  journal: Journal | undefined;
+  state: Exported | undefined;
+}
+
+export async function read(place: Place, shelf: Shelf, evenBroken = false): Promise<Found> {
+  const [text, state] = await Promise.all([shelf.tag(journalTag), isSigned(place) || evenBroken ? shelf.exported() : undefined]);
+  if (text === undefined || text === "")
+    return { text, journal: isSigned(place) || evenBroken ? undefined : await ofOldTags(shelf), state };
+  const journal = readJournal(text);
+  if (journal || evenBroken) return { text, journal, state };
+  throw new Refusal([distrust(place, { why: `its journal (stack tag ${journalTag}) cannot be read` })]);
+}
+
+/** What tags of earlier versions say, as a journal's first entry; undefined where there are none. */
+export async function ofOldTags(shelf: Shelf): Promise<Journal | undefined> {
+  const { losses, due, record, limits } = Object.fromEntries(
+    await Promise.all(Object.entries(oldTags).map(async ([name, tag]) => [name, await shelf.tag(tag)] as const)),
+  );
+  if (!losses && !due && !record && !limits) return undefined;
+  const base = {
+    losses: losses ? asIn(oldTags.losses, oldLosses, losses) : [],
+    due: due ? asIn(oldTags.due, dueSchema, due) : [],
+    used: [],
+  };
+  // The same whoever reads it, and whenever.
+  return appended(
+    undefined,
+    {
+      event: "base",
+      ...base,
+      ...(record ? { record } : {}),
+      ...(limits ? { limits: asIn(oldTags.limits, z.record(z.string(), z.unknown()), limits) } : {}),
+    },
+    new Date(0),
+  );
+}
+
+function asIn<T>(tag: string, schema: z.ZodType<T>, text: string): T {
+  const found = readAs(schema, text);
+  if (found) return found;
+  throw new Error(
+    `Could not read what earlier runs left (stack tag ${tag}); look at it with \`pulumi stack tag ls\`, and remove the tag if it is broken: what it says is then forgotten.`,
+  );
+}
+
+export function doubtOf(place: Place, { journal, state }: Found): Doubt | undefined {
+  if (!journal && state && !holdsResources(state)) {
+    const last = seen(place);
+    return last && { why: `it is gone, and this machine has seen it before (number ${last.serial})` };
+  }
+  const found = doubt(journal, { stack: place.stack, keys: keysOf(place.config), state: stateDigest(state?.deployment) });
+  const why = !found && journal?.signed ? isOlder(place, journal.signed) : undefined;
+  return found ?? (why === undefined ? undefined : { why });
+}
+
+/** The state that production has signed last, as it is kept on its machine. */
+export function keptState(place: Place): Exported | undefined {
+  const file = signedFile(place);
+  return existsSync(file) ? (readAs(z.object({ deployment: z.unknown() }), readFileSync(file, "utf8")) as Exported | undefined) : undefined;
+}
+
+/** One line: what is not believed, why, and what to do. */
+export function distrust({ stack }: Pick<Place, "stack">, { why, cut }: Doubt): string {
+  const todo = cut
+    ? "wait for it to end; if it was cut off, `haloform keys adopt` with production's key goes on"
+    : "find out who wrote to where the state is kept, and put back a copy from before; if it is right as it is, `haloform keys adopt` takes it over";
+  return oneLine(`the state of the stack ${stack} is not believed: ${why}. Nothing was run with it: ${todo} (docs/security.md).`);
+}
+
+const exportedSchema = z.object({ deployment: z.looseObject({ resources: z.array(z.unknown()).nullish() }).nullish() });
+
+export function holdsResources(state: Exported): boolean {
+  return (exportedSchema.safeParse(state).data?.deployment?.resources ?? []).length > 0;
+}
