@@ -14,7 +14,7 @@ import type { Directory } from "./system.ts";
 /** Numbers of Halo mean something else in each of its types; ids of a directory are one object's. */
 const spaceOf = (type: string): string => (type.startsWith("halo:") ? type : type.slice(0, type.indexOf(":")));
 
-export function guardOf(run: Pick<Run, "live" | "protectedGroups"> | undefined): Guard {
+export function guardOf(run: Pick<Run, "live" | "protectedGroups" | "held"> | undefined): Guard {
   const marks = new Map<string, Protected>();
   const sids = new Map<string, string>();
   for (const [type, all] of Object.entries(run?.live ?? {}))
@@ -24,6 +24,11 @@ export function guardOf(run: Pick<Run, "live" | "protectedGroups"> | undefined):
       marks.set(`${spaceOf(type)} ${id}`, { because: typeof because === "string" ? because : "it is protected", named: by === "name" });
       if (type === "ad:Group" && by !== undefined && typeof sid === "string") sids.set(sid, String(name));
     }
+  for (const one of run?.held ?? []) {
+    const [type = "", id = ""] = one.split(" ");
+    const mark = { because: "it is protected, and stays as it was left", named: true };
+    marks.set(`${spaceOf(type)} ${id}`, marks.get(`${spaceOf(type)} ${id}`) ?? mark);
+  }
   const names = new Set((run?.protectedGroups ?? []).map(fold));
   return { of: (type, id) => marks.get(`${spaceOf(type)} ${id}`), isName: (name) => names.has(fold(name)), sids };
 }

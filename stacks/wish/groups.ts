@@ -148,8 +148,11 @@ export function refuseNested(scene: Scene, type: "ad:Group" | "entra:Group", nod
       if (seen.has(node)) continue;
       seen.add(node);
       const one = byNode.get(node);
-      const name = one?.name ?? textOf(scene.byId(type).get(node)?.values["name"]);
-      if (one && !flag(one.inputs["privileged"]) && !isAllowed(scene, name))
+      const now = textOf(scene.byId(type).get(node)?.values["name"]);
+      const name = one?.name ?? now;
+      // As of what is inside already: the name that it has counts, not one that it is to get.
+      const allowed = isAllowed(scene, name) && (now === "" || same(now, name));
+      if (one && !flag(one.inputs["privileged"]) && !allowed)
         scene.refused.push(
           `${one.because[""]?.rule} names the group ${name}, which would be in ${at.way.join(", which is in ")}, a protected group: take one of them out of the mapping, or name ${name} in mappings/safety.yaml under protected.allow too`,
         );

@@ -230,7 +230,7 @@ function deciderOf(scene: Scene, ask: Ask, live: ReadonlyMap<string, LiveMember>
   return (subject, isMember) => {
     // AD protects whoever is in such a group: that must not keep anybody in it
     const member = live.get(`person:${subject.key}`);
-    const freed = privileged !== undefined && member?.protected === true && !member.named;
+    const freed = privileged !== undefined && member?.protected === true && !member.named && !subject.guarded;
     const parked = subject.parkedIn.has(system) && !freed;
     if (subject.stage === "held" || (parked && subject.stage !== "leaver"))
       return isMember ? { in: true, why: subject.because ?? subject.keep ?? { rule } } : undefined;

@@ -2,7 +2,7 @@
  * security-2: new passwords are encrypted to public keys the moment they are made. Nothing that a run leaves can be opened with what a
  * job has; only the identity of a recipient opens it. By the real command line; where the state's own secrets matter, with Pulumi's engine.
  */
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { armor, Decrypter } from "age-encryption";
@@ -49,7 +49,7 @@ async function openedBy(file: string, armored: string): Promise<string> {
 
 const secretMark = "4dabf18193072939515e22adb298388d";
 
-describe("security-2: passwords for recipients", { timeout: 240_000 }, () => {
+describe("security-2: passwords for recipients", { timeout: 600_000 }, () => {
   let w: World;
   const file = (name: string): string => join(w.home, "..", `identity-${process.pid}-${name}.txt`);
   const desk = () => file("desk");
@@ -86,7 +86,7 @@ describe("security-2: passwords for recipients", { timeout: 240_000 }, () => {
     rules(w, { handover: "output", length: 24 });
   }, 60_000);
   afterAll(async () => {
-    for (const one of [desk(), deputy(), stranger()]) if (existsSync(one)) writeFileSync(one, "");
+    for (const one of [desk(), deputy(), stranger()]) rmSync(one, { force: true });
     await w?.stop();
   });
 
@@ -282,7 +282,7 @@ describe("security-2: passwords for recipients", { timeout: 240_000 }, () => {
     delete w.env["HALOFORM_IDENTITY_PASSPHRASE"];
     expect(shown.code, shown.err).toBe(0);
     clear.add(shown.out.trimEnd());
-    writeFileSync(under, "");
+    rmSync(under);
   });
 
   it("security-2: nothing that all these runs have left or said holds a password: state, vault, plans, record, outcomes, logs", () => {
@@ -299,7 +299,7 @@ describe("security-2: passwords for recipients", { timeout: 240_000 }, () => {
   });
 });
 
-describe("security-2: passwords that waited under the passphrase", { timeout: 240_000 }, () => {
+describe("security-2: passwords that waited under the passphrase", { timeout: 600_000 }, () => {
   let w: World;
   const phrase = { PULUMI_CONFIG_PASSPHRASE: "The phrase of before" };
   const desk = () => join(w.home, "..", `identity-${process.pid}-before.txt`);
@@ -310,7 +310,7 @@ describe("security-2: passwords that waited under the passphrase", { timeout: 24
     rules(w, { handover: "output", length: 24 });
   }, 60_000);
   afterAll(async () => {
-    writeFileSync(desk(), "");
+    rmSync(desk(), { force: true });
     await w?.stop();
   });
 
@@ -376,10 +376,9 @@ describe("security-2: passwords that waited under the passphrase", { timeout: 24
       Object.assign(stack.env, phrase);
       await stack.processes.converge([0, 4]);
       delete stack.env["PULUMI_CONFIG_PASSPHRASE"];
-      writeFileSync(desk(), "");
       const file = `${desk()}.second`;
       name(stack, [await identity(stack, file)]);
-      writeFileSync(file, "");
+      rmSync(file);
       const next = await stack.processes.run(["preview", "--detailed-exitcode"]);
       expect([0, 2], next.err).toContain(next.code);
     } finally {

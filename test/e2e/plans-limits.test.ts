@@ -2,6 +2,7 @@
 import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { renderJson } from "../../cli/render/answers/json.ts";
 import type { Person } from "../../sandbox/organisation/people.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
 import { seal } from "../../stacks/plan/plan.ts";
@@ -46,7 +47,7 @@ describe("limits of lost access", () => {
     const folder = copyOf(made, join(w.home, "turned-copy"));
     const { digest: _digest, ...body } = made.plan;
     const turned = seal({ ...body, guard: { verdict: "ok", breaches: [] } });
-    writeFileSync(join(folder, "plan.json"), JSON.stringify(turned));
+    writeFileSync(join(folder, "plan.json"), renderJson(turned));
     await refused(w, ["--plan", folder, "--approve", made.plan.digest], /but sha256:[0-9a-f]{64} was approved/u);
     // And were even that digest approved: up counts for itself.
     await refusedAll(w, ["--plan", folder, "--approve", turned.digest], made.plan.guard.breaches);

@@ -22,17 +22,25 @@ const often = (weight: number) => fc.nat(weight).map((n) => n > 0);
 
 const line = fc.record({
   name: fc.oneof(
-    { weight: 6, arbitrary: fc.constantFrom("GG-A", "GG-B", "GG-C", "GG-D", "GG-New", "GG-Later") },
+    { weight: 8, arbitrary: fc.constantFrom("GG-A", "GG-B", "GG-C", "GG-New", "GG-Later") },
+    { weight: 2, arbitrary: fc.constant("Tier Zero") },
     { weight: 1, arbitrary: fc.constantFrom(...names) },
   ),
   formerly: fc.oneof({ weight: 12, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constantFrom(...names) }),
   mode: fc.constantFrom("exact" as const, "additive" as const),
   for: some(people, 3),
-  contains: some(names, 1),
-  /** Which live group the state knows it as, if any. */
-  known: fc.option(fc.nat(5), { freq: 6, nil: undefined }),
+  contains: fc.oneof(fc.constant<string[]>([]), some(["GG-A", "GG-B", "GG-C"], 1), some(names, 1)),
+  /** Which live group the state knows it as, if any: mostly the one of its name. */
+  known: fc.oneof({ weight: 3, arbitrary: fc.constant("own" as const) }, { weight: 1, arbitrary: fc.nat(5) }, fc.constant(undefined)),
+  /** Whom haloform put into it, and who are in it still. */
   given: some(people, 3),
+  still: fc.boolean(),
 });
+/** The index of the live group that a line's state knows. */
+const indexOf = ({ known, name }: { known: number | "own" | undefined; name: string }): number | undefined => {
+  const index = known === "own" ? names.indexOf(name) : known;
+  return index !== undefined && index < 6 ? index : undefined;
+};
 const nesting = fc.array(fc.tuple(fc.nat(5), fc.nat(5)), { maxLength: 5 });
 const inGroups = fc.array(fc.tuple(fc.nat(5), fc.nat(5)), { maxLength: 7 });
 const estate = fc.record({
@@ -65,6 +73,14 @@ type Estate = typeof estate extends fc.Arbitrary<infer T> ? T : never;
 const sidOf = (index: number): string => `S-1-5-21-1-2-3-${1000 + index}`;
 const agentNames = ["Administrator", "Field Engineer"];
 
+/** Numbers of the accounts that are in a group by chance, and because haloform put them there. */
+const insideOf = ({ members, lines }: Estate, system: "ad" | "entra", index: number): number[] => [
+  ...new Set([
+    ...members[system].flatMap(([outer, user]) => (outer === index ? [user] : [])),
+    ...lines[system].flatMap((one) => (one.still && indexOf(one) === index ? one.given.map((n) => n - 1) : [])),
+  ]),
+];
+
 /** Six accounts in each directory (two of the people's are no one's), and six groups of the names above. */
 function liveOf(given: Estate): { [type: string]: Live[] } {
   const users = [1, 2, 3, 4, 5, 6].map((n, index) =>
@@ -76,7 +92,7 @@ function liveOf(given: Estate): { [type: string]: Live[] } {
   );
   const groups = names.slice(0, 6).map((name, index) => {
     const inner = given.nested.ad.flatMap(([outer, other]) => (outer === index && other !== index ? [`group-${names[other]}`] : []));
-    const inside = given.members.ad.flatMap(([outer, user]) => (outer === index ? [users[user]] : []));
+    const inside = insideOf(given, "ad", index).map((user) => users[user]);
     const listed: Json[] = [...new Set(inner)].map((id) => ({ dn: `CN=${id.slice(6)},OU=Groups,${base}`, guid: id }));
     const zero = name === "Tier Zero" && given.tierZero ? { tierZero: true } : {};
     const primary = index === 5 && given.primary !== undefined ? users[given.primary] : undefined;
@@ -95,7 +111,7 @@ function liveOf(given: Estate): { [type: string]: Live[] } {
   );
   const cloudGroups = names.slice(0, 6).map((name, index): Live => {
     const inner = given.nested.entra.flatMap(([outer, other]) => (outer === index && other !== index ? [`cg-${names[other]}`] : []));
-    const inside = given.members.entra.flatMap(([outer, user]) => (outer === index ? [`cloud-${user}`] : []));
+    const inside = insideOf(given, "entra", index).map((user) => `cloud-${user}`);
     return {
       id: `cg-${name}`,
       values: {
@@ -203,7 +219,9 @@ function previousOf({ lines, known, deletes }: Estate, live: { [type: string]: L
     ];
   });
   const ofGroups = (["ad", "entra"] as const).flatMap((system) =>
-    lines[system].flatMap(({ name, mode, known: index, given }) => {
+    lines[system].flatMap(({ given, ...one }) => {
+      const { name, mode } = one;
+      const index = indexOf(one);
       const target = index === undefined ? undefined : live[`${system}:Group`]?.[index];
       return target ? [left(`${system}:Group`, name, target.id, { name, mode, members: given.map((n) => `person:${n}`) })] : [];
     }),
@@ -376,17 +394,20 @@ function wrongs(given: Estate): string[] {
 }
 
 describe("security-4, O9: for any mapping, directories and nesting", () => {
-  test("no write touches a protected id, nor changes who is transitively in a protected group", () => {
-    fc.assert(
-      fc.property(estate, (given) => {
-        expect(wrongs(given)).toEqual([]);
-      }),
-      sized({ numRuns: 250, seed: 20_261_130 }, { numRuns: 2000 }),
-    );
-    // It would say nothing of wishes that are all refused, or that change nothing.
-    expect({ quiet, done, allowed }).toSatisfy(
-      (one: typeof counted) => one.quiet < sized(250, 2000) * 0.8 && one.done > 200 && one.allowed > 0,
-    );
-  });
+  test(
+    "no write touches a protected id, nor changes who is transitively in a protected group",
+    () => {
+      fc.assert(
+        fc.property(estate, (given) => {
+          expect(wrongs(given)).toEqual([]);
+        }),
+        sized({ numRuns: 250, seed: 20_261_130 }, { numRuns: 2000 }),
+      );
+      // It would say nothing of wishes that are all refused, or that change nothing.
+      expect({ quiet, done, allowed }).toSatisfy(
+        (one: { quiet: number; done: number; allowed: number }) => one.quiet < sized(250, 2000) * 0.8 && one.done > 200 && one.allowed > 0,
+      );
+    },
+    sized(60_000, 600_000),
+  );
 });
-const counted = { quiet: 0, done: 0, allowed: 0 };
