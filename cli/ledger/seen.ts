@@ -7,10 +7,13 @@ import { join } from "node:path";
 import { z } from "zod";
 import { readAs } from "../../base/json.ts";
 import { writePrivate } from "../../base/private-file.ts";
-import type { Project } from "../engine/project.ts";
 import type { Signed } from "./journal.ts";
 
-type Place = Pick<Project, "home" | "stack">;
+/** Where haloform keeps its own things, and the stack's name: what a project (cli/engine/project.ts) says of them. */
+export interface Home {
+  home: string;
+  stack: string;
+}
 
 const seenSchema = z.object({
   format: z.literal("haloform.seen/1"),
@@ -21,12 +24,12 @@ const seenSchema = z.object({
 type Seen = z.infer<typeof seenSchema>;
 
 /** Where the newest number is noted that was seen of a stack. */
-export const seenFile = ({ home, stack }: Place): string => join(home, "seen", `${stack}.json`);
+export const seenFile = ({ home, stack }: Home): string => join(home, "seen", `${stack}.json`);
 /** Where production keeps the state that it has signed last, secrets as ciphertexts: what a run that was cut off goes back to. */
-export const signedFile = ({ home, stack }: Place): string => join(home, "seen", `${stack}.signed.json`);
+export const signedFile = ({ home, stack }: Home): string => join(home, "seen", `${stack}.signed.json`);
 
 /** Throws where the file cannot be read: what was seen is then not known. */
-export function seen(place: Place): Seen | undefined {
+export function seen(place: Home): Seen | undefined {
   const file = seenFile(place);
   if (!existsSync(file)) return undefined;
   const found = readAs(seenSchema, readFileSync(file, "utf8"));
@@ -35,13 +38,13 @@ export function seen(place: Place): Seen | undefined {
 }
 
 /** Notes what was seen; the same again is not written. */
-export function noteSeen(place: Place, { serial, signature }: Pick<Signed, "serial" | "signature">): void {
+export function noteSeen(place: Home, { serial, signature }: Pick<Signed, "serial" | "signature">): void {
   if (seen(place)?.signature === signature) return;
   writePrivate(seenFile(place), JSON.stringify({ format: "haloform.seen/1", serial, signature } satisfies Seen));
 }
 
 /** Why a signed state is not believed all the same; undefined: it is as new as what was seen. */
-export function isOlder(place: Place, { serial, signature }: Pick<Signed, "serial" | "signature">): string | undefined {
+export function isOlder(place: Home, { serial, signature }: Pick<Signed, "serial" | "signature">): string | undefined {
   const last = seen(place);
   if (!last || serial > last.serial || (serial === last.serial && signature === last.signature)) return undefined;
   const is = serial < last.serial ? "it is older" : "it is another";

@@ -5,11 +5,10 @@ import type { PrivateKey } from "../../base/ed25519.ts";
 import { oneLine } from "../../base/errors.ts";
 import { readAs } from "../../base/json.ts";
 import { stateDigest } from "../../stacks/model/state-digest.ts";
-import type { Project } from "../engine/project.ts";
 import { Refusal } from "../exit.ts";
 import { appended, dueSchema, type Journal, journalTag, readJournal } from "./journal.ts";
 import { oldLosses } from "./loss-schema.ts";
-import { isOlder, seen, signedFile } from "./seen.ts";
+import { type Home, isOlder, seen, signedFile } from "./seen.ts";
 import { type Doubt, doubt, keysOf, ownKey } from "./signature.ts";
 
 /** What a ledger needs of a stack. */
@@ -30,7 +29,10 @@ export type Exported = { deployment?: unknown };
 /** Tags of earlier versions: what they say is taken over once. */
 const oldTags = { losses: "haloform:losses", limits: "haloform:limits", due: "haloform:commands", record: "haloform:record" } as const;
 
-export type Place = Pick<Project, "home" | "stack"> & { config: Pick<Project["config"], "keys"> };
+/** A stack, and the public keys that its settings name. */
+export interface Place extends Home {
+  config: { keys?: readonly string[] | undefined };
+}
 
 export const isSigned = ({ config }: Place): boolean => (config.keys ?? []).length > 0;
 
