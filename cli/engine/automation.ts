@@ -188,7 +188,7 @@ function opened(stack: Stack, project: Project, voice: Voice, place: Place = pro
     tag,
     async editPasswords(change) {
       const book = await ledger();
-      book.refuseWithoutKey("this command");
+      book.refusePasswords("this command");
       if (await unlockState(() => editPasswords(at, change, book))) await book.sign(clock());
     },
   };

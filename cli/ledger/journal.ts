@@ -76,6 +76,8 @@ const signedSchema = z.strictObject({
   at: z.string(),
   /** Digest of the state (stacks/model/state-digest.ts). */
   state: z.string(),
+  /** The digest is of the state without the passwords that wait: they are encrypted to recipients, and who reads one takes it out. */
+  apart: z.literal("passwords").optional(),
   /** Digest of the journal's newest entry. */
   journal: z.string(),
   /** Digest of the run record's newest entry; empty where there is none. */

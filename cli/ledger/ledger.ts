@@ -6,12 +6,12 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { PrivateKey } from "../../base/ed25519.ts";
 import { oneLine } from "../../base/errors.ts";
 import { writePrivate } from "../../base/private-file.ts";
-import { stateDigest } from "../../stacks/model/state-digest.ts";
 import { Refusal } from "../exit.ts";
 import type { Voice } from "../say.ts";
 import { appended, future, isWhole, type Journal, type JournalEvent, journalTag, type Known, known, written } from "./journal.ts";
 import { noteSeen, seen, signedFile } from "./seen.ts";
 import {
+  digestFor,
   distrust,
   doubtOf,
   type Exported,
@@ -25,7 +25,7 @@ import {
   read,
   type Shelf,
 } from "./shelf.ts";
-import { keyVariable, ownKey, withSignature } from "./signature.ts";
+import { digestOfState, keyVariable, ownKey, type StateDigest, withSignature } from "./signature.ts";
 
 export class Ledger {
   readonly #place: Place;
@@ -35,7 +35,7 @@ export class Ledger {
   /** What the tag held when it was read or written last. */
   #text: string | undefined;
   /** Digest of the state that is believed. */
-  #state: string | undefined;
+  #state: StateDigest | undefined;
   #serial: number;
   #running: string | undefined;
   /** The state, where it was read to be believed. */
@@ -50,7 +50,7 @@ export class Ledger {
     this.#journal = found.journal;
     this.#text = found.text;
     this.state = found.state;
-    this.#state = found.state && stateDigest(found.state.deployment);
+    this.#state = found.state && digestFor(place, found.state);
     this.#serial = Math.max(found.journal?.signed?.serial ?? 0, isSigned(place) ? (seen(place)?.serial ?? 0) : 0);
     this.hasState = found.state !== undefined && holdsResources(found.state);
   }
@@ -117,16 +117,24 @@ export class Ledger {
     ]);
   }
 
+  /**
+   * The same for what only changes which passwords wait. Where they are encrypted to recipients they are no part of what is signed:
+   * the service desk needs no key of production.
+   */
+  refusePasswords(what: string): void {
+    if (this.#place.config.passwords === undefined) this.refuseWithoutKey(what);
+  }
+
   /** Under the lock: throws Refusal where another run has written since this one has read. */
   async refuseMoved(): Promise<void> {
     const [text, state] = await Promise.all([this.#shelf.tag(journalTag), isSigned(this.#place) ? this.#shelf.exported() : undefined]);
-    if (text === this.#text && (state === undefined || stateDigest(state.deployment) === this.#state)) return;
+    if (text === this.#text && (state === undefined || this.#isBelieved(state))) return;
     throw new Refusal(["another run has changed the stack since this one looked at it; nothing was changed. Make a new plan."]);
   }
 
   /** Throws Refusal where a state that is to be edited is not the one that is believed. */
   refuseOther(state: Exported): void {
-    if (isSigned(this.#place) && stateDigest(state.deployment) !== this.#state)
+    if (isSigned(this.#place) && !this.#isBelieved(state))
       throw new Refusal(["a run has changed the state just now; nothing was changed. Try again."]);
   }
 
@@ -145,9 +153,9 @@ export class Ledger {
     if (!this.#key) return;
     if ((await this.#shelf.tag(journalTag)) !== this.#text) throw new Error("another run has written the journal just now");
     const state = await this.#shelf.exported();
-    const digest = stateDigest(state.deployment);
+    const digest = digestFor(this.#place, state);
     const is = this.signed;
-    if (is?.state === digest && is.running === undefined) return;
+    if (is?.state === digest.state && is.apart === digest.apart && is.running === undefined) return;
     this.#state = digest;
     this.#running = undefined;
     await this.#write(at);
@@ -168,7 +176,7 @@ export class Ledger {
   /** Begins or goes on with what is there, as it is: a journal where there is none, and a signature. Only under the stack's lock. */
   async adopt(at: Date): Promise<void> {
     this.#journal ??= appended(undefined, { event: "base", losses: [], due: [], used: [] }, at);
-    this.#state = this.state && stateDigest(this.state.deployment);
+    this.#state = this.state && digestFor(this.#place, this.state);
     this.#running = undefined;
     await this.#write(at);
     if (this.#key && this.state) this.#keep(this.state);
@@ -179,7 +187,7 @@ export class Ledger {
     let journal = this.#journal as Journal;
     if (this.#key && this.#state !== undefined) {
       this.#serial += 1;
-      const statement = { stack, serial: this.#serial, at: at.toISOString(), state: this.#state };
+      const statement = { stack, serial: this.#serial, at: at.toISOString(), ...this.#state };
       journal = withSignature(journal, { ...statement, ...(this.#running === undefined ? {} : { running: this.#running }) }, this.#key);
     }
     this.#journal = journal;
@@ -187,6 +195,10 @@ export class Ledger {
     await this.#shelf.setTag(journalTag, text);
     this.#text = text;
     if (journal.signed && this.#key) noteSeen(this.#place, journal.signed);
+  }
+
+  #isBelieved(state: Exported): boolean {
+    return digestFor(this.#place, state).state === this.#state?.state;
   }
 
   #keep(state: Exported): void {
@@ -197,7 +209,7 @@ export class Ledger {
   keepSigned(): void {
     if (!this.#key || !this.state) return;
     const kept = keptState(this.#place);
-    if (kept && stateDigest(kept.deployment) === this.#state) return;
+    if (kept && this.#isBelieved(kept)) return;
     this.#keep(this.state);
   }
 }
@@ -212,7 +224,8 @@ async function believed(place: Place, shelf: Shelf, first: Found, { tell }: Pick
     doubted = doubtOf(place, found);
   }
   const kept = doubted?.cut ? keptState(place) : undefined;
-  if (kept && keyFor(place) && stateDigest(kept.deployment) === found.journal?.signed?.state) {
+  const is = found.journal?.signed;
+  if (kept && keyFor(place) && is && digestOfState(kept.deployment, is.apart).state === is.state) {
     await shelf.putBack(kept);
     const state = await shelf.exported();
     tell(

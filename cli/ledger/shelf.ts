@@ -4,12 +4,11 @@ import { z } from "zod";
 import type { PrivateKey } from "../../base/ed25519.ts";
 import { oneLine } from "../../base/errors.ts";
 import { readAs } from "../../base/json.ts";
-import { stateDigest } from "../../stacks/model/state-digest.ts";
 import { Refusal } from "../exit.ts";
 import { appended, dueSchema, type Journal, journalTag, readJournal } from "./journal.ts";
 import { oldLosses } from "./loss-schema.ts";
 import { type Home, isOlder, seen, signedFile } from "./seen.ts";
-import { type Doubt, doubt, keysOf, ownKey } from "./signature.ts";
+import { type Doubt, digestOfState, doubt, keysOf, ownKey, type StateDigest } from "./signature.ts";
 
 /** What a ledger needs of a stack. */
 export interface Shelf {
@@ -31,8 +30,12 @@ const oldTags = { losses: "haloform:losses", limits: "haloform:limits", due: "ha
 
 /** A stack, and the public keys that its settings name. */
 export interface Place extends Home {
-  config: { keys?: readonly string[] | undefined };
+  config: { keys?: readonly string[] | undefined; passwords?: unknown };
 }
+
+/** What is signed of a state: all of it, but for passwords where they are encrypted to recipients, who have no key of production. */
+export const digestFor = ({ config }: Place, state: Exported): StateDigest =>
+  digestOfState(state.deployment, config.passwords === undefined ? undefined : "passwords");
 
 export const isSigned = ({ config }: Place): boolean => (config.keys ?? []).length > 0;
 
@@ -95,7 +98,7 @@ export function doubtOf(place: Place, { journal, state }: Found): Doubt | undefi
     const last = seen(place);
     return last && { why: `it is gone, and this machine has seen it before (number ${last.serial})` };
   }
-  const found = doubt(journal, { stack: place.stack, keys: keysOf(place.config), state: stateDigest(state?.deployment) });
+  const found = doubt(journal, { stack: place.stack, keys: keysOf(place.config), deployment: state?.deployment });
   const why = !found && journal?.signed ? isOlder(place, journal.signed) : undefined;
   return found ?? (why === undefined ? undefined : { why });
 }

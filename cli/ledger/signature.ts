@@ -4,6 +4,7 @@
  */
 import { fits, type PrivateKey, type PublicKey, privateKey, publicKey, signed } from "../../base/ed25519.ts";
 import { digestOf } from "../../stacks/model/digest.ts";
+import { stateDigest, withoutPasswords } from "../../stacks/model/state-digest.ts";
 import { UsageError } from "../exit.ts";
 import { headOf, isWhole, type Journal, known, type Signed } from "./journal.ts";
 
@@ -26,12 +27,24 @@ export function ownKey(env: NodeJS.ProcessEnv = process.env): PrivateKey | undef
 const said = (body: Omit<Signed, "signature">): string => `${body.format} ${digestOf(body)}`;
 
 /** What is signed, but for what follows from the journal. */
-export type Statement = Pick<Signed, "stack" | "serial" | "at" | "state"> & { running?: string };
+export type Statement = Pick<Signed, "stack" | "serial" | "at" | "state"> & StateDigest & { running?: string };
+
+/** A digest of a state, and what it leaves out. */
+export interface StateDigest {
+  state: string;
+  apart?: "passwords" | undefined;
+}
+
+/** Of what is exported; undefined `apart`: of all of it. */
+export function digestOfState(deployment: unknown, apart: StateDigest["apart"]): StateDigest {
+  return apart ? { state: stateDigest(withoutPasswords(deployment)), apart } : { state: stateDigest(deployment) };
+}
 
 /** The journal with a signature of what it says and of the state. */
-export function withSignature(journal: Journal, { stack, serial, at, state, running }: Statement, key: PrivateKey): Journal {
+export function withSignature(journal: Journal, { stack, serial, at, state, apart, running }: Statement, key: PrivateKey): Journal {
   const body: Omit<Signed, "signature"> = {
     ...{ format: "haloform.signed/1" as const, stack, serial, at, state, journal: headOf(journal), record: known(journal).record ?? "" },
+    ...(apart === undefined ? {} : { apart }),
     ...(running === undefined ? {} : { running }),
     key: key.id,
   };
@@ -45,10 +58,10 @@ export interface Doubt {
   cut?: true;
 }
 
-/** Undefined: it is what somebody with one of the keys has signed. `state`: its digest. */
+/** Undefined: it is what somebody with one of the keys has signed. `deployment`: the state, as it is exported. */
 export function doubt(
   journal: Journal | undefined,
-  given: { stack: string; keys: readonly PublicKey[]; state: string },
+  given: { stack: string; keys: readonly PublicKey[]; deployment: unknown },
 ): Doubt | undefined {
   if (!journal) return { why: "it has no journal, so nothing says who wrote it" };
   if (!isWhole(journal)) return { why: "its journal was changed after it was written" };
@@ -61,7 +74,7 @@ export function doubt(
   if (is.stack !== given.stack) return { why: `it is signed for the stack ${is.stack}` };
   if (is.journal !== headOf(journal) || is.record !== (known(journal).record ?? ""))
     return { why: "its journal was changed after it was signed" };
-  if (is.state === given.state) return undefined;
+  if (is.state === digestOfState(given.deployment, is.apart).state) return undefined;
   if (is.running === undefined) return { why: `it was changed after it was signed (number ${is.serial}, ${is.at})` };
   return { why: `the run that began at ${is.at} has not signed what it left`, cut: true };
 }

@@ -13,5 +13,24 @@ export function stateDigest(deployment: unknown): string {
   return digestOf({ ...deployment, manifest });
 }
 
+/**
+ * The same without the passwords that wait to be read, and without what they are encrypted under: `haloform password show` changes
+ * both. What kind of secrets provider it is stays.
+ */
+export function withoutPasswords(deployment: unknown): unknown {
+  if (!isObject(deployment)) return deployment;
+  const { secrets_providers: secrets, resources, ...rest } = deployment;
+  const apart = (one: unknown): unknown => {
+    if (!isObject(one) || one["type"] !== "pulumi:pulumi:Stack" || !isObject(one["outputs"])) return one;
+    const { passwords: _waiting, ...outputs } = one["outputs"];
+    return { ...one, outputs };
+  };
+  return {
+    ...rest,
+    ...(isObject(secrets) ? { secrets_providers: { type: secrets["type"] } } : {}),
+    ...(Array.isArray(resources) ? { resources: resources.map(apart) } : {}),
+  };
+}
+
 const isObject = (value: unknown): value is { [key: string]: unknown } =>
   value !== null && typeof value === "object" && !Array.isArray(value);

@@ -5,7 +5,7 @@ import type { Json, Values } from "../../base/json.ts";
 import { parkedId } from "../../providers/core/adapter.ts";
 import { dynamicPrefix, nameOf } from "../../providers/core/urn.ts";
 import type { Plan } from "../model/plan.ts";
-import { stateDigest } from "../model/state-digest.ts";
+import { stateDigest, withoutPasswords } from "../model/state-digest.ts";
 import type { Memory, Noted, PreviousResource } from "../model/types.ts";
 import { sorted, textsOf } from "../model/values.ts";
 import { refuseForeign } from "./foreign.ts";
@@ -102,19 +102,6 @@ export function parseExport(exported: unknown): Previous {
     resources.push({ type: type.slice(dynamicPrefix.length), name: nameOf(urn), id, inputs, outputs, ...defined({ modified }) });
   }
   return { resources, memory, digest: stateDigest(withoutPasswords(whole)), ...(handed ? { handed } : {}) };
-}
-
-/** Without what waits to be read, and what it is encrypted under: `haloform password show` changes both, and no plan rests on them. */
-function withoutPasswords(deployment: unknown): unknown {
-  const parsed = z.looseObject({ resources: z.array(z.looseObject({ type: z.string() })).nullish() }).safeParse(deployment);
-  if (!parsed.success) return deployment;
-  const { secrets_providers: _key, ...rest } = parsed.data;
-  const resources = rest.resources?.map((one) => {
-    if (one.type !== "pulumi:pulumi:Stack") return one;
-    const { passwords: _waiting, ...outputs } = z.record(z.string(), z.unknown()).catch({}).parse(one["outputs"]);
-    return { ...one, outputs };
-  });
-  return { ...rest, resources };
 }
 
 /** Whom a run was giving something when it was killed is whom haloform gave it, whether or not it got that far. */

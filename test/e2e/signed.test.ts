@@ -13,6 +13,7 @@ import { appended, type Journal, journalTag, readJournal, written } from "../../
 import { broken, readRecords, recordFile } from "../../cli/ledger/record.ts";
 import { keysOf, keyVariable } from "../../cli/ledger/signature.ts";
 import { openForTests } from "../engine/engine.ts";
+import { rules } from "./passwords.ts";
 import { type World, world } from "./support.ts";
 
 const silent = { say: () => undefined, tell: () => undefined };
@@ -290,6 +291,42 @@ describe("a signed state", () => {
     expect((await w.run(["keys", "new", "--out", file])).code).toBe(64);
     expect(readdirSync(join(w.home, "keys"))).toEqual(["signing.key"]);
     renameSync(file, `${file}.kept`);
+  });
+});
+
+describe("passwords that wait in a signed state", () => {
+  let w: World;
+  const key = newKey();
+  const desk = (): string => join(w.home, "desk.key");
+  const noKey = { [keyVariable]: "" };
+  beforeAll(async () => {
+    w = await world({ people: 30 });
+    rules(w, { handover: "output", length: 24 });
+    setKeys(w, [key.public]);
+    w.env[keyVariable] = key.private;
+    const made = await w.run(["password", "new-key", desk()]);
+    const file = parse(readFileSync(w.stackFile, "utf8")) as { config: Record<string, unknown> };
+    writeFileSync(w.stackFile, stringify({ config: { ...file.config, "haloform:passwords": { recipients: [made.out.trim()] } } }));
+    await w.converge([0, 4]);
+  });
+  afterAll(() => w?.stop());
+
+  it("security-2: are read with the identity alone, without production's key, and everything else is still believed and still refused", async () => {
+    const on = (...args: string[]) => ["password", ...args, "--config-file", w.stackFile, "--mappings", w.mappings];
+    const listed = JSON.parse((await w.run(on("list", "--json"), noKey)).out) as { waiting: { key: string }[] };
+    const who = String(listed.waiting[0]?.key);
+    const shown = await w.run(on("show", who, "--identity", desk()), noKey);
+    expect([shown.code, shown.err]).toEqual([0, expect.not.stringContaining("not believed")]);
+    expect((await w.run(on("show", who, "--identity", desk()), noKey)).code).not.toBe(0);
+    expect((await w.run(["preview"], noKey)).code).toBe(0);
+    const back = keep(w);
+    changeState(w, (deployment) => {
+      const [one] = (deployment["resources"] as Holder[]).filter(({ type }) => type === "pulumi:pulumi:Stack");
+      ((one?.["outputs"] as Holder)["memory"] as Holder)["people"] = {};
+    });
+    expect(await w.run(["preview"], noKey)).toMatchObject({ code: 3, err: expect.stringContaining("it was changed after it was signed") });
+    back();
+    expect((await w.run(["preview"], noKey)).code).toBe(0);
   });
 });
 

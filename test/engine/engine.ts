@@ -118,7 +118,7 @@ export async function openForTests(
     // Commands of a test come one after the other.
     underLock: (work) => work(),
     async editPasswords(change) {
-      (await ledger()).refuseWithoutKey("this command");
+      (await ledger()).refusePasswords("this command");
       await edit(change);
     },
   };

@@ -63,7 +63,7 @@ export async function reset(project: Project, options: ResetOptions): Promise<Re
   const { id, login } = accountOf(prepared, person, inCloud, pass === undefined ? "reset the password of" : "give a pass to");
   const done = { format: "haloform.reset/1" as const, key, name, login, unlocked: !inCloud && unlock };
   const who = `${name} (${key}, ${inCloud ? `${login} in Entra ID` : `login ${login}`})`;
-  if (pass === undefined) (await stack.ledger()).refuseWithoutKey("password reset");
+  if (pass === undefined) (await stack.ledger()).refusePasswords("password reset");
   provideSettings(prepared.run.settings);
   if (pass !== undefined) {
     await confirm(options, `Give ${who} a Temporary Access Pass? Whoever has it can sign in as this person once. Type yes: `);

@@ -32,6 +32,7 @@ const handedOn: { readonly [file: string]: readonly [begins: string, from: strin
   "providers/core/photo.ts": ["Could not change the photo of …: the image ….", "refuse() in the same file"],
   "providers/files/acl.ts": ["Could not set the Windows rights of …: …", "refusal() in the same file"],
   "providers/files/paths.ts": ["Could not … …: …", "causes in the same file"],
+  "providers/halo/choices.ts": ["… has no option", "mend of each caller"],
   "providers/halo/named.ts": ["Could not ", "Words: mend and several of each caller"],
   "providers/halo/record.ts": ["Could not save …: …", "advice() of each kind; refused() in the same file"],
   "providers/script/program.ts": ["Could not run …: ….", "refuse() in the same file"],

@@ -49,7 +49,7 @@ describe("haloform doctor", () => {
     const report = await run(world.config, world.env);
     expect(bad(report)).toEqual([]);
     expect(report).toMatchObject({ format: "haloform.doctor/1", ok: true });
-    expect([...new Set(report.checks.map((check) => check.system))]).toEqual(["Node", "Pulumi", "mapping", "Halo", "AD", "Entra"]);
+    expect([...new Set(report.checks.map((check) => check.system))]).toEqual(["Node", "Pulumi", "state", "mapping", "Halo", "AD", "Entra"]);
     const text = printDoctor(report, false);
     expect(text).toContain("Pulumi engine 3.250.0, on PATH (/opt/pulumi)");
     expect(text).toContain("Everything that is turned on can be reached and used.");
@@ -91,7 +91,7 @@ describe("haloform doctor", () => {
     cpSync(join(checkout, "mappings"), mappings, { recursive: true });
     for (const name of ["ad", "entra", "halo"]) rmSync(join(mappings, `${name}.yaml`));
     const report = await run({ halo: world.config.halo, mappings }, world.env);
-    expect([...new Set(report.checks.map((check) => check.system))]).toEqual(["Node", "Pulumi", "mapping", "Halo"]);
+    expect([...new Set(report.checks.map((check) => check.system))]).toEqual(["Node", "Pulumi", "state", "mapping", "Halo"]);
     expect(report.ok).toBe(true);
     expect(report.checks.some((check) => check.said.includes("agents"))).toBe(false);
   });
