@@ -321,8 +321,10 @@ describe("passwords that wait in a signed state", () => {
     expect((await w.run(["preview"], noKey)).code).toBe(0);
     const back = keep(w);
     changeState(w, (deployment) => {
-      const [one] = (deployment["resources"] as Holder[]).filter(({ type }) => type === "pulumi:pulumi:Stack");
-      ((one?.["outputs"] as Holder)["memory"] as Holder)["people"] = {};
+      const one = (deployment["resources"] as Holder[]).find(({ type }) => type === "pulumi:pulumi:Stack") as {
+        outputs: { memory: Holder };
+      };
+      one.outputs.memory["people"] = {};
     });
     expect(await w.run(["preview"], noKey)).toMatchObject({ code: 3, err: expect.stringContaining("it was changed after it was signed") });
     back();

@@ -41,15 +41,15 @@ test("security-15: the digest is over the whole state, but the passwords that wa
     type: "pulumi:pulumi:Stack",
     outputs,
   });
-  const digest = (resources: object[], more: object = {}): string =>
+  const under = (salt: string, type = "passphrase") => ({ secrets_providers: { type, state: { salt } } });
+  const digest = (resources: object[], more: object = under("v1:w")): string =>
     parseExport({ deployment: { manifest: { time: "2026-01-01", version: "v3" }, resources, ...more } }).digest;
   const before = digest([stack({ memory: {} }), group("GG-A", ["person:1"])]);
   expect(digest([stack({ memory: {} }), group("GG-A", ["person:2"])]), "inputs").not.toBe(before);
   const wrote = { ...group("GG-A", ["person:1"]), outputs: { __provider: providerLine("ad:Group"), computed: { id: "x" } } };
   expect(digest([stack({ memory: {} }), wrote]), "outputs").not.toBe(before);
   expect(digest([stack({ memory: { format: "x" } }), group("GG-A", ["person:1"])]), "memory").not.toBe(before);
-  const waiting = digest([stack({ memory: {}, passwords: { "ad:1": { login: "a" } } }), group("GG-A", ["person:1"])], {
-    secrets_providers: { type: "passphrase", state: { salt: "v1:x" } },
-  });
+  const waiting = digest([stack({ memory: {}, passwords: { "ad:1": { login: "a" } } }), group("GG-A", ["person:1"])], under("v1:x"));
   expect(waiting, "a password that waits, or was read").toBe(before);
+  expect(digest([stack({ memory: {} }), group("GG-A", ["person:1"])], under("v1:w", "cloud")), "another kind of secrets").not.toBe(before);
 });
