@@ -5,11 +5,11 @@ import type { CountedAs } from "../../providers/core/access.ts";
 export type LimitName = keyof SafetyFile["limits"];
 
 /** What there is in a system before a plan, of which limits allow a share. */
-export type Held = "accounts" | "memberships" | "licences" | "folders" | "access";
+export type Held = "accounts" | "people" | "memberships" | "licences" | "folders" | "access";
 
 export interface Class {
   readonly limit: LimitName;
-  /** `access`: accounts, memberships and licences together. */
+  /** `access`: accounts, memberships and licences together; `people`: who has anything there, which in Halo users and agents may both be. */
   readonly of: Held;
   readonly words: readonly [one: string, many: string];
   /** The end of "3 accounts would …". */
@@ -24,7 +24,7 @@ export const classes: { readonly [as in CountedAs]: Class } = {
   lockedOut: { limit: "lockedOut", of: "accounts", words: accounts, would: "lose or change a way in" },
   memberships: { limit: "membershipsLost", of: "memberships", words: ["group membership", "group memberships"], would: "be lost" },
   licences: { limit: "licencesLost", of: "licences", words: ["licence", "licences"], would: "be lost" },
-  rules: { limit: "rulesChanged", of: "accounts", words: ["person", "people"], would: "come under other rules" },
+  rules: { limit: "rulesChanged", of: "people", words: ["person", "people"], would: "come under other rules" },
   mailboxes: { limit: "mailboxesChanged", of: "accounts", words: ["mailbox", "mailboxes"], would: "change" },
   deleted: { limit: "deleted", of: "accounts", words: accounts, would: "be deleted" },
   folders: { limit: "foldersDeleted", of: "folders", words: ["archived home folder", "archived home folders"], would: "be deleted" },

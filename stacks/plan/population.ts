@@ -57,9 +57,11 @@ export function populationOf(
       }
     }
   }
-  // A system without accounts of its own has as many as it has people's things.
-  for (const [system, all] of people)
-    if (sums[populationKey("accounts", system)] === undefined) for (const person of all) add("accounts", system, 1, person);
+  for (const [system, all] of people) {
+    // A system without accounts of its own has as many as it has people's things.
+    const each: Held[] = sums[populationKey("accounts", system)] === undefined ? ["people", "accounts"] : ["people"];
+    for (const person of all) for (const of of each) add(of, system, 1, person);
+  }
   return sums;
 }
 

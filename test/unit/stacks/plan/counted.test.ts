@@ -130,7 +130,14 @@ describe("what counts", () => {
     const live = new Map<string, Values | undefined>(agents.map((one) => [`halo:Agent::${one.name}`, was]));
     live.set("halo:Team::1st", { name: "1st", mode: "exact", members: ["person:1", "id:7"] });
     expect(populationOf([...agents, team], live, [], () => ({ text: "", digest: "" }))).toEqual({
-      ...{ "accounts halo": 200, "memberships halo": 602, "access halo": 802 },
+      ...{ "accounts halo": 200, "people halo": 200, "memberships halo": 602, "access halo": 802 },
+    });
+    // Of users of Halo, of whom one is an agent too, as many come under other rules as there are users.
+    const users = agents.slice(0, 30).map((one): DesiredResource => ({ ...one, type: "halo:User" }));
+    const both = new Map<string, Values | undefined>(users.map((one) => [`halo:User::${one.name}`, { site: "Port" }]));
+    both.set("halo:Agent::person-1", was);
+    expect(populationOf([...users, agent("1")], both, [], () => ({ text: "", digest: "" }))).toMatchObject({
+      ...{ "accounts halo": 1, "people halo": 30 },
     });
     const { judge } = judgeLosses(
       { mappings: { safety: safetyFile.parse({}) }, wish: { resources: agents, people: [] }, world: { was: live } } as never,
