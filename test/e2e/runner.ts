@@ -131,8 +131,7 @@ async function runJob(one: z.infer<typeof job>, scope: Scope, options: RunOption
   scope.temp = `${workspace}.temp`;
   mkdirSync(scope.temp);
   for (const each of one.steps) {
-    if (cancelled) break;
-    if (failed && each.if !== "always()") continue;
+    if ((failed || cancelled) && each.if !== "always()") continue;
     if (each.if !== undefined && each.if !== "always()") throw new Error(`the runner does not know if: ${each.if}`);
     if (each.uses !== undefined) {
       use(each.uses, scope.values(each.with), { workspace, artifacts, options });

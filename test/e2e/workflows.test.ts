@@ -98,7 +98,13 @@ describe("workflow files", () => {
         expect(job.env, `${file} ${name}`).toBeUndefined();
         return job.steps.filter((one) => JSON.stringify(one.env ?? {}).includes("secrets.")).map((one) => `${name} ${one.name}`);
       });
-      expect(holding).toEqual({ "preview.yml": ["preview Preview"], "up.yml": ["plan Plan", "up Up"], "drift.yml": ["drift Look"] }[file]);
+      expect(holding).toEqual(
+        {
+          "preview.yml": ["preview Preview"],
+          "up.yml": ["plan Plan", "up Up", "up Put back what was cut off"],
+          "drift.yml": ["drift Look"],
+        }[file],
+      );
       const text = readFileSync(join(folder, file), "utf8");
       expect(text.match(/\bnpm .*/gu)).toEqual(["npm ci --ignore-scripts --omit=dev"]);
       expect(text).not.toContain("npx");
@@ -185,7 +191,11 @@ describe("pull request → approve → merge → up → drift", () => {
   }
 
   /** `preview.yml` is main's, whatever branch it is about. */
-  async function run(file: string, checkout: string, more: Partial<RunOptions> = {}): Promise<Record<string, JobDone>> {
+  async function run(
+    file: string,
+    checkout: string,
+    { inputs = {}, ...more }: Partial<RunOptions> & { inputs?: Record<string, string> } = {},
+  ): Promise<Record<string, JobDone>> {
     const at = join(w.home, `workflow-${(runs += 1)}`);
     mkdirSync(at);
     const reads = (environment: string | undefined): boolean => environment !== "production";
@@ -201,6 +211,7 @@ describe("pull request → approve → merge → up → drift", () => {
         "event.pull_request.number": "7",
         "event.pull_request.head.repo.full_name": hub.repository,
         ref: "refs/heads/main",
+        "event.inputs.limits": inputs["limits"] ?? "",
       },
       vars: (environment) => ({
         HALOFORM_STACK: stack,
@@ -382,6 +393,7 @@ describe("pull request → approve → merge → up → drift", () => {
 
   it("a world that moved between plan and approval is refused; nothing is written", async () => {
     let writes = 0;
+    editMain((attributes) => (attributes["company"] = "Northwind Ferries and Tugs"));
     const done = await run("up.yml", main, {
       before: (job) => {
         if (job !== "up") return;
@@ -393,6 +405,20 @@ describe("pull request → approve → merge → up → drift", () => {
     expect(done["plan"]?.outputs["changes"]).toBe("true");
     expect(step(done["up"], "Up").code).toBe(3);
     expect(w.sandbox.writes()).toBe(writes);
+  });
+
+  it("security-5: a limit that was raised is applied by a run of its own, whatever else waits", async () => {
+    const file = join(main, "mappings", "safety.yaml");
+    const safety = parse(readFileSync(file, "utf8")) as Record<string, object>;
+    writeFileSync(file, stringify({ ...safety, limits: { ...safety["limits"], disabled: { most: 40, share: "9 %", below: 3 } } }));
+    const writes = w.sandbox.writes();
+    const raised = await run("up.yml", main, { inputs: { limits: "true" } });
+    expect(raised["up"]?.result, said(raised["up"] ?? raised["plan"])).toBe("success");
+    expect(w.sandbox.writes()).toBe(writes);
+    const next = await run("up.yml", main);
+    expect(next["plan"]?.summary).not.toContain("raises limits");
+    expect(next["up"]?.result, said(next["up"])).toBe("success");
+    expect(w.sandbox.writes()).toBeGreaterThan(writes);
   });
 
   it("the identity that reads cannot write: every system says no", async () => {
