@@ -39,7 +39,8 @@ export function oneUser(state: HaloState, id: number, details: boolean): Row | u
     roles: links(user),
     customfields: filled(user),
     departments: departments ?? [],
-    department: ((departments ?? []) as Row[]).map((one) => text(one["department_name"])).join(", "),
+    // Of somebody made before there were rows, as it was written.
+    ...(departments === undefined ? {} : { department: (departments as Row[]).map((one) => text(one["department_name"])).join(", ") }),
   };
 }
 

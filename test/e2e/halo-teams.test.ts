@@ -109,12 +109,12 @@ describe("Halo's own access", () => {
     const engineer = only(engineers, 0);
     const row = agent(engineer);
     if (row) row["teams"] = (row["teams"] as Row[]).filter((one) => one["team_name"] !== "Quay");
-    members().push({ id: 9001, cab_id: 1, agent_id: 1, user_id: 0, type: 0, is_mandatory: true });
+    members().push({ id: 9001, cab_id: 1, agent_id: idOf(engineer), user_id: 0, type: 0, is_mandatory: true });
     const found = JSON.parse((await w.run(["drift", "--json"])).out) as Drift;
     expect(found.found.map((one) => one.type).sort()).toEqual(["halo:ChangeAdvisoryBoard", "halo:Team"]);
     await w.converge();
     expect(teamsOf(engineer)).toEqual(["Onsite", "Quay"]);
-    expect(onBoard()).not.toContain(1);
+    expect(onBoard()).not.toContain(idOf(engineer));
     expect(w.sandbox.halo.state.agents.get(2)).toMatchObject({
       isdisabled: false,
       teams: [expect.objectContaining({ team_name: "First line" })],
