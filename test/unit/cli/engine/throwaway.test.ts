@@ -15,7 +15,9 @@ test("security-16: without PULUMI_BACKEND_URL a job is refused where the default
     expect(refuse(env)).toThrow(
       /^PULUMI_BACKEND_URL is not set: in a job the state would be in \/build\/people\/\.haloform, which is cleaned/u,
     );
-  expect(refuse({ CI: "true", GITHUB_WORKSPACE: "/runner/space" }, { home: "/runner/space/kept" })).toThrow("PULUMI_BACKEND_URL is not set");
+  expect(refuse({ CI: "true", GITHUB_WORKSPACE: "/runner/space" }, { home: "/runner/space/kept" })).toThrow(
+    "PULUMI_BACKEND_URL is not set",
+  );
 });
 
 test("it is not where the state is named, the home lies elsewhere, nobody runs a job, or it is the sandbox", () => {
