@@ -8,7 +8,7 @@ import { AdRefusedError } from "./errors.ts";
 
 /** Values that are bytes: anything else comes as text, and bytes that happen to be UTF-8 would be mistaken for it. */
 const binary = [
-  ...["objectGUID", "objectSid", "tokenGroups", "mS-DS-ConsistencyGuid", "ms-DS-ConsistencyGuid", "thumbnailPhoto", "jpegPhoto"],
+  ...["objectGUID", "objectSid", "mS-DS-ConsistencyGuid", "ms-DS-ConsistencyGuid", "thumbnailPhoto", "jpegPhoto"],
   ...["userCertificate", "userSMIMECertificate", "userPKCS12", "audio", "logonHours", "nTSecurityDescriptor", "tokenGroups"],
 ];
 
