@@ -9,7 +9,7 @@ import { because, desired, ofPerson, personName, type Scene } from "../model/sce
 import type { Because, DesiredResource, Parked, Subject } from "../model/types.ts";
 import { called, part, textOf } from "../model/values.ts";
 import { loginOf } from "./account/directory.ts";
-import { isHeld } from "./protected.ts";
+import { heldIn } from "./protected.ts";
 
 /** Where photos go. */
 type Place = "ad" | "entra";
@@ -31,10 +31,11 @@ export function photos(scene: Scene): PhotoWish[] {
 
 function photosIn(scene: Scene, place: Place): PhotoWish[] {
   if (linesOf(scene, place).length === 0 || scene.untouched.has(place)) return [];
+  const isHeld = heldIn(scene, place);
   return scene.subjects.flatMap((subject) => {
     const will = scene.willHaveAd.has(subject.key) || (place === "entra" && subject.accounts.entra !== undefined);
     const asked = subject.stage === "active" && subject.record && !subject.parkedIn.has(place) && will;
-    const wish = asked && !isHeld(scene, subject, place) ? wishOf(scene, place, subject) : undefined;
+    const wish = asked && !isHeld(subject) ? wishOf(scene, place, subject) : undefined;
     if (!wish) keep(scene, place, subject);
     return wish ? [wish] : [];
   });
