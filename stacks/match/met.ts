@@ -3,9 +3,9 @@
  * of them, when that one has a second account already; so it is asked now. Pure.
  */
 import { directories } from "../../providers/systems.ts";
-import { personName, type World } from "../model/scene.ts";
-import type { Memory, Person, PreviousResource } from "../model/types.ts";
-import { managedBefore } from "../people/roster.ts";
+import { remembered } from "../model/remembered.ts";
+import { personName, type Scene, type World } from "../model/scene.ts";
+import type { Memory, PreviousResource, System } from "../model/types.ts";
 import { membersKnown } from "./known.ts";
 
 /** What the next run will know besides the state and the memory of the last one. */
@@ -23,27 +23,33 @@ export function withMet(world: World): World {
 }
 
 /**
- * What a wish comes to know more than `world` does, of people who are not here by their own record and of those nobody knew;
- * undefined where that is nothing. `owners`: who has a resource of their own.
+ * What a wish comes to know more than its world does, of people who are not here by their own record and of those nobody knew;
+ * undefined where that is nothing. `managed`: whom the world knows from resources.
  */
-export function metIn(world: World, people: readonly Person[], owners: ReadonlySet<string>, later: Memory): Met | undefined {
-  const { previous, memory } = withMet(world);
-  const states = new Set(previous.map(({ type, name }) => `${type}::${name}`));
-  const managed = managedBefore(previous);
-  const places = directories.map(({ name }) => [name, membersKnown(world.previous, name)] as const);
+export function metIn(scene: Scene, managed: ReadonlySet<string>, later: Memory): Met | undefined {
+  const { world } = scene;
+  const { memory } = withMet(world);
+  const met = new Set(world.met?.previous.map(({ type, name }) => `${type}::${name}`));
+  const placesIn = remembered((system: System) => membersKnown(world.previous, system));
+  let owners: ReadonlySet<string | undefined> | undefined;
+  /** Whether somebody has a resource of their own. */
+  const hasOwn = (key: string): boolean => {
+    owners ??= new Set(scene.resources.map(({ person }) => person));
+    return owners.has(key);
+  };
   const more: Met & { previous: PreviousResource[] } = { previous: [], people: {} };
-  for (const { key, stage, record, accounts } of people) {
+  for (const { key, stage, record, accounts } of scene.subjects) {
     const known = later.people[key];
     if (known === undefined || (stage === "active" && managed.has(key))) continue;
     // Since when somebody has left is known from the next run on: until then they are who leaves only now.
     if (memory?.people[key] === undefined) more.people[key] = { name: known.name };
     // Of who is gone and had a place in a group, and nothing else, the account is forgotten together with the place.
-    const inPlace = places.some(([system, ids]) => accounts[system] !== undefined && ids.get(key) === accounts[system]);
-    if (!record && inPlace && !owners.has(key)) continue;
+    const isInPlace = (system: System): boolean => accounts[system] !== undefined && placesIn(system).get(key) === accounts[system];
+    if (!record && directories.some(({ name }) => isInPlace(name)) && !hasOwn(key)) continue;
     const name = personName(key);
     for (const { name: system, accounts: of } of directories) {
       const account = accounts[system];
-      if (account === undefined || states.has(`${of.type}::${name}`)) continue;
+      if (account === undefined || scene.previous(of.type, name) || met.has(`${of.type}::${name}`)) continue;
       // What an account of somebody who is here says now is written over by their record.
       const id = stage === "active" ? "" : account;
       more.previous.push({ type: of.type, name, id, inputs: {}, outputs: {} });
