@@ -130,18 +130,20 @@ const isAllowed = ({ mappings: { safety } }: Scene, name: string): boolean => sa
 
 /**
  * Refuses groups that this run would put into a protected one, which safety.yaml lets a mapping fill: whoever is in them would be in
- * that one too. `nodeOf`: the id of what a ref means, where it is there.
+ * that one too. `reader`: tells the id of what a ref means, where it is there.
  */
-export function refuseNested(scene: Scene, type: "ad:Group" | "entra:Group", nodeOf: (ref: string) => string | undefined): void {
+export function refuseNested(scene: Scene, type: "ad:Group" | "entra:Group", reader: () => (ref: string) => string | undefined): void {
   const wished = scene.resources.filter((one) => one.type === type);
   const idOf = (one: (typeof wished)[number]): string => one.adopt ?? scene.previous(type, one.name)?.id ?? one.name;
+  const open = wished.flatMap((one) => (flag(one.inputs["privileged"]) ? [{ node: idOf(one), way: [one.name] }] : []));
+  if (open.length === 0) return;
+  const nodeOf = reader();
   const byNode = new Map(wished.map((one) => [idOf(one), one]));
   const byRef = new Map(wished.map((one) => [`group:${textOf(one.inputs["name"])}`, idOf(one)]));
   const inside = (node: string): string[] => [
     ...textsOf(byNode.get(node)?.inputs["members"]).flatMap((ref) => byRef.get(ref) ?? nodeOf(ref) ?? []),
     ...membersIn(scene.byId(type).get(node)),
   ];
-  const open = wished.flatMap((one) => (flag(one.inputs["privileged"]) ? [{ node: idOf(one), way: [one.name] }] : []));
   const seen = new Set(open.map(({ node }) => node));
   for (let at = open.shift(); at !== undefined; at = open.shift())
     for (const node of inside(at.node)) {

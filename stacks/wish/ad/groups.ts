@@ -49,8 +49,10 @@ export function groups(scene: Scene, needOu: NeedOu): void {
     if (!flag(values["protected"])) return undefined;
     return textOf(values["protectedBy"]) === "" ? "AD protects it" : textOf(values["protectedBecause"]);
   });
-  const byDn = new Map(scene.all("ad:Group").map(({ id, values }) => [dnRef(textOf(values["distinguishedName"])), id]));
-  refuseNested(scene, "ad:Group", (ref) => byDn.get(ref));
+  refuseNested(scene, "ad:Group", () => {
+    const byDn = new Map(scene.all("ad:Group").map(({ id, values }) => [dnRef(textOf(values["distinguishedName"])), id]));
+    return (ref) => byDn.get(ref);
+  });
 }
 
 function candidatesOf(scene: Scene): Candidate[] {

@@ -52,7 +52,7 @@ export function cloudGroups(scene: Scene, groups: CloudGroups): void {
       return flag(values["exchange"]) ? "only Exchange Online may change it" : undefined;
     },
   );
-  refuseNested(scene, type, (ref) => (ref.startsWith("id:") ? ref.slice("id:".length) : undefined));
+  refuseNested(scene, type, () => (ref) => (ref.startsWith("id:") ? ref.slice("id:".length) : undefined));
 }
 
 const words = {
