@@ -121,7 +121,8 @@ function sacredGroups(all: readonly Live[], { groups = [] }: Named): Sacred[] {
 /** Marks whatever is in one of the groups, in groups in it, and so on; each by the shortest way. */
 function markInside(all: Lists, system: "ad" | "entra", sacred: readonly Sacred[], put: Put): void {
   const groups = new Map((all[`${system}:Group`] ?? []).map((one) => [one.id, one]));
-  const primary = Map.groupBy(all["ad:User"] ?? [], ({ values }) => textOf(part(values["attributes"])["primaryGroupID"]));
+  const users = system === "ad" ? (all["ad:User"] ?? []) : [];
+  const primary = Map.groupBy(users, ({ values }) => textOf(part(values["attributes"])["primaryGroupID"]));
   // Everybody is in a primary group: of whom is in one of those nothing follows.
   const from = sacred.filter(({ live }) => !PRIMARY_GROUPS.some((one) => same(one, textOf(live.values["name"]))));
   let open = from.map(({ live, end }) => ({ live, chain: [textOf(live.values["name"])], end }));
@@ -140,7 +141,7 @@ function markInside(all: Lists, system: "ad" | "entra", sacred: readonly Sacred[
   }
 }
 
-/** Ids of the direct members of a group. Who has it as the primary group is in it too, and no list of AD says so. */
+/** Ids of the direct members of a group. Who has it as the primary group is in it too, which lists leave out of the domain's own groups. */
 function idsIn(system: "ad" | "entra", { values }: Live, primary: ReadonlyMap<string, readonly Live[]>): string[] {
   if (system === "entra") return textsOf(values["members"]);
   const sid = textOf(values["sid"]);

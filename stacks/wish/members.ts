@@ -27,9 +27,9 @@ export interface LiveMember {
 
 /** How a member is protected, by its live object. */
 export function guardOf(live: Live | undefined): Pick<LiveMember, "protected" | "named" | "why"> {
-  const { protected: is = false, protectedBy = "" } = live?.values ?? {};
-  const why = textOf(live?.values["protectedBecause"]);
-  return { protected: flag(is), ...(protectedBy === "name" ? { named: true } : {}), ...(flag(is) && why !== "" ? { why } : {}) };
+  if (!live || !flag(live.values["protected"])) return { protected: false };
+  const why = textOf(live.values["protectedBecause"]);
+  return { protected: true, ...(live.values["protectedBy"] === "name" ? { named: true } : {}), ...(why === "" ? {} : { why }) };
 }
 
 /** A line of a mapping file that has members: people by a condition, and who may be one besides. */
