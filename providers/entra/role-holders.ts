@@ -3,16 +3,14 @@ import { z } from "zod";
 import { order } from "../../base/order.ts";
 import { keptRowsOf } from "../../base/rows.ts";
 import type { EntraClient } from "../../clients/graph/client.ts";
-import { graphError } from "../../clients/graph/errors.ts";
 import { query } from "../../clients/graph/odata.ts";
 import type { Live } from "../core/definition.ts";
-import { found, understood } from "./send.ts";
+import { readRows } from "./send.ts";
 
 const rowSchema = z.object({
   principalId: z.string().min(1),
   roleDefinition: z.object({ displayName: z.string().nullish() }).nullish(),
 });
-const pageSchema = found.extend({ "@odata.nextLink": z.string().nullish() });
 
 /**
  * Id of a user, a group or an application → the roles it holds (`roles`) and may take up (`eligible`), by name. The two lists share
@@ -33,15 +31,7 @@ export async function readRoleHolders(client: EntraClient): Promise<Live[] | und
 /** All rows; undefined where Graph says that it may not be read, or that the tenant has no such thing. */
 async function rowsOf(client: EntraClient, list: "roleAssignments" | "roleEligibilitySchedules") {
   const what = "read who holds a role of Entra ID";
-  const first = `/roleManagement/directory/${list}${query({ select: ["id", "principalId"], expand: "roleDefinition($select=displayName)" })}`;
-  const rows: unknown[] = [];
-  for (let path = first; path !== ""; ) {
-    const answer = await client.read(path, what);
-    if (answer.status === 403 || (list === "roleEligibilitySchedules" && [400, 404].includes(answer.status))) return undefined;
-    if (answer.status >= 400) throw graphError(what, "GET", path, answer);
-    const { value, "@odata.nextLink": next } = understood(pageSchema, answer.body, what);
-    rows.push(...value);
-    path = next?.startsWith(`${client.base}/`) ? next.slice(client.base.length) : "";
-  }
-  return keptRowsOf(rowSchema, rows, "Entra ID's role assignments");
+  const path = `/roleManagement/directory/${list}${query({ select: ["id", "principalId"], expand: "roleDefinition($select=displayName)" })}`;
+  const rows = await readRows(client, path, what, list === "roleEligibilitySchedules" ? [400, 403, 404] : [403]);
+  return rows && keptRowsOf(rowSchema, rows, "Entra ID's role assignments");
 }

@@ -1,6 +1,6 @@
 /** Requests to Graph that share their calls, and its no: in words that help, or as something that is so already. */
 import { z } from "zod";
-import { RefusedError } from "../../base/errors.ts";
+import { RefusedError, UnreachableError } from "../../base/errors.ts";
 import { reason } from "../../base/rows.ts";
 import type { GraphRequest } from "../../clients/graph/batch.ts";
 import type { EntraClient, RequestOptions } from "../../clients/graph/client.ts";
@@ -19,6 +19,27 @@ export function understood<T>(schema: z.ZodType<T>, answer: unknown, what: strin
     `Could not ${what}: Graph's answer was not understood (${reason(read.error)}); try again, and report it if it stays so`,
     "not-understood",
   );
+}
+
+const pageSchema = found.extend({ "@odata.nextLink": z.string().nullish() });
+
+/**
+ * All rows of a list, page by page, each sharing its call with what else is read at the moment; undefined where a page is answered by a
+ * status of `none`. @throws UnreachableError where Graph names a next page on another host: a list that ends there is not whole
+ */
+export async function readRows(client: EntraClient, first: string, what: string, none: readonly number[]): Promise<unknown[] | undefined> {
+  const rows: unknown[] = [];
+  for (let path = first; path !== ""; ) {
+    const answer = await client.read(path, what);
+    if (none.includes(answer.status)) return undefined;
+    if (answer.status >= 400) throw graphError(what, "GET", path, answer);
+    const { value, "@odata.nextLink": next } = understood(pageSchema, answer.body, what);
+    for (const row of value) rows.push(row);
+    if (next && !next.startsWith(`${client.base}/`))
+      throw new UnreachableError(`Could not ${what}: Graph named a next page on another host; it was not followed.`);
+    path = next ? next.slice(client.base.length) : "";
+  }
+  return rows;
 }
 
 /** Of an object that replicas do not know yet, or no more. */

@@ -4,14 +4,13 @@
  */
 import { z } from "zod";
 import { chunks } from "../../../base/chunks.ts";
-import { UnreachableError } from "../../../base/errors.ts";
 import { keptRowsOf } from "../../../base/rows.ts";
 import { batchSize } from "../../../clients/graph/batch.ts";
 import { type EntraClient, pageSize } from "../../../clients/graph/client.ts";
 import { graphError } from "../../../clients/graph/errors.ts";
 import { type Collection, memberReference, query, segment } from "../../../clients/graph/odata.ts";
 import { type Linked, readingBack } from "../read-back.ts";
-import { found, removeEach, tryTo, understood } from "../send.ts";
+import { readRows, removeEach, tryTo } from "../send.ts";
 
 export type Link = "members" | "owners";
 
@@ -42,7 +41,6 @@ export interface Target {
 }
 
 const linkSchema = z.object({ id: z.string(), "@odata.type": z.string().nullish() });
-const pageSchema = found.extend({ "@odata.nextLink": z.string().nullish() });
 
 /** Id of a group → ids of its direct members, or of the people who own it. A group that vanished meanwhile is left out. */
 export async function readLinks(
@@ -55,19 +53,16 @@ export async function readLinks(
   // Page by page of each; those of all groups that are asked for at the same time share their calls.
   const follow = async (id: string): Promise<void> => {
     const what = `read the ${link} of ${noun} ${id}`;
-    for (let path = `${collection}/${segment(id)}/${link}${query({ select: ["id"], top: pageSize })}`; path !== ""; ) {
-      const answer = await client.read(path, what);
-      if (answer.status === 404) return;
-      if (answer.status >= 400) throw graphError(what, "GET", path, answer);
-      const { value, "@odata.nextLink": next } = understood(pageSchema, answer.body, what);
-      const linked = keptRowsOf(linkSchema, value, `the ${link} of ${noun} ${id}`);
-      // What the app may not read comes without a type: it is shown, and never taken for nobody.
-      const shown = linked.filter(({ "@odata.type": type }) => !peopleOnly.includes(link) || !type || type === "#microsoft.graph.user");
-      links.set(id, [...(links.get(id) ?? []), ...shown.map((one) => one.id)]);
-      if (next && !next.startsWith(`${client.base}/`))
-        throw new UnreachableError(`Could not ${what}: Graph named a next page on another host; it was not followed.`);
-      path = next ? next.slice(client.base.length) : "";
-    }
+    const path = `${collection}/${segment(id)}/${link}${query({ select: ["id"], top: pageSize })}`;
+    const rows = await readRows(client, path, what, [404]);
+    if (!rows) return;
+    const linked = keptRowsOf(linkSchema, rows, `the ${link} of ${noun} ${id}`);
+    // What the app may not read comes without a type: it is shown, and never taken for nobody.
+    const shown = linked.filter(({ "@odata.type": type }) => !peopleOnly.includes(link) || !type || type === "#microsoft.graph.user");
+    links.set(
+      id,
+      shown.map((one) => one.id),
+    );
   };
   await Promise.all(groups.map(follow));
   return links;

@@ -13,6 +13,7 @@ import { getGroup, listGroups } from "../../../../providers/entra/group/read.ts"
 import { catalogueOf } from "../../../../providers/entra/licence/skus.ts";
 import { automaticReplies } from "../../../../providers/entra/mailbox/auto-reply.ts";
 import { mailbox } from "../../../../providers/entra/mailbox/mailbox.ts";
+import { readRoleHolders } from "../../../../providers/entra/role-holders.ts";
 import { readOwned } from "../../../../providers/entra/user/duties.ts";
 import { getUser, listUsers } from "../../../../providers/entra/user/list.ts";
 import { getAccount, listAccounts } from "../../../../providers/entra/user/live.ts";
@@ -112,6 +113,16 @@ describe("lists", () => {
       /^Could not read mailboxes: 1 row of Exchange's mailboxes was not understood: RecipientTypeDetails: /u,
     );
   });
+});
+
+it.each([
+  ["links", (client: EntraClient) => readLinks(client, [id(1)], "members")],
+  ["who holds a role: whoever is on the next page would not be protected", readRoleHolders],
+])("%s: a next page on another host is not followed, and the list is not taken for whole", async (_what, read) => {
+  const page = { value: [{ id: id(1), principalId: id(2) }], "@odata.nextLink": "https://elsewhere.example.com/v1.0/next" };
+  await expect(read(graph({}, page))).rejects.toThrow(
+    /^Could not read .+: Graph named a next page on another host; it was not followed\.$/u,
+  );
 });
 
 it.each([
