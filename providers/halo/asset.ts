@@ -11,10 +11,9 @@ import { suggestion } from "../../clients/halo/nearest.ts";
 import { once } from "../../clients/http/once.ts";
 import { noAccess } from "../core/access.ts";
 import { define, type Live } from "../core/definition.ts";
-import { chosen, labelsOf } from "./choices.ts";
+import { areSame, chosen, labelsOf } from "./choices.ts";
 import { knownByName, lookUp, only, tableOf, textsOf } from "./named.ts";
 import { candidateRows, getter, type HaloLists, type Kind, reader, recordType } from "./record.ts";
-import { isAsWished } from "./user/custom-values.ts";
 
 export const assetInputs = z.strictObject({
   /** inventory_number. */
@@ -164,7 +163,7 @@ async function fieldsChange(halo: HaloLists, row: Found | undefined, wish: Asset
 
 /** Of an option the value is a number, and `display` what people read; of several it counts which they are. */
 function isShown(now: Held | undefined, value: string): boolean {
-  if (now && isList(now)) return isAsWished(choicesOf(now), value, { isList: true });
+  if (now && isList(now)) return areSame(choicesOf(now), value);
   return plainText(now?.value) === value || (value !== "" && same(now?.display ?? "", value));
 }
 
@@ -229,9 +228,7 @@ export const asset = define<AssetInputs, Record<string, never>, HaloLists, { typ
     const lists = textsOf(values, "lists");
     const held = (name: string, wished: string): string => {
       const now = named(fields, name) ?? "";
-      const isSame = lists.some((one) => same(one, name))
-        ? isAsWished(now, wished, { isList: true })
-        : wished !== "" && same(named(shown, name) ?? "", wished);
+      const isSame = lists.some((one) => same(one, name)) ? areSame(now, wished) : wished !== "" && same(named(shown, name) ?? "", wished);
       return isSame ? wished : now;
     };
     return {

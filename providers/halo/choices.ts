@@ -1,6 +1,6 @@
 /** Fields of Halo whose value is an option, or several: how labels are written, of users and of assets alike. */
 import { RefusedError } from "../../base/errors.ts";
-import { same } from "../../base/text.ts";
+import { fold, same } from "../../base/text.ts";
 import { type CustomField, labelsIn } from "../../clients/halo/custom-fields.ts";
 import { suggestion } from "../../clients/halo/nearest.ts";
 
@@ -12,6 +12,12 @@ export const labelsOf = (value: string, options: Options): string[] =>
     value,
     options.map(({ name }) => name),
   ).filter((one) => one !== "");
+
+/** The same choices, in whatever order. A label that has a comma itself is in pieces on both sides. */
+export function areSame(some: string, others: string): boolean {
+  const [one, other] = [some, others].map((all) => labelsIn(all, []).map(fold).sort());
+  return String(one) === String(other);
+}
 
 /**
  * As Halo takes it: an option by its number, several as a list of `{ id }`.

@@ -1,9 +1,8 @@
 /** Values of custom fields of Halo's users: of an option its label, of a date the day, and what is written of them. */
 import { ConfigurationError, RefusedError } from "../../../base/errors.ts";
-import { fold } from "../../../base/text.ts";
-import { type CustomField, type CustomRow, choicesIn, customFields, labelsIn } from "../../../clients/halo/custom-fields.ts";
+import { type CustomField, type CustomRow, choicesIn, customFields } from "../../../clients/halo/custom-fields.ts";
 import { type Row, text } from "../../../clients/halo/decode.ts";
-import { chosen } from "../choices.ts";
+import { areSame, chosen } from "../choices.ts";
 import type { Halo } from "../record.ts";
 
 /**
@@ -22,11 +21,6 @@ export async function customNamed(halo: Pick<Halo, "rows">, names: readonly stri
 
 /** `2026-11-30` of `2026-11-30T14:45:16Z`; undefined for what is no date. Halo answers a day with a time, with or without Z. */
 const dayOf = (value: string): string | undefined => /^(\d{4}-\d\d-\d\d)(?:[T ].*)?$/u.exec(value.trim())?.[1];
-/** The same choices, in whatever order. A label that has a comma itself is in pieces on both sides. */
-const alike = (some: string, others: string): boolean => {
-  const [one, other] = [some, others].map((all) => labelsIn(all, []).map(fold).sort());
-  return String(one) === String(other);
-};
 
 /** What people read in a field of a record: of an option its label, of several all of them with commas between. "" when empty. */
 export function customText(rows: readonly CustomRow[], field: CustomField): string {
@@ -41,7 +35,7 @@ export function customText(rows: readonly CustomRow[], field: CustomField): stri
 
 /** Whether a field holds what is wished: of a date the day counts, of options which they are, in any case. */
 export function isAsWished(live: string, wished: string, { isDate, isList }: { isDate?: boolean; isList?: boolean }): boolean {
-  if (isList) return alike(live, wished);
+  if (isList) return areSame(live, wished);
   return live === wished || (isDate === true && live !== "" && live === dayOf(wished));
 }
 

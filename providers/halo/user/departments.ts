@@ -22,12 +22,14 @@ type User = { readonly [field: string]: unknown };
 
 const rowsIn = (user: User): Department[] | undefined =>
   Array.isArray(user["departments"]) ? rowsOf(schema, user["departments"], "departments of Halo's users") : undefined;
-const ownIn = (user: User): Department[] => (rowsIn(user) ?? []).filter((row) => !row.is_manager);
+const ownIn = (rows: readonly Department[]): Department[] => rows.filter((row) => !row.is_manager);
 
 /** Names with commas between them; of a Halo that gives no rows its text. */
 export function departmentOf(user: User): string {
-  const names = ownIn(user).map((row) => row.department_name.trim());
-  return rowsIn(user) ? names.join(", ") : (optionalText.safeParse(user[departmentField]).data ?? "").trim();
+  const rows = rowsIn(user);
+  if (!rows) return (optionalText.safeParse(user[departmentField]).data ?? "").trim();
+  const names = ownIn(rows).map((row) => row.department_name.trim());
+  return names.join(", ");
 }
 
 /**
@@ -43,8 +45,8 @@ export async function departmentChange(
   whose: string,
 ): Promise<Row> {
   const have = user ? (rowsIn(user) ?? []) : [];
-  const going = have.filter((row) => !row.is_manager && !same(row.department_name, wished));
-  const isThere = wished === "" || have.some((row) => !row.is_manager && same(row.department_name, wished));
+  const going = ownIn(have).filter((row) => !same(row.department_name, wished));
+  const isThere = wished === "" || ownIn(have).length > going.length;
   const added: Row[] = isThere ? [] : [{ department_id: departmentNamed(await teams(halo), wished, whose, "mappings/halo-users.yaml") }];
   if (user && partly && going.every((row) => row.id > 0) && (await instanceOf(halo)).has("add_departments"))
     return {
