@@ -172,8 +172,8 @@ class Operations {
     if (!live)
       throw new RefusedError(`Could not adopt ${this.#key(inputs)}: the object ${id} is gone; the next plan will see that.`, "gone");
     const was = this.#view(live, inputs);
-    refuseProtected(this.#definition, live, inputs, was, context);
     if (isDeepStrictEqual(was, inputs)) return { id, outputs: this.#definition.computed(live, inputs, context) };
+    refuseProtected(this.#definition, live, inputs, was, context);
     return { id, outputs: await this.#definition.update(await this.#definition.client(), live, inputs, was, context) };
   }
 
