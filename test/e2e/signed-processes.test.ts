@@ -3,14 +3,13 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parse, stringify } from "yaml";
 import { newKey } from "../../base/ed25519.ts";
 import { journalTag, readJournal } from "../../cli/ledger/journal.ts";
 import { keyVariable } from "../../cli/ledger/signature.ts";
 import { stateDigest } from "../../stacks/model/state-digest.ts";
 import { StateFile } from "../engine/state.ts";
 import { begun, gone, locks, saying } from "./killing.ts";
-import { ended, type World, world } from "./support.ts";
+import { configure, ended, type World, world } from "./support.ts";
 
 describe("a signed state on the engine itself", () => {
   let w: World;
@@ -23,8 +22,7 @@ describe("a signed state on the engine itself", () => {
 
   beforeAll(async () => {
     w = await world({ people: 25 });
-    const all = parse(readFileSync(w.stackFile, "utf8")) as { config: Record<string, unknown> };
-    writeFileSync(w.stackFile, stringify({ config: { ...all.config, "haloform:keys": [key.public] } }));
+    configure(w, (config) => void (config["haloform:keys"] = [key.public]));
     w.env[keyVariable] = key.private;
   });
   afterAll(() => w?.stop());
