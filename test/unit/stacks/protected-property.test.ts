@@ -12,7 +12,7 @@ import type { PreviousResource } from "../../../stacks/model/types.ts";
 import { protectAll } from "../../../stacks/read/inside.ts";
 import { type Wish, type World, wish } from "../../../stacks/wish/wish.ts";
 import { sized } from "../../sizes.ts";
-import { account, base, entraUser, group, guid, mappings, memberOf, record, world } from "./world.ts";
+import { account, agent, base, entraUser, group, guid, mappings, memberOf, record, world } from "./world.ts";
 
 const people = [1, 2, 3, 4];
 /** The last two are called so by nobody at first. */
@@ -125,21 +125,7 @@ function liveOf(given: Estate): { [type: string]: Live[] } {
       },
     };
   });
-  const agents = people.map(
-    (n): Live => ({
-      id: String(n),
-      values: {
-        name: `Ada${n} Example${n}`,
-        email: `user${n}@corp.example.com`,
-        firstname: `Ada${n}`,
-        surname: `Example${n}`,
-        enabled: true,
-        roles: [agentNames[n % 2] ?? ""],
-        teams: [],
-        isapiagent: false,
-      },
-    }),
-  );
+  const agents = people.map((n) => agent(n, n, { roles: [agentNames[n % 2] ?? ""] }));
   return { "ad:User": users, "ad:Group": groups, "entra:Licence": cloud, "entra:Group": cloudGroups, "halo:Agent": agents };
 }
 

@@ -177,6 +177,25 @@ export function entraUser(id: string, values: Values = {}): Live {
   };
 }
 
+/** The agent of a person in Halo. */
+export function agent(id: number, person: number, values: Values = {}): Live {
+  return {
+    id: String(id),
+    values: {
+      name: `Ada${person} Example${person}`,
+      email: `user${person}@corp.example.com`,
+      firstname: `Ada${person}`,
+      surname: `Example${person}`,
+      enabled: true,
+      roles: [],
+      teams: [],
+      team: "",
+      isapiagent: false,
+      ...values,
+    },
+  };
+}
+
 export const now = new Date("2026-03-01T08:00:00.000Z");
 export const trusted: World["trust"] = { verdict: "trusted", doubts: [], memory: { count: 1, filled: {} } };
 export const doubted: World["trust"] = { verdict: "doubted", doubts: ["60 of 250 records are missing"], memory: { count: 1, filled: {} } };

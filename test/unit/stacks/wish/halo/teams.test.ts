@@ -8,25 +8,10 @@ import type { Live } from "../../../../../providers/core/definition.ts";
 import type { World } from "../../../../../stacks/model/scene.ts";
 import { waveOf } from "../../../../../stacks/model/waves.ts";
 import { wish } from "../../../../../stacks/wish/wish.ts";
-import { mappings, record, world } from "../../world.ts";
+import { agent, mappings, record, world } from "../../world.ts";
 
 type Halo = z.input<typeof haloFile>;
 
-const agentOf = (id: number, person: number, values: Values = {}): Live => ({
-  id: String(id),
-  values: {
-    name: `Ada${person} Example${person}`,
-    email: `user${person}@corp.example.com`,
-    firstname: `Ada${person}`,
-    surname: `Example${person}`,
-    enabled: true,
-    roles: [],
-    teams: [],
-    team: "",
-    isapiagent: false,
-    ...values,
-  },
-});
 const made = (
   halo: Halo,
   live: World["live"],
@@ -44,7 +29,7 @@ describe("H5: roles by group, on top", () => {
   const user = (id: string, person: number): Live => ({ id, values: { mail: `user${person}@corp.example.com`, enabled: true } });
   const group = (members: string[]): Live => ({ id: "g1", values: { name: "SG-Approvers", synced: false, dynamic: false, members } });
   const live = (members: string[], held: string[] = []): World["live"] => ({
-    "halo:Agent": [agentOf(7, 1, { roles: held })],
+    "halo:Agent": [agent(7, 1, { roles: held })],
     "entra:Licence": [user("u1", 1), user("u2", 2)],
     "entra:Group": [group(members)],
   });
@@ -88,16 +73,16 @@ describe("H7: enabled follows roles", () => {
     const halo: Halo = { agents: { every: [line] }, grants, licensedRoles: "all" };
     const of = (department: string, live: Live[]): ReturnType<typeof wish> =>
       made(halo, { "halo:Agent": live }, { records: [record(1, { "custom.CFDepartment": department })] });
-    const without = of("Finance", [agentOf(7, 1, { roles: ["Service Desk"] })]);
+    const without = of("Finance", [agent(7, 1, { roles: ["Service Desk"] })]);
     expect(inputs(without, "halo:Agent", "person-1")).toMatchObject({ enabled: false, roles: [] });
     expect(without.resources.find((one) => one.type === "halo:Agent")?.because["enabled"]?.note).toContain("frees it");
-    expect(inputs(of("Sales", [agentOf(7, 1, { enabled: false })]), "halo:Agent", "person-1")).toMatchObject({ enabled: true });
+    expect(inputs(of("Sales", [agent(7, 1, { enabled: false })]), "halo:Agent", "person-1")).toMatchObject({ enabled: true });
     expect(inputs(of("Finance", []), "halo:Agent", "person-1")).toBeUndefined();
     expect(inputs(of("Sales", []), "halo:Agent", "person-1")).toMatchObject({ enabled: true });
   });
 
   test("roles that others gave count, unless the mapping names the roles that need a licence", () => {
-    const live = { "halo:Agent": [agentOf(7, 1, { roles: ["Administrator"] })] };
+    const live = { "halo:Agent": [agent(7, 1, { roles: ["Administrator"] })] };
     const halo: Halo = { agents: { every: [line] }, grants: { every: [{ for: { id: ["99"] }, roles: ["Service Desk"] }] } };
     expect(inputs(made({ ...halo, licensedRoles: "all" }, live), "halo:Agent", "person-1")).toMatchObject({ enabled: true });
     expect(inputs(made({ ...halo, licensedRoles: ["service desk"] }, live), "halo:Agent", "person-1")).toMatchObject({ enabled: false });
@@ -111,7 +96,7 @@ describe("H7: enabled follows roles", () => {
       halo: { agents: { every: [line] }, licensedRoles: "all" },
       safety: { protected: { people: [1] } },
     });
-    const wished = wish(world({ mappings: given, records: [record(1)], live: { "halo:Agent": [agentOf(7, 1)] } }));
+    const wished = wish(world({ mappings: given, records: [record(1)], live: { "halo:Agent": [agent(7, 1)] } }));
     expect(wished.resources.filter((one) => one.type === "halo:Agent")).toEqual([]);
     expect(wished.notes.join()).toMatch(/Left as it is, for it is protected: agent of .* \(1\)/u);
   });
@@ -120,7 +105,7 @@ describe("H7: enabled follows roles", () => {
 describe("H6: boards and teams", () => {
   const boards = [{ name: "CAB", for: { id: ["1", "2"] } }];
   const live: World["live"] = {
-    "halo:Agent": [agentOf(7, 1), agentOf(8, 3), agentOf(9, 9, { isapiagent: true })],
+    "halo:Agent": [agent(7, 1), agent(8, 3), agent(9, 9, { isapiagent: true })],
     "halo:ChangeAdvisoryBoard": [
       { id: "1", values: { name: "cab", agents: ["8", "77"], users: ["3"], allMustApprove: false, approvalsNeeded: 1 } },
     ],
@@ -192,7 +177,7 @@ describe("H8: matching by the agent that Halo's record names", () => {
       },
     };
     const given = mappings({ people, ad: null, entra: null, halo: everybody });
-    const live = { "halo:Agent": [agentOf(7, 50), agentOf(8, 1)] };
+    const live = { "halo:Agent": [agent(7, 50), agent(8, 1)] };
     const wished = wish(world({ mappings: given, records: [record(1, { linked_agent_id: 7 }), record(3, { linked_agent_id: 0 })], live }));
     const adopted = wished.resources.map((one) => [one.name, one.adopt]);
     expect(adopted).toEqual([
