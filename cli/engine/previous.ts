@@ -12,10 +12,10 @@ export async function previousOf(
   if (!config.keys) {
     const [ledger, found] = await Promise.all([opening, shown().then(parseExport)]);
     ledger.hasState = found.resources.length > 0 || found.memory !== undefined;
-    return { ...found, noted: async () => ledger.known.due };
+    return Object.assign(found, { noted: async () => ledger.known.due });
   }
   const ledger = await opening;
   const found = parseExport(ledger.state ?? {});
   const { handed } = JSON.stringify(ledger.state ?? {}).includes('"ciphertext"') ? parseExport(await shown()) : found;
-  return { ...found, ...(handed ? { handed } : {}), noted: async () => ledger.known.due };
+  return Object.assign(found, { ...(handed ? { handed } : {}), noted: async () => ledger.known.due });
 }

@@ -101,7 +101,15 @@ export function parseExport(exported: unknown): Previous {
     const { id, urn, type, modified } = one;
     resources.push({ type: type.slice(dynamicPrefix.length), name: nameOf(urn), id, inputs, outputs, ...defined({ modified }) });
   }
-  return { resources, memory, digest: stateDigest(withoutPasswords(whole)), ...(handed ? { handed } : {}) };
+  let digest: string | undefined;
+  return {
+    ...{ resources, memory, ...(handed ? { handed } : {}) },
+    // Over every value there is: worked out only for who makes a plan of it.
+    get digest() {
+      digest ??= stateDigest(withoutPasswords(whole));
+      return digest;
+    },
+  };
 }
 
 /** Whom a run was giving something when it was killed is whom haloform gave it, whether or not it got that far. */
