@@ -1,7 +1,7 @@
 /** What a plan takes and gives, judged together with what earlier runs did: by the journal, and by the limits that were last applied. */
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { takenAs } from "../../providers/core/access.ts";
+import { isGain } from "../../providers/core/access.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
 import type { Amount, Loss } from "../../stacks/model/types.ts";
 import { tallied } from "../../stacks/plan/counted.ts";
@@ -20,7 +20,6 @@ const limit = z.object({
   ...{ below: z.number(), per: z.array(z.string()) },
 });
 const limitsSchema = z.record(z.string(), limit);
-const takes: ReadonlySet<string> = new Set(takenAs);
 const unknown = `what was taken in the last 24 hours is not known: the journal (stack tag ${journalTag}) is gone, or the stock pulumi made the state; \`haloform keys adopt\` begins a new one`;
 
 /** As the journal has them. Throws where they cannot be read: guessing would be guessing in the unsafe direction. */
@@ -55,7 +54,7 @@ export function judgeLosses(
   return {
     judge(counted) {
       const verdict = guard({ ...judged, counted: placed(counted, fields, by) });
-      if (!isLost || !counted.some(({ as }) => takes.has(as))) return verdict;
+      if (!isLost || counted.every(({ as }) => isGain(as))) return verdict;
       return { ...verdict, verdict: "refused", breaches: [unknown, ...verdict.breaches] };
     },
     loss: (counted) => ({ at: now.toISOString(), counted: tallied(placed(counted, fields, by)), population }),
