@@ -86,8 +86,7 @@ function changeTeller(compared: Compared): (step: Step) => Change[] | "unchanged
     const before = op === "create" ? (resource.adopt === undefined ? undefined : there) : step.before;
     const facts = definition(type);
     const told = explained(facts, resource, before);
-    const changed =
-      op === "update" ? [...told.map((field) => withLive(facts, field, there)), ...newlyTaken(facts, resource, told, there)] : told;
+    const changed = op === "update" ? [...withLive(facts, told, there), ...newlyTaken(facts, resource, told, there)] : told;
     const fields = changed.map((field) => named(resource, field));
     const seen = fields.filter((field) => !isSilent(facts, field.path));
     const word = opOf(op, resource, before, fields, seen);
