@@ -1,8 +1,7 @@
 /** The haloform command: arguments in, one subcommand each, an exit code out. Each command is loaded when it is chosen. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { refuseUnverified } from "../base/certificates.ts";
+import { packageVersion } from "../stacks/read/version.ts";
 import { checkCommand, driftCommand, previewCommand, showCommand, upCommand, whyCommands } from "./commands/cli.ts";
 import { historyCommand } from "./commands/history/cli.ts";
 import { inventoryCommand } from "./commands/inventory/cli.ts";
@@ -11,7 +10,6 @@ import { passwordCommands } from "./commands/password/cli.ts";
 import { doctorCommand, initCommand, quickstartCommand, sandboxCommand } from "./commands/setup/cli.ts";
 import { sourceCommands } from "./commands/source/cli.ts";
 import { contextOf, type Surroundings } from "./context.ts";
-import { checkout } from "./engine/project.ts";
 import { stopOnSignals } from "./engine/stop.ts";
 import { endingOf, exit } from "./exit.ts";
 import { harmless } from "./say.ts";
@@ -23,10 +21,9 @@ const commands = [
 ];
 
 function program({ stdout, stderr }: Surroundings): Command {
-  const { version } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")) as { version: string };
   return new Command("haloform")
     .description("People, access and licences follow HaloITSM, by pull request.")
-    .version(version)
+    .version(packageVersion())
     .showHelpAfterError()
     .exitOverride()
     .configureOutput({

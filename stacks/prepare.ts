@@ -21,7 +21,7 @@ import { sourceName } from "./model/source-name.ts";
 import type { SourceRecord } from "./model/types.ts";
 import { believed } from "./people/believed.ts";
 import { withTickets } from "./plan/tickets.ts";
-import { type Bound, type World as PlannedWorld, worldOf } from "./plan/world.ts";
+import { type Bound, type World as PlannedWorld, resourcesOf, worldOf } from "./plan/world.ts";
 import { askedBy, readSystems } from "./read/asks.ts";
 import { mappingsFor } from "./read/checked.ts";
 import { readDuties } from "./read/duties.ts";
@@ -162,9 +162,9 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
 
 /** The wish with its tickets, and the world of both: what is approved is also what is written in tickets. */
 function withWorld(made: Parameters<typeof worldOf>[0] & Omit<Parameters<typeof withTickets>[0], "was">): Pick<Prepared, "wish" | "world"> {
-  const beforeTickets = worldOf(made);
-  const wish = withTickets({ ...made, was: beforeTickets.was });
-  return { wish, world: wish === made.wish ? beforeTickets : worldOf({ ...made, wish }, beforeTickets) };
+  const before = resourcesOf(made);
+  const wish = withTickets({ ...made, was: before.was });
+  return { wish, world: worldOf({ ...made, wish }, before) };
 }
 
 /** What a plan rests on besides what is wished and there. The systems say which ones they are while their lists are read. */

@@ -8,8 +8,8 @@ import { z } from "zod";
 import { defined } from "../../base/defined.ts";
 import { readAs } from "../../base/json.ts";
 import { digestOf } from "../../stacks/model/digest.ts";
-import type { Loss, Noted, Tally } from "../../stacks/model/types.ts";
-import { kept as withRoom } from "../../stacks/plan/kept.ts";
+import type { Loss, Noted } from "../../stacks/model/types.ts";
+import { nameless, kept as withRoom } from "../../stacks/plan/kept.ts";
 import { lossSchema } from "./loss-schema.ts";
 
 /** The stack tag that it lies in. */
@@ -155,14 +155,10 @@ export function appended(journal: Entries | undefined, event: JournalEvent, at: 
   if (!isTooLong(made)) return made;
   const shorter = withOne(summed(entries, 0, 0), event, at);
   if (!isTooLong(shorter) || event.event !== "begin" || !event.losses) return shorter;
-  return withOne(summed(entries, 0, 0), { ...event, losses: nameless(event.losses) }, at);
+  return withOne(summed(entries, 0, 0), { ...event, losses: withoutNames(event.losses) }, at);
 }
 
-/** As many as before, and nobody knows which: they count as they are, also where they are counted once more. */
-function nameless({ counted, ...loss }: Loss): Loss {
-  const one = ({ of = [], each = 1, count = 0, ...tally }: Tally): Tally => ({ ...tally, count: count + of.length * each });
-  return { ...loss, counted: counted.map(one) };
-}
+const withoutNames = (loss: Loss): Loss => ({ ...loss, counted: loss.counted.map(nameless) });
 
 function withOne(entries: readonly Entry[], event: JournalEvent, at: Date): Journal {
   const last = entries.at(-1);
@@ -184,7 +180,7 @@ function summed(entries: readonly Entry[], few: number, names: number): readonly
   const age = (at: string): number => Date.parse(last.at) - Date.parse(at);
   const all = known({ entries: older });
   const losses = all.losses
-    .flatMap((loss) => (age(loss.at) > kept ? [] : [age(loss.at) < names ? loss : nameless(loss)]))
+    .flatMap((loss) => (age(loss.at) > kept ? [] : [age(loss.at) < names ? loss : withoutNames(loss)]))
     .reduce<Loss[]>(withRoom, []);
   const used = all.used.filter((one) => !(age(one.at) > kept && age(one.expires) > 0));
   const sum = { losses, due: all.due, used, ...defined({ record: all.record, limits: all.limits }) };

@@ -1,13 +1,12 @@
 /** What a plan takes and gives, judged together with what earlier runs did: by the journal, and by the limits that were last applied. */
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { defined } from "../../base/defined.ts";
-import { takenAs } from "../../providers/core/access.ts";
+import { isGain } from "../../providers/core/access.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
 import type { Amount, Loss } from "../../stacks/model/types.ts";
 import { tallied } from "../../stacks/plan/counted.ts";
 import { halved } from "../../stacks/plan/first-run.ts";
-import { guard, recentLosses, type Verdict } from "../../stacks/plan/guard.ts";
+import { guard, type Verdict } from "../../stacks/plan/guard.ts";
 import { fieldsOf, type Limits, limitsOf, standing } from "../../stacks/plan/limits.ts";
 import { placed, valuesOf } from "../../stacks/plan/per.ts";
 import { changeCount } from "../../stacks/plan/plan.ts";
@@ -16,11 +15,11 @@ import type { Prepared } from "../../stacks/prepare.ts";
 import { journalTag } from "./journal.ts";
 import type { Ledger } from "./ledger.ts";
 
-const limit = z
-  .object({ most: z.number().optional(), share: z.number().optional(), below: z.number(), per: z.array(z.string()) })
-  .transform(({ most, share, ...rest }) => ({ ...defined({ most, share }), ...rest }));
+const limit = z.object({
+  ...{ most: z.number().exactOptional(), share: z.number().exactOptional() },
+  ...{ below: z.number(), per: z.array(z.string()) },
+});
 const limitsSchema = z.record(z.string(), limit);
-const takes: ReadonlySet<string> = new Set(takenAs);
 const unknown = `what was taken in the last 24 hours is not known: the journal (stack tag ${journalTag}) is gone, or the stock pulumi made the state; \`haloform keys adopt\` begins a new one`;
 
 /** As the journal has them. Throws where they cannot be read: guessing would be guessing in the unsafe direction. */
@@ -46,18 +45,16 @@ export function judgeLosses(
   const file = limitsOf(prepared.mappings.safety.limits);
   const stands = standing(file, lastLimits(known.limits));
   const judging = isFirst ? { ...stands, limits: halved(stands.limits) } : stands;
-  const recent = recentLosses(known.losses, now);
   const fields = fieldsOf(stands.limits);
   const by = valuesOf(prepared.wish.people);
   const population = populationOf(prepared.wish.resources, prepared.world.was, fields, by);
-  const texts = new Map(
-    prepared.wish.people.flatMap(({ key }) => fields.map((field) => [by(key, field).digest, by(key, field).text] as const)),
-  );
-  const said = (_field: string, digest: string): string => texts.get(digest) ?? "";
+  const values = prepared.wish.people.flatMap(({ key }) => fields.map((field) => by(key, field)));
+  const texts = new Map(values.map(({ digest, text }) => [digest, text]));
+  const judged = { recent: known.losses, population, standing: judging, now, said: (digest: string): string => texts.get(digest) ?? "" };
   return {
     judge(counted) {
-      const verdict = guard({ counted: placed(counted, fields, by), recent, population, standing: judging, now, said });
-      if (!isLost || !counted.some(({ as }) => takes.has(as))) return verdict;
+      const verdict = guard({ ...judged, counted: placed(counted, fields, by) });
+      if (!isLost || counted.every(({ as }) => isGain(as))) return verdict;
       return { ...verdict, verdict: "refused", breaches: [unknown, ...verdict.breaches] };
     },
     loss: (counted) => ({ at: now.toISOString(), counted: tallied(placed(counted, fields, by)), population }),

@@ -14,6 +14,7 @@ export type TakenAs = (typeof takenAs)[number];
 export const givenAs = ["gained", "privileged"] as const;
 export type GivenAs = (typeof givenAs)[number];
 export type CountedAs = TakenAs | GivenAs;
+export const isGain = (as: CountedAs): as is GivenAs => givenAs.some((one) => one === as);
 
 /** The classes of a field. */
 export interface Counts {

@@ -30,7 +30,8 @@ export function programOf(written: string, project: string): string {
   return path;
 }
 
-function isWithin(path: string, folder: string): boolean {
+/** Whether a path lies below a folder; links in either are not followed. */
+export function isWithin(path: string, folder: string): boolean {
   const way = relative(folder, path);
   return way !== "" && way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }

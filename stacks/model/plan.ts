@@ -83,7 +83,7 @@ export const countSchema = z.strictObject({
   most: z.number().int().optional(),
   systems: z.array(
     z.strictObject({
-      system: z.string(),
+      system: z.enum(systemNames),
       /** Now and in the last 24 hours, of how many. */
       count: z.number().int(),
       of: z.number().int(),

@@ -82,12 +82,11 @@ function changeTeller(compared: Compared): (step: Step) => Change[] | "unchanged
         { of: people.has(of ?? "") ? of : undefined, change: { ...head({ type, name, inputs: now }), op: "release", fields: [], because } },
       ];
     }
-    const before = op === "create" ? (resource.adopt === undefined ? undefined : compared.was.get(worldKey(step))) : step.before;
+    const there = compared.was.get(worldKey(step));
+    const before = op === "create" ? (resource.adopt === undefined ? undefined : there) : step.before;
     const facts = definition(type);
     const told = explained(facts, resource, before);
-    const there = compared.was.get(worldKey(step));
-    const changed =
-      op === "update" ? [...told.map((field) => withLive(facts, field, there)), ...newlyTaken(facts, resource, told, there)] : told;
+    const changed = op === "update" ? [...withLive(facts, told, there), ...newlyTaken(facts, resource, told, there)] : told;
     const fields = changed.map((field) => named(resource, field));
     const seen = fields.filter((field) => !isSilent(facts, field.path));
     const word = opOf(op, resource, before, fields, seen);
@@ -107,9 +106,10 @@ function reachOf({
 }: Pick<Compared, "previous" | "live">): (facts: Facts, resource: DesiredResource) => number | undefined {
   const ids = new Map(previous.map((one) => [worldKey(one), one.id]));
   return (facts, resource) => {
+    if (!facts.reaches) return undefined;
     const id = ids.get(worldKey(resource)) ?? resource.adopt;
-    const found = facts.reaches && live[resource.type]?.find((one) => one.id === id);
-    const count = found === undefined ? 0 : (facts.reaches?.(found, (type) => live[type] ?? []) ?? 0);
+    const found = live[resource.type]?.find((one) => one.id === id);
+    const count = found ? facts.reaches(found, (type) => live[type] ?? []) : 0;
     return count > 1 ? count : undefined;
   };
 }

@@ -14,6 +14,8 @@ export interface Class {
   readonly words: readonly [one: string, many: string];
   /** The end of "3 accounts would …". */
   readonly would: string;
+  /** The thing counts, not its fields: an account whose login and password change is one that is locked out. */
+  readonly whole?: true;
 }
 
 const accounts = ["account", "accounts"] as const;
@@ -21,11 +23,11 @@ const accounts = ["account", "accounts"] as const;
 /** In the order in which plans tell of them. */
 export const classes: { readonly [as in CountedAs]: Class } = {
   disabled: { limit: "disabled", of: "accounts", words: accounts, would: "be disabled" },
-  lockedOut: { limit: "lockedOut", of: "accounts", words: accounts, would: "lose or change a way in" },
+  lockedOut: { limit: "lockedOut", of: "accounts", words: accounts, would: "lose or change a way in", whole: true },
   memberships: { limit: "membershipsLost", of: "memberships", words: ["group membership", "group memberships"], would: "be lost" },
   licences: { limit: "licencesLost", of: "licences", words: ["licence", "licences"], would: "be lost" },
-  rules: { limit: "rulesChanged", of: "people", words: ["person", "people"], would: "come under other rules" },
-  mailboxes: { limit: "mailboxesChanged", of: "accounts", words: ["mailbox", "mailboxes"], would: "change" },
+  rules: { limit: "rulesChanged", of: "people", words: ["person", "people"], would: "come under other rules", whole: true },
+  mailboxes: { limit: "mailboxesChanged", of: "accounts", words: ["mailbox", "mailboxes"], would: "change", whole: true },
   deleted: { limit: "deleted", of: "accounts", words: accounts, would: "be deleted" },
   folders: { limit: "foldersDeleted", of: "folders", words: ["archived home folder", "archived home folders"], would: "be deleted" },
   gained: {

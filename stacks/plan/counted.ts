@@ -3,11 +3,13 @@
  * field by field (providers/core/access.ts); the plan's counts, the ledger and the shares all follow from it. Pure.
  */
 import type { Json } from "../../base/json.ts";
-import type { CountedAs, FieldAccess } from "../../providers/core/access.ts";
+import { type CountedAs, type FieldAccess, givenAs, isGain } from "../../providers/core/access.ts";
 import { factsOf, groupsBy } from "../../providers/registry.ts";
 import { shortDigest } from "../model/digest.ts";
 import type { Plan, PlanChange, PlanField } from "../model/plan.ts";
 import type { Amount, Loss, Tally } from "../model/types.ts";
+import { peopleAmong } from "../model/values.ts";
+import { classes } from "./classes.ts";
 
 /** What a field of a change means: of somebody's place in a group, what the group's members mean. */
 export function accessOf(type: string, path: string): { access: FieldAccess | undefined; entry: string } {
@@ -17,14 +19,12 @@ export function accessOf(type: string, path: string): { access: FieldAccess | un
   return { access: Object.hasOwn(all, field) ? all[field] : undefined, entry: entry.join(".") };
 }
 
-const personIn = (reference: string): string | undefined => /^person:(.+)$/su.exec(reference)?.[1];
-
 /** What a field of a change takes and gives. `who`: the key of the person whom the change is about; "" = nobody. */
 function ofField(who: string, change: PlanChange, field: PlanField): Amount[] {
   const { system, type, resource } = change;
   const amount = (as: CountedAs, loser: string, path: string, people: number): Amount => {
-    const [person, gains] = [personIn(loser) ?? (loser === who ? who : ""), as === "gained" || as === "privileged"];
-    const name = shortDigest([...(gains ? ["+"] : []), type, resource, loser, path], 12);
+    const [person = loser === who ? who : ""] = peopleAmong(loser);
+    const name = shortDigest([...(isGain(as) ? ["+"] : []), type, resource, loser, path], 12);
     return { as, system, name, people, ...(person === "" ? {} : { person }) };
   };
   if (field.loses) return field.loses.map((loser) => amount("licences", loser, field.path, 1));
@@ -33,14 +33,13 @@ function ofField(who: string, change: PlanChange, field: PlanField): Amount[] {
   const effect = access?.effect(before, after, entry) ?? "neither";
   const counts = access?.counts(after, entry);
   if (effect === "neither" || !counts) return [];
-  // An account whose login and password change is one that is locked out, and so on: the thing counts, not its fields.
-  const isWhole = counts.takes === "lockedOut" || counts.takes === "rules" || counts.takes === "mailboxes";
+  const path = classes[counts.takes].whole ? "" : field.path;
   const people = counts.takes === "memberships" ? 1 : (change.reaches ?? 1);
-  const loser = personIn(entry) === undefined ? who : entry;
+  const loser = entry.startsWith("person:") ? entry : who;
   // What is only just made was nobody's to lose.
-  const takes = effect !== "gives" && change.op !== "create" ? [amount(counts.takes, loser, isWhole ? "" : field.path, people)] : [];
+  const takes = effect !== "gives" && change.op !== "create" ? [amount(counts.takes, loser, path, people)] : [];
   const given = counts.gives && (change.privileged ? "privileged" : counts.gives);
-  return effect === "takes" || !given ? takes : [...takes, amount(given, loser, isWhole ? "" : field.path, people)];
+  return effect === "takes" || !given ? takes : [...takes, amount(given, loser, path, people)];
 }
 
 /** Everything that a plan takes and gives, each once. */
@@ -63,7 +62,7 @@ export function summaryOf(counted: readonly Amount[]): Pick<Plan["summary"], "lo
   const count = (as: CountedAs): number => counted.reduce((sum, one) => (one.as === as ? sum + one.people : sum), 0);
   const some = <K extends CountedAs>(...kinds: readonly K[]): { [as in K]?: number } =>
     Object.fromEntries(kinds.map((as) => [as, count(as)] as const).filter(([, number]) => number > 0)) as { [as in K]?: number };
-  const gains = some("gained", "privileged");
+  const gains = some(...givenAs);
   return {
     losses: {
       ...{ disabled: count("disabled"), memberships: count("memberships"), licences: count("licences") },

@@ -4,6 +4,7 @@ import type { Json, Values } from "../../base/json.ts";
 import type { Facts } from "../../providers/core/definition.ts";
 import { factsOf } from "../../providers/registry.ts";
 import type { Op, PlanChange, PlanField } from "../model/plan.ts";
+import { remembered } from "../model/remembered.ts";
 import type { Because, DesiredResource } from "../model/types.ts";
 import { differences, entriesOf } from "./differences.ts";
 
@@ -60,15 +61,22 @@ export function newlyTaken(facts: Facts, resource: DesiredResource, told: readon
 }
 
 /**
- * Puts beside what the last run did not manage what is there now: it is lost where the mapping says something else. `was`: what is
- * there in the shape of the wish.
+ * Puts beside each field that the last run did not manage what is there now: it is lost where the mapping says something else. `told`:
+ * the fields that change; `was`: what is there in the shape of the wish.
  */
-export function withLive(facts: Facts, field: PlanField, was: Values | undefined): PlanField {
-  if (field.before !== null || field.after === null || was === undefined) return field;
-  const [name = ""] = field.path.split(".");
-  const inSet = entriesOf(name, was[name] ?? null, facts);
-  const live = inSet ? inSet.find(([path]) => path === field.path)?.[1] : valueAt(was, field.path);
-  return live === undefined || live === null ? field : { ...field, live };
+export function withLive(facts: Facts, told: readonly PlanField[], was: Values | undefined): readonly PlanField[] {
+  if (was === undefined) return told;
+  const entriesIn = remembered((set: string) => {
+    const entries = entriesOf(set, was[set] ?? null, facts);
+    return entries && new Map(entries);
+  });
+  return told.map((field) => {
+    if (field.before !== null || field.after === null) return field;
+    const [name = ""] = field.path.split(".");
+    const entries = entriesIn(name);
+    const live = entries ? entries.get(field.path) : valueAt(was, field.path);
+    return live === undefined || live === null ? field : { ...field, live };
+  });
 }
 
 /** Whether an object has something at a dotted path (names of attributes hold no dots). */

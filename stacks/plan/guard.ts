@@ -1,5 +1,6 @@
 /** How much access may be lost and gained in 24 hours. Counts in, a verdict and its sentences out. */
 import { defined } from "../../base/defined.ts";
+import type { System } from "../../providers/core/system.ts";
 import { systemNames, systemOf } from "../../providers/systems.ts";
 import type { Plan, PlanCount } from "../model/plan.ts";
 import type { Amount, Loss } from "../model/types.ts";
@@ -25,6 +26,14 @@ interface Part {
   said?: string;
 }
 
+/** What is counted in a system now, and with that of before, of how many. */
+interface InSystem {
+  system: System;
+  now: number;
+  count: number;
+  of: number;
+}
+
 const sum = (amounts: readonly Amount[]): number => amounts.reduce((total, { people }) => total + people, 0);
 
 export interface Judged {
@@ -34,7 +43,7 @@ export interface Judged {
   standing: Standing;
   now: Date;
   /** What a value of a field is called, by its digest. */
-  said(field: string, digest: string): string;
+  said(digest: string): string;
 }
 
 /** With the limits that are raised (of the plan's summary). */
@@ -57,11 +66,13 @@ export function guard(given: Judged): Verdict {
     const limit = limits[kind.limit];
     const all: Part = { now: given.counted.filter((one) => one.as === as), before: before.filter((one) => one.as === as) };
     if (sum(all.now) === 0) continue;
-    counts.push(countOf(kind, limit, all, population));
     const hint = (field: string): string =>
       raised.some((one) => one.includes(` limits.${kind.limit}.${field} `)) ? raisedHint : usualHint;
-    for (const part of [all, ...limit.per.flatMap((field) => partsBy(field, all, given.said))])
-      breaches.push(...breachesOf(kind, limit, part, population, hint));
+    for (const part of [all, ...limit.per.flatMap((field) => partsBy(field, all, given.said))]) {
+      const systems = bySystem(kind, part, population);
+      if (part === all) counts.push(countOf(kind, limit, part, systems));
+      breaches.push(...breachesOf(kind, limit, part, systems, hint));
+    }
   }
   return {
     verdict: breaches.length > 0 ? "refused" : "ok",
@@ -75,16 +86,15 @@ const usualHint = "look at who it is; if it is right, wait a day or raise the li
 const raisedHint = "the raise does not count yet: apply it by itself first (haloform preview --limits --out DIR)";
 
 function partsBy(field: string, all: Part, said: Judged["said"]): Part[] {
-  const has = (value: string) => (one: Amount) => one.per?.[field] === value;
-  const values = new Set(all.now.flatMap(({ per }) => per?.[field] ?? []));
-  return [...values].map((value) => ({
-    ...{ now: all.now.filter(has(value)), before: all.before.filter(has(value)), field, value },
-    said: said(field, value),
-  }));
+  const digestIn = ({ per }: Amount): string | undefined => per?.[field];
+  const before = Map.groupBy(all.before, digestIn);
+  return [...Map.groupBy(all.now, digestIn)].flatMap(([value, now]) =>
+    value === undefined ? [] : [{ now, before: before.get(value) ?? [], field, value, said: said(value) }],
+  );
 }
 
-/** By system: what is counted now and before, of how many. What nobody knows the system of may be of any. */
-function bySystem(kind: Class, { now, before, field, value }: Part, population: Population) {
+/** What nobody knows the system of may be of any. */
+function bySystem(kind: Class, { now, before, field, value }: Part, population: Population): InSystem[] {
   return systemNames.flatMap((system) => {
     const mine = now.filter((one) => one.system === system);
     if (mine.length === 0) return [];
@@ -95,17 +105,17 @@ function bySystem(kind: Class, { now, before, field, value }: Part, population: 
 
 const allowedOf = ({ share = 100, below }: Limit, of: number): number => Math.max(below, Math.floor((of * share) / 100));
 
-function countOf(kind: Class, limit: Limit, part: Part, population: Population): PlanCount {
+function countOf(kind: Class, limit: Limit, part: Part, systems: readonly InSystem[]): PlanCount {
   return {
     ...{ limit: kind.limit, now: sum(part.now), before: sum(part.before), ...defined({ most: limit.most }) },
-    systems: bySystem(kind, part, population).map(({ system, count, of }) => ({
+    systems: systems.map(({ system, count, of }) => ({
       ...{ system, count, of },
       ...(limit.share === undefined ? {} : { allowed: allowedOf(limit, of) }),
     })),
   };
 }
 
-function breachesOf(kind: Class, limit: Limit, part: Part, population: Population, hint: (field: string) => string): string[] {
+function breachesOf(kind: Class, limit: Limit, part: Part, systems: readonly InSystem[], hint: (field: string) => string): string[] {
   const { most, share, below } = limit;
   const { words, would, limit: name } = kind;
   const place = (field: string): string => `(mappings/safety.yaml limits.${name}.${field}); ${hint(field)}`;
@@ -114,7 +124,6 @@ function breachesOf(kind: Class, limit: Limit, part: Part, population: Populatio
   const breaches: string[] = [];
   const [now, total] = [sum(part.now), sum(part.now) + sum(part.before)];
   const said = (count: number): string => `${count} ${count === 1 ? words[0] : words[1]}`;
-  const systems = bySystem(kind, part, population);
   const there = systems.reduce((all, { of }) => all + of, 0);
   const ofAll = there > 0 ? ` of ${there}` : "";
   if (most !== undefined && total > Math.max(most, below))

@@ -7,16 +7,18 @@ const room = 100_000;
 
 /** The ledger with one more run. Where it is too long, the most names of one class go first, and are then only counted. */
 export function kept(before: readonly Loss[], loss: Loss): Loss[] {
-  const all = [...before.map((one) => ({ ...one, ...withoutRepeated(one.population, loss.population) })), loss];
+  const all = [...before.map((one) => ({ ...one, ...withoutRepeated(one.population, loss.population) })), loss].map((one) => ({
+    ...one,
+    counted: [...one.counted],
+  }));
   let length = JSON.stringify(all).length;
   const byLength = all
-    .flatMap((of) => of.counted.map((tally, at) => ({ of, at, names: tally.of?.length ?? 0, isGain: tally.as === "gained" })))
+    .flatMap(({ counted }) => counted.map((tally, at) => ({ counted, at, tally, names: tally.of?.length ?? 0 })))
     .filter(({ names }) => names > 0)
-    .sort((a, b) => Number(b.isGain) - Number(a.isGain) || b.names - a.names);
-  for (const { of, at } of byLength) {
+    .sort((a, b) => Number(b.tally.as === "gained") - Number(a.tally.as === "gained") || b.names - a.names);
+  for (const { counted, at, tally } of byLength) {
     if (length <= room) break;
-    const place = all.indexOf(of);
-    all[place] = { ...of, counted: (all[place]?.counted ?? []).map((tally, index) => (index === at ? countedOnly(tally) : tally)) };
+    counted[at] = nameless(tally);
     length = JSON.stringify(all).length;
   }
   return all;
@@ -30,6 +32,7 @@ function withoutRepeated(earlier: Population | undefined, later: Population = {}
   };
 }
 
-function countedOnly({ of = [], each = 1, count = 0, ...tally }: Tally): Tally {
+/** As many as before, and nobody knows which: they count as they are, also where they are counted once more. */
+export function nameless({ of = [], each = 1, count = 0, ...tally }: Tally): Tally {
   return { ...tally, count: count + of.length * each };
 }

@@ -15,12 +15,14 @@ export interface Limit {
 
 export type Limits = { readonly [name in LimitName]: Limit };
 
+/** Each limit made of the one of its name. */
+export function limitsBy<T>(all: { readonly [name in LimitName]: T }, make: (one: T, name: LimitName) => Limit): Limits {
+  const entries = Object.entries(all) as [LimitName, T][];
+  return Object.fromEntries(entries.map(([name, one]) => [name, make(one, name)])) as { [name in LimitName]: Limit };
+}
+
 export function limitsOf(file: SafetyFile["limits"]): Limits {
-  const one = ({ most, share, below, per }: SafetyFile["limits"][LimitName]): Limit => ({
-    ...defined({ most, share }),
-    ...{ below, per: per === undefined ? [] : [per] },
-  });
-  return Object.fromEntries(Object.entries(file).map(([name, limit]) => [name, one(limit)])) as { [name in LimitName]: Limit };
+  return limitsBy(file, ({ most, share, below, per }) => ({ ...defined({ most, share }), below, per: per === undefined ? [] : [per] }));
 }
 
 /** Fields by whose values something is limited. */
@@ -43,28 +45,26 @@ export interface Standing {
 /** What counts while a limit that was raised has not been applied by itself. `last`: as last applied; undefined: never. */
 export function standing(file: Limits, last: Partial<Limits> | undefined): Standing {
   const raised: string[] = [];
-  const limits = Object.fromEntries(
-    Object.entries(file).map(([name, now]) => {
-      const was = last?.[name as LimitName];
-      if (!was) return [name, now];
-      const at = `limits.${name}`;
-      const least = Object.fromEntries(
-        numbers.map(({ field, none, written }) => {
-          const [old, next] = [was[field] ?? none, now[field] ?? none];
-          if (next > old)
-            raised.push(
-              now[field] === undefined
-                ? `mappings/safety.yaml takes ${at}.${field} away, which was ${written(old)} when it was last applied`
-                : `mappings/safety.yaml raises ${at}.${field} from ${written(old)} to ${written(next)} since it was last applied`,
-            );
-          const value = Math.min(old, next);
-          return [field, value === none && field !== "below" ? undefined : value];
-        }),
-      );
-      const gone = was.per.filter((field) => !now.per.includes(field));
-      for (const field of gone) raised.push(`mappings/safety.yaml takes ${at}.per away, which was ${field} when it was last applied`);
-      return [name, { ...defined(least), per: [...now.per, ...gone] }];
-    }),
-  ) as { [name in LimitName]: Limit };
+  const limits = limitsBy(file, (now, name) => {
+    const was = last?.[name];
+    if (!was) return now;
+    const at = `limits.${name}`;
+    const least = Object.fromEntries(
+      numbers.map(({ field, none, written }) => {
+        const [old, next] = [was[field] ?? none, now[field] ?? none];
+        if (next > old)
+          raised.push(
+            now[field] === undefined
+              ? `mappings/safety.yaml takes ${at}.${field} away, which was ${written(old)} when it was last applied`
+              : `mappings/safety.yaml raises ${at}.${field} from ${written(old)} to ${written(next)} since it was last applied`,
+          );
+        const value = Math.min(old, next);
+        return [field, value === none && field !== "below" ? undefined : value];
+      }),
+    ) as Pick<Limit, (typeof numbers)[number]["field"]>;
+    const gone = was.per.filter((field) => !now.per.includes(field));
+    for (const field of gone) raised.push(`mappings/safety.yaml takes ${at}.per away, which was ${field} when it was last applied`);
+    return { ...defined(least), per: [...now.per, ...gone] };
+  });
   return { limits, raised };
 }

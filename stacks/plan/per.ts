@@ -1,6 +1,7 @@
 /** By which value of a field of a person's record something is counted, for limits with `per`. Pure. */
 import { fold } from "../../base/text.ts";
 import { shortDigest } from "../model/digest.ts";
+import { remembered } from "../model/remembered.ts";
 import type { Amount, Person } from "../model/types.ts";
 import { textsOf } from "../model/values.ts";
 
@@ -10,10 +11,8 @@ export type ValueOf = (person: string, field: string) => { text: string; digest:
 /** Values of the records. Who has no record any more counts with everybody of whom the value is not known. */
 export function valuesOf(people: readonly Pick<Person, "key" | "record">[]): ValueOf {
   const records = new Map(people.map(({ key, record }) => [key, record?.fields ?? {}]));
-  return (person, field) => {
-    const text = textsOf(records.get(person)?.[field]).join(", ");
-    return { text, digest: shortDigest(fold(text), 12) };
-  };
+  const called = remembered((text: string) => ({ text, digest: shortDigest(fold(text), 12) }));
+  return (person, field) => called(textsOf(records.get(person)?.[field]).join(", "));
 }
 
 /** Puts beside each amount of a person by which values it counts. */

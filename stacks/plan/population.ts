@@ -3,7 +3,7 @@ import type { Values } from "../../base/json.ts";
 import type { FieldAccess } from "../../providers/core/access.ts";
 import { factsOf } from "../../providers/registry.ts";
 import type { DesiredResource, Loss } from "../model/types.ts";
-import { textsOf } from "../model/values.ts";
+import { peopleAmong } from "../model/values.ts";
 import type { Held } from "./classes.ts";
 import type { ValueOf } from "./per.ts";
 import { worldKey } from "./world.ts";
@@ -50,7 +50,7 @@ export function populationOf(
       const count = of === undefined ? 0 : held(value);
       if (of === undefined || count === 0) continue;
       // Of a group, each member is somebody's place.
-      const members = one.person === undefined ? textsOf(value).flatMap((ref) => /^person:(.+)$/su.exec(ref)?.[1] ?? []) : [];
+      const members = one.person === undefined ? peopleAmong(value) : [];
       for (const each of [of, ...(of === "folders" ? [] : ["access" as const])]) {
         add(each, system, count - members.length, one.person);
         for (const member of members) add(each, system, 1, member);

@@ -97,7 +97,7 @@ interface Given extends Compared {
 }
 
 /** The whole of it; `before` as in resourcesOf. */
-export function worldOf(given: Given, before?: Resources): World {
+export function worldOf(given: Given, before: Resources): World {
   const { was, resources } = resourcesOf(given, before);
   const { wish, trust } = given;
   const parts = {

@@ -2,8 +2,9 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, realpath } from "node:fs/promises";
-import { relative, resolve, sep } from "node:path";
+import { resolve } from "node:path";
 import type { Mappings } from "../../mappings/schema/all.ts";
+import { isWithin } from "../../providers/script/program.ts";
 
 /** What stands for a file that is not there, or may not be read. */
 const absent = "absent";
@@ -35,7 +36,7 @@ async function sumOfArgument(argument: string, project: string): Promise<string>
 
 async function isOfProject(path: string, project: string): Promise<boolean> {
   const real = await realpath(path).catch(() => path);
-  return [path, real].some((one) => !`${relative(project, one)}${sep}`.startsWith(`..${sep}`) && relative(project, one) !== "");
+  return [path, real].some((one) => isWithin(one, project));
 }
 
 /** Text, or not there: what is compiled begins with bytes that no text has. */

@@ -16,6 +16,11 @@ export interface Version {
   sum: string;
 }
 
+/** As package.json says it. */
+export function packageVersion(): string {
+  return (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string }).version;
+}
+
 /**
  * The version alone would not do: a checkout changes between releases. Nor the commit: it moves with every mapping file and document, is
  * not there in a copy without git, and says nothing of a file that was changed since.
@@ -33,6 +38,5 @@ export const versionHere = once(async (): Promise<Version> => {
     const content = readFileSync(file);
     sum.update(`${file.slice(root.length)}\n${content.length}\n`).update(content);
   }
-  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
-  return { version, sum: `sha256:${sum.digest("hex")}` };
+  return { version: packageVersion(), sum: `sha256:${sum.digest("hex")}` };
 });

@@ -1,5 +1,4 @@
 /** The words every rendering of a plan shares. Pure; nothing here knows a format. */
-import type { System } from "../../../providers/core/system.ts";
 import { factsOf, groupsBy } from "../../../providers/registry.ts";
 import { systemOf } from "../../../providers/systems.ts";
 import type { Op, PlanChange, PlanCount, PlanPerson } from "../../../stacks/model/plan.ts";
@@ -65,8 +64,7 @@ export function opSentence(change: PlanChange): string {
 export function limitLine({ limit, now, before, most, systems }: PlanCount): string {
   const split = before > 0 ? ` (${now} now, ${before} before)` : "";
   const parts = systems.map(
-    ({ system, count, of, allowed }) =>
-      `${systemOf(system as System).title} ${count} of ${of}${allowed === undefined ? "" : `, at most ${allowed}`}`,
+    ({ system, count, of, allowed }) => `${systemOf(system).title} ${count} of ${of}${allowed === undefined ? "" : `, at most ${allowed}`}`,
   );
   return [`${limit}: ${now + before}${split}${most === undefined ? "" : ` of at most ${most}`}`, ...parts].join("; ");
 }

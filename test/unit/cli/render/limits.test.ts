@@ -7,7 +7,7 @@ import { type Plan, planSchema } from "../../../../stacks/model/plan.ts";
 import { planOf } from "./sample.ts";
 
 const raise = "mappings/safety.yaml raises limits.disabled.most from 20 to 500 since it was last applied";
-const counts = [
+const counts: Plan["guard"]["counts"] = [
   { limit: "disabled", now: 3, before: 1, most: 20, systems: [{ system: "ad", count: 4, of: 240, allowed: 12 }] },
   { limit: "privilegedGained", now: 1, before: 0, most: 3, systems: [{ system: "entra", count: 1, of: 200 }] },
 ];

@@ -125,7 +125,7 @@ describe("guard", () => {
           raised: [],
         } as unknown as Judged["standing"];
         const judge = (counted: readonly Amount[], recent: readonly Loss[], population: Population) =>
-          guard({ counted, recent, population, standing: stands, now, said: (_field, value) => value }).verdict;
+          guard({ counted, recent, population, standing: stands, now, said: (value) => value }).verdict;
         const first = Object.fromEntries(keys.map((key, at) => [key, runs[0]?.there[at] ?? 0]));
         const ledger: Loss[] = [];
         const done: Amount[] = [];

@@ -27,6 +27,17 @@ describe("the ledger", () => {
     expect(total(losses)).toBe(20_000);
   });
 
+  test("makes room of every class of a run, not of one alone", () => {
+    const both = {
+      at,
+      counted: [...run("gained", 20_000).counted, ...run("memberships", 20_000).counted, ...run("disabled", 100).counted],
+    };
+    const ledger = kept([], both);
+    expect(JSON.stringify(ledger).length).toBeLessThan(131_072);
+    expect(total(ledger)).toBe(40_100);
+    expect(ledger[0]?.counted[2]).toEqual(run("disabled", 100).counted[0]);
+  });
+
   test("a hundred runs a day with limits by site have room", () => {
     const population = Object.fromEntries(
       Array.from({ length: 600 }, (_, site) => [`accounts ad site_name=${String(site).padStart(12, "0")}`, 40]),
