@@ -30,20 +30,20 @@ export function recordOf(project: Place, ledger: Pick<Ledger, "known">, newRecor
       return oneLine((error as Error).message);
     }
   };
-  const check = (): void => {
+  /** As `check`; why a new one is to begin, undefined where this one goes on. */
+  const doubted = (): string | undefined => {
     const why = wrong();
     if (why !== undefined && !newRecord)
       throw new Refusal([
         `the run record ${file} is not whole: ${why}. Nothing was changed: put it back, or begin a new one with \`haloform up --new-record\`, which says so.`,
       ]);
+    return why;
   };
   return {
-    check,
+    check: () => void doubted(),
     add(event, at) {
       const stamp = { at, stack: project.stack, by: actor(), key: keys.length > 0 ? ownKey() : undefined };
-      if (event.event === "end") return appendRecord(file, event, stamp).digest;
-      check();
-      if (wrong() === undefined) return appendRecord(file, event, stamp).digest;
+      if (event.event === "end" || doubted() === undefined) return appendRecord(file, event, stamp).digest;
       if (existsSync(file)) renameSync(file, `${file}.${at.toISOString().replaceAll(":", "")}.aside`);
       return appendRecord(file, { ...event, instead: head ?? "none" }, stamp).digest;
     },
