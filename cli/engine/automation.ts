@@ -12,7 +12,7 @@ import { register } from "../../stacks/register/program.ts";
 import { clock } from "../clock.ts";
 import { Refusal } from "../exit.ts";
 import { Ledger } from "../ledger/ledger.ts";
-import type { Shelf } from "../ledger/shelf.ts";
+import type { Shelf, Tags } from "../ledger/shelf.ts";
 import type { Voice } from "../say.ts";
 import { beginning, onlyUnderLock } from "./beginning.ts";
 import { copyStack } from "./copy.ts";
@@ -116,10 +116,10 @@ function opened(stack: Stack, project: Project, voice: Voice, place: Place = pro
       return work(folder);
     });
   const locked = <T>(work: () => Promise<T>): Promise<T> => unlocked(stack, project.home, voice, work);
-  const tag = async (name: string): Promise<string | undefined> => (await stack.workspace.listTags(stack.name))[name];
+  const tags = (): Promise<Tags> => stack.workspace.listTags(stack.name);
   const shelf: Shelf = {
     patience: 1000,
-    tag,
+    tags,
     setTag: (name, value) => stack.workspace.setTag(stack.name, name, value),
     exported: () => exportPlain(at),
     putBack: (state) => locked(() => importState(at, state)),
@@ -185,7 +185,7 @@ function opened(stack: Stack, project: Project, voice: Voice, place: Place = pro
     async underLock(work) {
       await locked(() => onlyUnderLock(work, (program) => stack.up({ ...engineOptions, program })));
     },
-    tag,
+    tags,
     async editPasswords(change) {
       const book = await ledger();
       book.refusePasswords("this command");

@@ -71,7 +71,7 @@ export class Ledger {
     const found = await read(place, shelf, true);
     const why = isSigned(place) ? doubtOf(place, found)?.why : undefined;
     // What somebody changed says nothing.
-    const journal = found.journal && isWhole(found.journal) ? found.journal : await ofOldTags(shelf);
+    const journal = found.journal && isWhole(found.journal) ? found.journal : ofOldTags(found.tags);
     return { ledger: new Ledger(place, shelf, { ...found, journal }), why };
   }
 
@@ -127,8 +127,8 @@ export class Ledger {
 
   /** Under the lock: throws Refusal where another run has written since this one has read. */
   async refuseMoved(): Promise<void> {
-    const [text, state] = await Promise.all([this.#shelf.tag(journalTag), isSigned(this.#place) ? this.#shelf.exported() : undefined]);
-    if (text === this.#text && (state === undefined || this.#isBelieved(state))) return;
+    const [tags, state] = await Promise.all([this.#shelf.tags(), isSigned(this.#place) ? this.#shelf.exported() : undefined]);
+    if (tags[journalTag] === this.#text && (state === undefined || this.#isBelieved(state))) return;
     throw new Refusal(["another run has changed the stack since this one looked at it; nothing was changed. Make a new plan."]);
   }
 
@@ -151,7 +151,7 @@ export class Ledger {
    */
   async sign(at: Date): Promise<void> {
     if (!this.#key) return;
-    if ((await this.#shelf.tag(journalTag)) !== this.#text) throw new Error("another run has written the journal just now");
+    if ((await this.#shelf.tags())[journalTag] !== this.#text) throw new Error("another run has written the journal just now");
     const state = await this.#shelf.exported();
     const digest = digestFor(this.#place, state);
     const is = this.signed;

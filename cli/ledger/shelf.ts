@@ -12,7 +12,8 @@ import { type Doubt, digestOfState, doubt, keysOf, ownKey, type StateDigest } fr
 
 /** What a ledger needs of a stack. */
 export interface Shelf {
-  tag(name: string): Promise<string | undefined>;
+  /** All of its tags: the engine is asked for them at once or not at all. */
+  tags(): Promise<Tags>;
   setTag(name: string, value: string): Promise<void>;
   /** The state as it is exported, secrets as ciphertexts. */
   exported(): Promise<Exported>;
@@ -21,6 +22,8 @@ export interface Shelf {
   /** Puts such a state in place of the one that is there. */
   putBack(state: Exported): Promise<void>;
 }
+
+export type Tags = { readonly [name: string]: string };
 
 /** `{"version": 3, "deployment": …}` */
 export type Exported = { deployment?: unknown };
@@ -47,25 +50,25 @@ export function keyFor({ config }: Place): PrivateKey | undefined {
 }
 
 export interface Found {
+  tags: Tags;
+  /** What the journal's holds. */
   text: string | undefined;
   journal: Journal | undefined;
   state: Exported | undefined;
 }
 
 export async function read(place: Place, shelf: Shelf, evenBroken = false): Promise<Found> {
-  const [text, state] = await Promise.all([shelf.tag(journalTag), isSigned(place) || evenBroken ? shelf.exported() : undefined]);
-  if (text === undefined || text === "")
-    return { text, journal: isSigned(place) || evenBroken ? undefined : await ofOldTags(shelf), state };
+  const [tags, state] = await Promise.all([shelf.tags(), isSigned(place) || evenBroken ? shelf.exported() : undefined]);
+  const { [journalTag]: text } = tags;
+  if (text === undefined || text === "") return { tags, text, journal: isSigned(place) || evenBroken ? undefined : ofOldTags(tags), state };
   const journal = readJournal(text);
-  if (journal || evenBroken) return { text, journal, state };
+  if (journal || evenBroken) return { tags, text, journal, state };
   throw new Refusal([distrust(place, { why: `its journal (stack tag ${journalTag}) cannot be read` })]);
 }
 
 /** What tags of earlier versions say, as a journal's first entry; undefined where there are none. */
-export async function ofOldTags(shelf: Shelf): Promise<Journal | undefined> {
-  const { losses, due, record, limits } = Object.fromEntries(
-    await Promise.all(Object.entries(oldTags).map(async ([name, tag]) => [name, await shelf.tag(tag)] as const)),
-  );
+export function ofOldTags(tags: Tags): Journal | undefined {
+  const [losses, due, record, limits] = [tags[oldTags.losses], tags[oldTags.due], tags[oldTags.record], tags[oldTags.limits]];
   if (!losses && !due && !record && !limits) return undefined;
   const base = {
     losses: losses ? asIn(oldTags.losses, oldLosses, losses) : [],

@@ -55,7 +55,7 @@ export async function drift(project: Project, options: DriftOptions): Promise<{ 
 
   const lookAt = async <P extends object>(feed: Feed<P>, types: readonly string[]): Promise<Looked> => {
     const definitions = new Map(types.map((type) => [type, definition(type)] as const));
-    const text = keptPlace(project, feed.name) ?? (await stack.tag(feed.oldTag));
+    const text = keptPlace(project, feed.name) ?? (await stack.tags())[feed.oldTag];
     const looked = await look(feed, {
       ...{ applied: appliedOf(types), definitions, run, memory: previous.memory },
       ...{ text, how, notes, say: voice.say },
