@@ -6,6 +6,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import type { Home } from "../../base/home.ts";
 import { privateFolder, writePrivate } from "../../base/private-file.ts";
 import { removeRun } from "../../providers/core/run.ts";
 import { backendOf, environment, stateFolder, workFolder } from "./environment.ts";
@@ -62,7 +63,7 @@ function copyFiles(from: string, to: string, stack: string): void {
 }
 
 /** By the engine, from wherever it keeps states. */
-async function exported(project: Pick<Project, "home" | "stack">, copy: Copy, state: string): Promise<void> {
+async function exported(project: Home, copy: Copy, state: string): Promise<void> {
   // In a place without any state the engine writes down which layout begins there, unless it is the one of long ago.
   const env = { ...environment(copy, backendOf(project)), PULUMI_DIY_BACKEND_LEGACY_LAYOUT: "true", ...quiet };
   const at = { cwd: workFolder(copy), env, stack: project.stack };

@@ -3,11 +3,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import type { PrivateKey } from "../../base/ed25519.ts";
 import { oneLine } from "../../base/errors.ts";
+import type { Home } from "../../base/home.ts";
 import { readAs } from "../../base/json.ts";
 import { Refusal } from "../exit.ts";
 import { appended, dueSchema, type Journal, journalTag, readJournal } from "./journal.ts";
 import { oldLosses } from "./loss-schema.ts";
-import { type Home, isOlder, seen, signedFile } from "./seen.ts";
+import { isOlder, seen, signedFile } from "./seen.ts";
 import { type Doubt, digestOfState, doubt, keysOf, ownKey, type StateDigest } from "./signature.ts";
 
 /** What a ledger needs of a stack. */

@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { calls, callsSince } from "../../../base/calls.ts";
 import { ConfigurationError } from "../../../base/errors.ts";
+import type { Home } from "../../../base/home.ts";
 import { writePrivate } from "../../../base/private-file.ts";
 import { entra } from "../../../clients/graph/shared.ts";
 import { client as adClient } from "../../../providers/ad/wire/shared.ts";
@@ -105,7 +106,7 @@ function systemsOf({ config, stack }: Project, { systems }: DriftOptions): reado
   return asked;
 }
 
-const placeFile = ({ home, stack }: Pick<Project, "home" | "stack">, feed: string): string =>
+const placeFile = ({ home, stack }: Home, feed: string): string =>
   join(home, "drift", `${stack}.${feed.toLowerCase().replaceAll(" ", "-")}.json`);
 
 function keptPlace(project: Project, feed: string): string | undefined {
