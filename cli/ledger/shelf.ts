@@ -41,7 +41,8 @@ export interface Place extends Home {
 export const digestFor = ({ config }: Place, state: Exported): StateDigest =>
   digestOfState(state.deployment, config.passwords === undefined ? undefined : "passwords");
 
-export const isSigned = ({ config }: Place): boolean => (config.keys ?? []).length > 0;
+/** Whether the state is believed only where one of the settings' keys has signed it. */
+export const isSigned = ({ config }: Pick<Place, "config">): boolean => (config.keys ?? []).length > 0;
 
 /** Production's key, where it is one of the settings'. */
 export function keyFor({ config }: Place): PrivateKey | undefined {

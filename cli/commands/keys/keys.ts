@@ -7,6 +7,7 @@ import { stateDigest } from "../../../stacks/model/state-digest.ts";
 import { openStack } from "../../engine/automation.ts";
 import type { Project } from "../../engine/project.ts";
 import { UsageError } from "../../exit.ts";
+import { isSigned } from "../../ledger/shelf.ts";
 import type { Voice } from "../../say.ts";
 import { type Asked, confirmed, refuseUnasked } from "../confirmed.ts";
 
@@ -76,7 +77,7 @@ export async function adopt(project: Project, options: AdoptOptions): Promise<Fo
     journal: { losses: losses.length, due: due.length, used: used.length },
     ...(ledger.signed ? { serial: ledger.signed.serial } : {}),
     ...(why === undefined ? {} : { why }),
-    signed: project.config.keys !== undefined,
+    signed: isSigned(project),
   };
   options.tell(found);
   await confirmed(options, "Is this what production left? Everything it says is believed from now on.");
