@@ -21,10 +21,11 @@ import { failureOf, stepOf } from "./failure.ts";
 import { unlocked } from "./lock.ts";
 import type { EngineOptions, Opened, Program, Readable, Stored } from "./opened.ts";
 import { exportState, leavePassphrase, underPassphrase } from "./passphrase.ts";
-import { type EngineAt, editPasswords, exportPlain, importState, keepPasswords, withoutPasswords } from "./passwords.ts";
+import { editPasswords, keepPasswords, withoutPasswords } from "./passwords.ts";
 import { previousOf } from "./previous.ts";
 import type { Project } from "./project.ts";
 import { inRunFolder } from "./run-folder.ts";
+import { type EngineAt, exportPlain, importState } from "./state.ts";
 import { refuseThrowaway } from "./throwaway.ts";
 
 /**

@@ -10,8 +10,8 @@ import type { Home } from "../../base/home.ts";
 import { privateFolder, writePrivate } from "../../base/private-file.ts";
 import { removeRun } from "../../providers/core/run.ts";
 import { backendOf, environment, stateFolder, workFolder } from "./environment.ts";
-import { engine } from "./passwords.ts";
 import type { Project } from "./project.ts";
+import { engine } from "./state.ts";
 
 /** Where the copy is: a home of its own, with the state where a home has it. */
 export interface Copy {

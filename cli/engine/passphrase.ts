@@ -9,8 +9,8 @@ import { passphrase } from "../../providers/core/password-rules.ts";
 import { Refusal } from "../exit.ts";
 import type { Voice } from "../say.ts";
 import { forgetSalt } from "./environment.ts";
-import { type EngineAt, engine, exported } from "./passwords.ts";
 import type { Project } from "./project.ts";
+import { type EngineAt, engine, exported } from "./state.ts";
 
 /** Where the engine works, and for which settings. */
 type Place = Home & Partial<Pick<Project, "config">>;
