@@ -3,12 +3,11 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parse, stringify } from "yaml";
 import type { Person } from "../../sandbox/organisation/people.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
 import { changeCount } from "../../stacks/plan/plan.ts";
 import { colour, picture } from "../unit/sources/photos/images.ts";
-import { type World, world } from "./support.ts";
+import { configure, type World, world } from "./support.ts";
 
 const day = 86_400_000;
 
@@ -48,9 +47,7 @@ describe("home folders and photos", () => {
     here = await world();
     for (const folder of ["homes", "archive", "photos"]) mkdirSync(at(folder));
     small = disk(at("archive"), "1m");
-    const content = parse(readFileSync(here.stackFile, "utf8")) as { config: Record<string, unknown> };
-    content.config["haloform:files"] = { homes: at("homes"), archive: at("archive") };
-    writeFileSync(here.stackFile, stringify(content));
+    configure(here, (config) => void (config["haloform:files"] = { homes: at("homes"), archive: at("archive") }));
     people = here.sandbox.organisation.people.filter((one) => one.situation === "steady").slice(8, 11);
     const mine = { person: people.map((one) => one.id) };
     here.edit("files", (files) => {

@@ -1,11 +1,10 @@
 /** Halo's devices and tickets by the real command line: the connection (S1), hardware as access (S3), dates of tickets (A25), captures. */
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parse, stringify } from "yaml";
 import { type Plan, planSchema } from "../../stacks/model/plan.ts";
 import { changeCount } from "../../stacks/plan/plan.ts";
-import { real, type World, world } from "./support.ts";
+import { configure, real, type World, world } from "./support.ts";
 
 type Row = { [key: string]: unknown };
 const ou = "OU=Groups,DC=corp,DC=example,DC=com";
@@ -90,18 +89,18 @@ describe("what Halo says besides people", () => {
       ];
     });
     // S1: the five settings that ScalePad asks for, by the same names; the secret is HALO_CLIENT_SECRET in the environment.
-    const file = parse(readFileSync(w.stackFile, "utf8")) as { config: { [key: string]: Row } };
-    const halo = file.config["haloform:halo"] ?? {};
-    const { resourceServer, clientId, limit } = halo;
-    file.config["haloform:halo"] = {
-      ...{ resourceServer, clientId, limit, tenant: "northwind", ...(halo["ca"] === undefined ? {} : { ca: halo["ca"] }) },
-      ...{
-        authorisationServer: `${String(resourceServer).replace(/\/api\/?$/u, "")}/auth`,
-        scope: "read:customers read:assets read:tickets",
-      },
-    };
-    delete file.config["haloform:entra"];
-    writeFileSync(w.stackFile, stringify(file));
+    configure<{ [key: string]: Row }>(w, (config) => {
+      const halo = config["haloform:halo"] ?? {};
+      const { resourceServer, clientId, limit } = halo;
+      config["haloform:halo"] = {
+        ...{ resourceServer, clientId, limit, tenant: "northwind", ...(halo["ca"] === undefined ? {} : { ca: halo["ca"] }) },
+        ...{
+          authorisationServer: `${String(resourceServer).replace(/\/api\/?$/u, "")}/auth`,
+          scope: "read:customers read:assets read:tickets",
+        },
+      };
+      delete config["haloform:entra"];
+    });
   });
   afterAll(() => w?.stop());
 

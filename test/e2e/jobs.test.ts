@@ -4,6 +4,7 @@
  */
 import { setImmediate as turn } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { chance } from "../../sandbox/random.ts";
 import { passphrase, password, rules, works } from "./passwords.ts";
 import { real, type World, world } from "./support.ts";
 
@@ -14,23 +15,12 @@ beforeAll(async () => {
 });
 afterAll(() => w?.stop());
 
-/** Numbers in [0, 1) that are the same in every run (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 it("security-6: stopped at 30 seeded moments, the next run goes on: converged, no password lost, the record whole", async () => {
   rules(w, { handover: "output", length: 24 });
   await w.converge([0, 4]);
   const someone = w.sandbox.organisation.people.filter((one) => one.situation === "steady").slice(0, 4);
   expect(someone).toHaveLength(4);
-  const random = seeded(6);
+  const moments = chance(6);
   let stopped = 0;
   for (let round = 1; round <= 30; round += 1) {
     rules(w, { handover: "output", length: 24, rotate: { key: `round-${round}`, for: { person: someone.map((one) => one.id) } } });
@@ -41,7 +31,7 @@ it("security-6: stopped at 30 seeded moments, the next run goes on: converged, n
     const before = w.sandbox.writes();
     const changes = real(made.plan).length;
     expect(changes).toBeGreaterThan(20);
-    const at = Math.floor(random() * changes);
+    const at = moments.below(changes);
     const running = w.begin(["up", "--plan", made.folder, "--approve", made.plan.digest]);
     const over = running.over.then(() => true);
     while (!(await Promise.race([over, turn(false)]))) {

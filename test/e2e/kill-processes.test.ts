@@ -9,8 +9,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Snapshot } from "../../sandbox/snapshot.ts";
 import { changeCount } from "../../stacks/plan/plan.ts";
-import { finish, gone, type Kill, killedProcess, locks, note, renameCompany, until, type When } from "./killing.ts";
-import { ended, type World, world } from "./support.ts";
+import { finish, gone, type Kill, killedProcess, locks, note, renameCompany, saying, type When } from "./killing.ts";
+import { type World, world } from "./support.ts";
 
 describe("kill -9 of up in each of its phases, as processes", () => {
   let w: World;
@@ -78,16 +78,12 @@ describe("the lock of the state", () => {
       // On a fast machine a preview is over by then: it is killed earlier.
       let killed = false;
       for (let pauses = wait as number; !killed; pauses = Math.floor(pauses / 2)) {
-        const child = w.processes.start(["preview", "--out", join(w.home, "cut-off")]);
-        const over = ended(child);
-        let said = "";
-        child.stderr?.on("data", (data: Buffer) => (said += data));
-        await until(child, () => said.includes(after));
+        const { child, over, said } = await saying(w, ["preview", "--out", join(w.home, "cut-off")], (text) => text.includes(after));
         await pause(pauses);
         child.kill("SIGKILL");
         const { code } = await over;
         killed = code === null;
-        expect(killed || pauses > 0, said).toBe(true);
+        expect(killed || pauses > 0, said()).toBe(true);
         expect(locks(w)).toEqual([]);
       }
     }
@@ -97,12 +93,9 @@ describe("the lock of the state", () => {
 
   it("of a run that is alive: exit 3 with who and since when, nothing written; the run itself goes on to its end", async () => {
     const made = await w.processes.plan();
-    const first = w.processes.start(["up", "--plan", made.folder, "--approve", made.plan.digest]);
-    const over = ended(first);
-    let said = "";
-    first.stderr?.on("data", (data: Buffer) => (said += data));
     // Making the stack, before that, takes a lock too.
-    await until(first, () => said.includes("Applying") && locks(w).length > 0);
+    const isAt = (said: string): boolean => said.includes("Applying") && locks(w).length > 0;
+    const { child: first, over } = await saying(w, ["up", "--plan", made.folder, "--approve", made.plan.digest], isAt);
     // Held before it can write, for as long as the second one takes.
     first.kill("SIGSTOP");
     expect(w.sandbox.writes()).toBe(0);

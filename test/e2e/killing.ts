@@ -24,6 +24,16 @@ export async function until(child: ChildProcess, there: () => boolean): Promise<
   while (!there() && child.exitCode === null && child.signalCode === null) await pause(1);
 }
 
+/** A command as a process, as soon as what it has said is enough, or it has ended. */
+export async function saying(w: World, args: readonly string[], when: (said: string) => boolean) {
+  const child = w.processes.start(args);
+  const over = ended(child);
+  let said = "";
+  child.stderr?.on("data", (data: Buffer) => (said += data));
+  await until(child, () => when(said));
+  return { child, over, said: () => said };
+}
+
 /** Files of the state's lock. */
 export function locks(w: World): string[] {
   const folder = join(w.home, "state", ".pulumi", "locks");
@@ -138,11 +148,8 @@ export const killedProcess: Killed = async (w, when, quiet) => {
   const made = await w.processes.plan();
   const before = w.sandbox.writes();
   if (quiet !== undefined) expect(before, "writes after the kill").toBe(quiet);
-  const child = w.processes.start(["up", "--plan", made.folder, "--approve", made.plan.digest]);
-  const over = ended(child);
-  let said = "";
-  child.stderr?.on("data", (data: Buffer) => (said += data));
-  await until(child, () => said.includes(begun));
+  const up = ["up", "--plan", made.folder, "--approve", made.plan.digest];
+  const { child, over } = await saying(w, up, (said) => said.includes(begun));
   const started = performance.now();
   await until(child, () => w.sandbox.writes() - before >= when.writes || performance.now() - started >= when.after);
   const alive = child.exitCode === null;

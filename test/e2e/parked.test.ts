@@ -1,22 +1,12 @@
-/**
- * One broken person never stops the others; what waits is not a failure; what was cut off is finished by the next run.
- * Rows A28, A29, G5.
- */
-import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parse, stringify } from "yaml";
 import type { UpResult } from "../../cli/answers/answers.ts";
 import type { Person } from "../../sandbox/organisation/people.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
 import { changeCount } from "../../stacks/plan/plan.ts";
-import { real, type World, world } from "./support.ts";
+import { configure, real, type World, world } from "./support.ts";
 import { wire } from "./wire.ts";
 
-function settings(w: World, change: (config: { "haloform:ad": { url: string[] }; "haloform:entra": { syncWait: number } }) => void): void {
-  const file = parse(readFileSync(w.stackFile, "utf8")) as { config: Parameters<typeof change>[0] };
-  change(file.config);
-  writeFileSync(w.stackFile, stringify(file));
-}
+const settings = configure<{ "haloform:ad": { url: string[] }; "haloform:entra": { syncWait: number } }>;
 
 describe("one broken person never stops the others", () => {
   let w: World;

@@ -7,18 +7,16 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { armor, Decrypter } from "age-encryption";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parse, stringify } from "yaml";
 import { keep, keptIn } from "../../providers/core/vault.ts";
 import { passwordKey } from "../../sandbox/graph/accounts.ts";
 import type { Row } from "../../sandbox/web/json.ts";
+import { StateFile } from "../engine/state.ts";
 import { holding, rules, works } from "./passwords.ts";
-import { ended, real, type World, world } from "./support.ts";
+import { configure, ended, real, type World, world } from "./support.ts";
 
 /** Whom the stack's settings name. */
 function name(w: World, recipients: string[]): void {
-  const file = parse(readFileSync(w.stackFile, "utf8")) as { config: Row };
-  file.config["haloform:passwords"] = { recipients };
-  writeFileSync(w.stackFile, stringify(file));
+  configure(w, (config) => void (config["haloform:passwords"] = { recipients }));
 }
 
 const on = (w: World, ...args: string[]): string[] => ["password", ...args, "--config-file", w.stackFile, "--mappings", w.mappings];
@@ -33,11 +31,7 @@ async function identity(w: World, file: string, ...more: string[]): Promise<stri
 
 /** The state as it is on the disk: by slot what waits there. */
 function stored(w: World): Record<string, { login: string; since: string; why: string; age?: string }> {
-  const file = join(w.home, "state", ".pulumi", "stacks", "haloform", "test.json");
-  const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as {
-    checkpoint: { latest: { resources: { type: string; outputs?: { passwords?: ReturnType<typeof stored> } }[] } };
-  };
-  return checkpoint.latest.resources.find((one) => one.type === "pulumi:pulumi:Stack")?.outputs?.passwords ?? {};
+  return (new StateFile(w.home, "test").stackRow?.outputs?.["passwords"] ?? {}) as ReturnType<typeof stored>;
 }
 
 /** By the library itself, and not by ours. Throws where the key is none of the recipients'. */

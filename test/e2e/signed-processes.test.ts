@@ -3,14 +3,13 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parse, stringify } from "yaml";
 import { newKey } from "../../base/ed25519.ts";
 import { journalTag, readJournal } from "../../cli/ledger/journal.ts";
 import { keyVariable } from "../../cli/ledger/signature.ts";
 import { stateDigest } from "../../stacks/model/state-digest.ts";
 import { StateFile } from "../engine/state.ts";
-import { begun, locks, processes, until } from "./killing.ts";
-import { ended, type World, world } from "./support.ts";
+import { begun, gone, locks, saying } from "./killing.ts";
+import { configure, ended, type World, world } from "./support.ts";
 
 describe("a signed state on the engine itself", () => {
   let w: World;
@@ -23,8 +22,7 @@ describe("a signed state on the engine itself", () => {
 
   beforeAll(async () => {
     w = await world({ people: 25 });
-    const all = parse(readFileSync(w.stackFile, "utf8")) as { config: Record<string, unknown> };
-    writeFileSync(w.stackFile, stringify({ config: { ...all.config, "haloform:keys": [key.public] } }));
+    configure(w, (config) => void (config["haloform:keys"] = [key.public]));
     w.env[keyVariable] = key.private;
   });
   afterAll(() => w?.stop());
@@ -62,15 +60,12 @@ describe("a signed state on the engine itself", () => {
     // About the lock, and while it writes.
     for (const after of [300, 1600]) {
       const made = await w.processes.plan();
-      const child = w.processes.start(["up", "--plan", made.folder, "--approve", made.plan.digest]);
-      const over = ended(child);
-      let said = "";
-      child.stderr?.on("data", (data: Buffer) => (said += data));
-      await until(child, () => said.includes(begun));
+      const up = ["up", "--plan", made.folder, "--approve", made.plan.digest];
+      const { child, over } = await saying(w, up, (said) => said.includes(begun));
       await pause(after);
       child.kill("SIGKILL");
       await over;
-      for (let wait = 0; wait < 50 && processes(w).length > 0; wait += 1) await pause(100);
+      await gone(w);
     }
     await w.processes.converge([0, 4]);
     expect(journal()?.signed).toMatchObject({ state: digest() });

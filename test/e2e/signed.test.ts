@@ -5,7 +5,6 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parse, stringify } from "yaml";
 import { newKey, publicKey } from "../../base/ed25519.ts";
 import { openProject } from "../../cli/engine/project.ts";
 import { Refusal } from "../../cli/exit.ts";
@@ -14,7 +13,7 @@ import { broken, readRecords, recordFile } from "../../cli/ledger/record.ts";
 import { keysOf, keyVariable } from "../../cli/ledger/signature.ts";
 import { openForTests } from "../engine/engine.ts";
 import { rules } from "./passwords.ts";
-import { type World, world } from "./support.ts";
+import { configure, type World, world } from "./support.ts";
 
 const silent = { say: () => undefined, tell: () => undefined };
 const never = new AbortController().signal;
@@ -43,9 +42,7 @@ function spoiled(value: unknown): unknown {
 }
 
 function setKeys(w: World, lines: readonly string[]): void {
-  const file = parse(readFileSync(w.stackFile, "utf8")) as { config: Record<string, unknown> };
-  const { "haloform:keys": _keys, ...config } = file.config;
-  writeFileSync(w.stackFile, stringify({ config: { ...config, ...(lines.length > 0 ? { "haloform:keys": lines } : {}) } }));
+  configure(w, (config) => void (config["haloform:keys"] = lines));
 }
 
 const stateFile = (w: World): string => join(w.home, "state", ".pulumi", "stacks", "haloform", "test.json");
@@ -305,8 +302,7 @@ describe("passwords that wait in a signed state", () => {
     setKeys(w, [key.public]);
     w.env[keyVariable] = key.private;
     const made = await w.run(["password", "new-key", desk()]);
-    const file = parse(readFileSync(w.stackFile, "utf8")) as { config: Record<string, unknown> };
-    writeFileSync(w.stackFile, stringify({ config: { ...file.config, "haloform:passwords": { recipients: [made.out.trim()] } } }));
+    configure(w, (config) => void (config["haloform:passwords"] = { recipients: [made.out.trim()] }));
     await w.converge([0, 4]);
   });
   afterAll(() => w?.stop());

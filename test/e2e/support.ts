@@ -155,6 +155,16 @@ export async function world(options: WorldOptions = {}): Promise<World> {
 /** No limit on anything. */
 const lifted = () => Object.fromEntries(Object.keys(safetyFile.parse({}).limits).map((name) => [name, { most: 100_000 }]));
 
+/** Changes the settings of a world's stack. */
+export function configure<Config extends object = Record<string, unknown>>(
+  w: Pick<World, "stackFile">,
+  change: (config: Config) => void,
+): void {
+  const file = parse(readFileSync(w.stackFile, "utf8")) as { config: Config };
+  change(file.config);
+  writeFileSync(w.stackFile, stringify(file));
+}
+
 export function secrets(env: SandboxEnv): NodeJS.ProcessEnv {
   return { ...env };
 }
