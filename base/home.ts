@@ -1,6 +1,12 @@
 /** Where a project keeps what belongs to this machine. */
 import { dirname, join, resolve } from "node:path";
 
+/** A stack, and where its project keeps what belongs to this machine. */
+export interface Home {
+  home: string;
+  stack: string;
+}
+
 /** HALOFORM_HOME, or `.haloform` in the project. */
 export function homeOf(project: string): string {
   return resolve(process.env["HALOFORM_HOME"] || join(project, ".haloform"));

@@ -19,6 +19,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { judgeLosses } from "../ledger/losses.ts";
 import { recordOf } from "../ledger/record-of.ts";
 import { type RunWritten, runWritten } from "../ledger/run.ts";
+import { isSigned } from "../ledger/shelf.ts";
 import { type Bundle, readBundle } from "../render/bundle.ts";
 import { scrubber } from "../render/plan/redact.ts";
 import { redacted, scrubbed } from "./redacted.ts";
@@ -59,7 +60,7 @@ async function apply(
   const { plan } = bundle;
   const opening = openStack(project, voice);
   const newRecord = options.newRecord ?? false;
-  if (project.config.keys) {
+  if (isSigned(project)) {
     // Before any system is asked.
     const ledger = await (await opening).ledger();
     ledger.refuseWithoutKey("up");

@@ -12,7 +12,7 @@ import { register } from "../../stacks/register/program.ts";
 import { clock } from "../clock.ts";
 import { Refusal } from "../exit.ts";
 import { Ledger } from "../ledger/ledger.ts";
-import type { Shelf } from "../ledger/shelf.ts";
+import type { Shelf, Tags } from "../ledger/shelf.ts";
 import type { Voice } from "../say.ts";
 import { beginning, onlyUnderLock } from "./beginning.ts";
 import { copyStack } from "./copy.ts";
@@ -21,10 +21,11 @@ import { failureOf, stepOf } from "./failure.ts";
 import { unlocked } from "./lock.ts";
 import type { EngineOptions, Opened, Program, Readable, Stored } from "./opened.ts";
 import { exportState, leavePassphrase, underPassphrase } from "./passphrase.ts";
-import { type EngineAt, editPasswords, exportPlain, importState, keepPasswords, withoutPasswords } from "./passwords.ts";
+import { editPasswords, keepPasswords, withoutPasswords } from "./passwords.ts";
 import { previousOf } from "./previous.ts";
 import type { Project } from "./project.ts";
 import { inRunFolder } from "./run-folder.ts";
+import { type EngineAt, exportPlain, importState } from "./state.ts";
 import { refuseThrowaway } from "./throwaway.ts";
 
 /**
@@ -116,10 +117,10 @@ function opened(stack: Stack, project: Project, voice: Voice, place: Place = pro
       return work(folder);
     });
   const locked = <T>(work: () => Promise<T>): Promise<T> => unlocked(stack, project.home, voice, work);
-  const tag = async (name: string): Promise<string | undefined> => (await stack.workspace.listTags(stack.name))[name];
+  const tags = (): Promise<Tags> => stack.workspace.listTags(stack.name);
   const shelf: Shelf = {
     patience: 1000,
-    tag,
+    tags,
     setTag: (name, value) => stack.workspace.setTag(stack.name, name, value),
     exported: () => exportPlain(at),
     putBack: (state) => locked(() => importState(at, state)),
@@ -185,7 +186,7 @@ function opened(stack: Stack, project: Project, voice: Voice, place: Place = pro
     async underLock(work) {
       await locked(() => onlyUnderLock(work, (program) => stack.up({ ...engineOptions, program })));
     },
-    tag,
+    tags,
     async editPasswords(change) {
       const book = await ledger();
       book.refusePasswords("this command");

@@ -3,14 +3,16 @@
  * state is only read, so that a right to read is enough: no stack is made there, no metadata, no lock, no tag
  * (docs/decisions/0102).
  */
-import { copyFileSync, mkdirSync, mkdtempSync } from "node:fs";
+import { copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { privateFolder, writePrivate } from "../../base/private-file.ts";
+import type { Home } from "../../base/home.ts";
+import { writePrivate } from "../../base/private-file.ts";
 import { removeRun } from "../../providers/core/run.ts";
 import { backendOf, environment, stateFolder, workFolder } from "./environment.ts";
-import { engine } from "./passwords.ts";
 import type { Project } from "./project.ts";
+import { newRunFolder } from "./run-folder.ts";
+import { engine } from "./state.ts";
 
 /** Where the copy is: a home of its own, with the state where a home has it. */
 export interface Copy {
@@ -29,9 +31,7 @@ const tagsSchema = z.record(z.string(), z.string());
  * this process, or swept up by the next run. Throws with the engine's words where the state cannot be read.
  */
 export async function copyStack(project: Pick<Project, "folder" | "home" | "stack">): Promise<Copy> {
-  const runs = privateFolder(join(project.home, "runs"));
-  // Named as the folders of runs are (run-folder.ts), so that the next one finds what a killed command left.
-  const home = mkdtempSync(join(runs, `run-${process.pid}-copy-`));
+  const home = newRunFolder(project, "copy-");
   process.once("exit", () => removeRun(home));
   const state = join(home, "state");
   const copy = { folder: project.folder, home, stack: project.stack, backend: `file://${state}` };
@@ -62,7 +62,7 @@ function copyFiles(from: string, to: string, stack: string): void {
 }
 
 /** By the engine, from wherever it keeps states. */
-async function exported(project: Pick<Project, "home" | "stack">, copy: Copy, state: string): Promise<void> {
+async function exported(project: Home, copy: Copy, state: string): Promise<void> {
   // In a place without any state the engine writes down which layout begins there, unless it is the one of long ago.
   const env = { ...environment(copy, backendOf(project)), PULUMI_DIY_BACKEND_LEGACY_LAYOUT: "true", ...quiet };
   const at = { cwd: workFolder(copy), env, stack: project.stack };

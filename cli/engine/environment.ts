@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { parse, stringify } from "yaml";
+import type { Home } from "../../base/home.ts";
 import { privateFolder } from "../../base/private-file.ts";
 import { settle } from "../../engine/settle.ts";
 import { keyVariable } from "../ledger/signature.ts";
@@ -15,7 +16,7 @@ export function backendOf({ home }: Pick<Project, "home">): string {
 }
 
 /** The folder that a `file://` backend is, as the engine understands it; undefined where the state is elsewhere. */
-export function stateFolder(project: Pick<Project, "home" | "stack">): string | undefined {
+export function stateFolder(project: Home): string | undefined {
   const [, path] = /^file:\/\/([^?]*)/u.exec(backendOf(project)) ?? [];
   // The engine runs in the work folder.
   return path === undefined ? undefined : resolve(folderOf(project), path.replace(/^~(?=\/|$)/u, homedir()));
@@ -70,8 +71,8 @@ function withoutDebugLog(project: Pick<Project, "home">): Record<string, string>
   return { PULUMI_HOME: home, PULUMI_CREDENTIALS_PATH: credentials };
 }
 
-const folderOf = (project: Pick<Project, "home" | "stack">): string => join(project.home, "work", project.stack);
-const stackFile = (project: Pick<Project, "home" | "stack">): string => join(folderOf(project), `Pulumi.${project.stack}.yaml`);
+const folderOf = (project: Home): string => join(project.home, "work", project.stack);
+const stackFile = (project: Home): string => join(folderOf(project), `Pulumi.${project.stack}.yaml`);
 
 /** A work folder of our own: Pulumi writes its salt into the stack file it finds, and Pulumi.<stack>.yaml is git's. */
 export function workFolder(project: Pick<Project, "folder" | "home" | "stack">): string {
@@ -87,13 +88,13 @@ export function workFolder(project: Pick<Project, "folder" | "home" | "stack">):
  * the settings by it when nobody hands them over (the stock `pulumi refresh` asks no program). Not the settings themselves:
  * the identity that previews has others than the one that applies, and the engine holds a plan to its configuration.
  */
-export function nameStack(project: Pick<Project, "home" | "stack">): void {
+export function nameStack(project: Home): void {
   const file = stackFile(project);
   const content = (existsSync(file) ? (parse(readFileSync(file, "utf8")) ?? {}) : {}) as Record<string, unknown>;
   settle(file, stringify({ ...content, config: { "haloform:stack": project.stack } }));
 }
 
 /** The configuration without Pulumi's salt, so that the engine makes a new one, for the passphrase that is set now. */
-export function forgetSalt(project: Pick<Project, "home" | "stack">): void {
+export function forgetSalt(project: Home): void {
   settle(stackFile(project), stringify({ config: { "haloform:stack": project.stack } }));
 }

@@ -3,6 +3,7 @@
 import { type Prepared, prepare } from "../../stacks/prepare.ts";
 import type { Previous } from "../../stacks/read/previous.ts";
 import { Refusal } from "../exit.ts";
+import { isSigned } from "../ledger/shelf.ts";
 import { readFacts, type Syncing } from "../ledger/syncs.ts";
 import type { Voice } from "../say.ts";
 import type { Readable } from "./opened.ts";
@@ -39,7 +40,7 @@ export async function readEverything<S extends Readable>(
 ): Promise<Everything<S>> {
   const last = opening.then((opened) => opened.previous());
   // What is not believed is refused before any system is asked.
-  if (project.config.keys) await last;
+  if (isSigned(project)) await last;
   const reading = prepare({
     project: project.folder,
     stack: project.stack,

@@ -4,6 +4,7 @@ import type { DesiredResource, Memory } from "../../stacks/model/types.ts";
 import type { Step } from "../../stacks/plan/input.ts";
 import type { Previous } from "../../stacks/read/previous.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { Tags } from "../ledger/shelf.ts";
 
 /** The output `passwords` as the state has it: secrets are ciphertexts. */
 export type Stored = { [person: string]: unknown };
@@ -42,7 +43,8 @@ export interface Readable {
   preview(program: Program, run: Run, options: EngineOptions): Promise<{ steps: Step[]; folder: string }>;
   /** The journal, believed. Throws Refusal where it or the state is not. */
   ledger(): Promise<Ledger>;
-  tag(name: string): Promise<string | undefined>;
+  /** The stack's tags. */
+  tags(): Promise<Tags>;
 }
 
 export interface Opened extends Readable {

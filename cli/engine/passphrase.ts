@@ -4,15 +4,16 @@
  */
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { ConfigurationError } from "../../base/errors.ts";
+import type { Home } from "../../base/home.ts";
 import { passphrase } from "../../providers/core/password-rules.ts";
 import { Refusal } from "../exit.ts";
 import type { Voice } from "../say.ts";
 import { forgetSalt } from "./environment.ts";
-import { type EngineAt, engine, exported } from "./passwords.ts";
 import type { Project } from "./project.ts";
+import { type EngineAt, engine, exported } from "./state.ts";
 
 /** Where the engine works, and for which settings. */
-type Place = Pick<Project, "home" | "stack"> & Partial<Pick<Project, "config">>;
+type Place = Home & Partial<Pick<Project, "config">>;
 
 const variable = "PULUMI_CONFIG_PASSPHRASE";
 const ours = "the recipients of haloform:passwords";

@@ -1,9 +1,7 @@
 /**
  * The passwords in the stack's state. They are put there and taken away by editing it (`pulumi stack export` and `import`):
- * as part of a run they would make every approved plan stale that was made before somebody read one. What the engine is to encrypt
- * goes to it through a pipe; the Automation API's own import would write it to a file first.
+ * as part of a run they would make every approved plan stale that was made before somebody read one.
  */
-import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { z } from "zod";
 import { oneLine } from "../../base/errors.ts";
@@ -12,53 +10,10 @@ import type { Run } from "../../providers/core/run.ts";
 import { encrypted, forget, giveTo, heldBy, isUnderPhrase, type Kept, keptIn, ofSlot } from "../../providers/core/vault.ts";
 import { type Handed, type HandedOne, stored } from "../../stacks/read/handed.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { Exported } from "../ledger/shelf.ts";
 import type { Edit, Stored } from "./opened.ts";
-
-/** How the engine is run for the stack: its environment, its work folder, and the stack's name. */
-export interface EngineAt {
-  cwd: string;
-  env: Record<string, string>;
-  stack: string;
-}
-
-/** Runs the engine; resolves with stdout. The error has the engine's `error:` line and never what was written to it. */
-export function engine(at: EngineAt, args: readonly string[], input = "", env: Readonly<Record<string, string>> = {}): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn("pulumi", [...args, "--stack", at.stack, "--non-interactive", "--color", "never"], {
-      cwd: at.cwd,
-      env: { ...process.env, ...at.env, ...env },
-      stdio: ["pipe", "pipe", "pipe"],
-    });
-    const out: Buffer[] = [];
-    let err = "";
-    child.stdout.on("data", (data: Buffer) => out.push(data));
-    child.stderr.on("data", (data: Buffer) => (err += String(data)));
-    child.stdin.on("error", () => undefined);
-    child.stdin.end(input);
-    child.on("error", reject);
-    child.on("close", (code) => {
-      if (code === 0) resolve(Buffer.concat(out).toString("utf8"));
-      else reject(new Error(oneLine(/error: (.*)/u.exec(err)?.[1] ?? `the engine ended with ${code}`)));
-    });
-  });
-}
-
-const resource = z.looseObject({ type: z.string(), outputs: z.record(z.string(), z.unknown()).optional() });
-/** What `pulumi stack export` writes, and `import` reads. */
-export const exported = z.looseObject({ deployment: z.looseObject({ resources: z.array(resource).nullish() }).nullish() });
+import { type EngineAt, engine, exported } from "./state.ts";
 
 const storedSchema = z.record(z.string(), z.unknown()).catch({});
-
-/** The state as it is, secrets as ciphertexts. */
-export async function exportPlain(at: EngineAt): Promise<Exported> {
-  return JSON.parse(await engine(at, ["stack", "export"])) as Exported;
-}
-
-/** Puts a state in place. */
-export async function importState(at: EngineAt, state: Exported): Promise<void> {
-  await engine(at, ["stack", "import"], JSON.stringify(state));
-}
 
 /** The Edit (opened.ts) of the stack that the engine has; returns whether it changed anything. `book`: says whether the state is believed. */
 export async function editPasswords(

@@ -1,6 +1,6 @@
 /** The folder of one run (providers/core/run.ts): made for it, and gone whatever becomes of it. */
 import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { alive } from "../../base/owner.ts";
 import { privateFolder } from "../../base/private-file.ts";
 import { stopSignal, tellToStop } from "../../base/stop.ts";
@@ -9,6 +9,11 @@ import { type Run, removeRun, writeRun } from "../../providers/core/run.ts";
 import type { Project } from "./project.ts";
 import { whenStopped } from "./stop.ts";
 
+/** A folder for this process alone, which the next run sweeps up where a kill leaves it. */
+export function newRunFolder({ home }: Pick<Project, "home">, kind = ""): string {
+  return mkdtempSync(join(privateFolder(join(home, "runs")), `run-${process.pid}-${kind}`));
+}
+
 /** Does `work` with the run written to a folder of its own; a stop is handed on to it. After `work` has ended well, the folder is the caller's. */
 export async function inRunFolder<T>(
   project: Pick<Project, "home">,
@@ -16,10 +21,8 @@ export async function inRunFolder<T>(
   say: (line: string) => void,
   work: (folder: string) => Promise<T>,
 ): Promise<T> {
-  const runs = join(project.home, "runs");
-  privateFolder(runs);
-  sweep(runs);
-  const folder = mkdtempSync(join(runs, `run-${process.pid}-`));
+  const folder = newRunFolder(project);
+  sweep(dirname(folder));
   writeRun(folder, run);
   const tell = (): void => tellToStop(folder);
   if (stopSignal.aborted) tell();

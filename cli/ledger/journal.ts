@@ -35,26 +35,24 @@ const baseSchema = z.object({
   record: z.string().optional(),
   limits: z.unknown().optional(),
 });
-/** A run begins: what it may take, which commands are due, and the digest of its entry in the run record. */
-const beginSchema = z.object({
-  event: z.literal("begin"),
+const runSchema = z.object({
   plan: z.string(),
+  /** Commands that are due from now on; absent: as before. */
+  due: dueSchema.optional(),
+  /** Digest of its entry in the run record. */
+  record: z.string(),
+  /** Limits that count from now on; absent: as before. */
+  limits: z.unknown().optional(),
+});
+/** A run begins: what it may take. */
+const beginSchema = runSchema.extend({
+  event: z.literal("begin"),
   /** Absent: the plan changes nothing, and may be applied again. */
   expires: z.string().optional(),
   losses: lossSchema.optional(),
-  due: dueSchema.optional(),
-  record: z.string(),
-  limits: z.unknown().optional(),
 });
-/** It has ended, however it did: which commands are still due. */
-const endSchema = z.object({
-  event: z.literal("end"),
-  plan: z.string(),
-  due: dueSchema.optional(),
-  record: z.string(),
-  /** Limits that count from now on. */
-  limits: z.unknown().optional(),
-});
+/** It has ended, however it did. */
+const endSchema = runSchema.extend({ event: z.literal("end") });
 const stampSchema = z.object({
   seq: z.number().int(),
   /** UTC ISO 8601. */

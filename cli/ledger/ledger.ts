@@ -34,8 +34,8 @@ export class Ledger {
   #journal: Journal | undefined;
   /** What the tag held when it was read or written last. */
   #text: string | undefined;
-  /** Digest of the state that is believed. */
-  #state: StateDigest | undefined;
+  /** Of what was signed last; before that of what was read, made when it is first asked for: who only looks needs none. */
+  #digest: StateDigest | undefined;
   #serial: number;
   #running: string | undefined;
   /** The state, where it was read to be believed. */
@@ -50,7 +50,6 @@ export class Ledger {
     this.#journal = found.journal;
     this.#text = found.text;
     this.state = found.state;
-    this.#state = found.state && digestFor(place, found.state);
     this.#serial = Math.max(found.journal?.signed?.serial ?? 0, isSigned(place) ? (seen(place)?.serial ?? 0) : 0);
     this.hasState = found.state !== undefined && holdsResources(found.state);
   }
@@ -71,7 +70,7 @@ export class Ledger {
     const found = await read(place, shelf, true);
     const why = isSigned(place) ? doubtOf(place, found)?.why : undefined;
     // What somebody changed says nothing.
-    const journal = found.journal && isWhole(found.journal) ? found.journal : await ofOldTags(shelf);
+    const journal = found.journal && isWhole(found.journal) ? found.journal : ofOldTags(found.tags);
     return { ledger: new Ledger(place, shelf, { ...found, journal }), why };
   }
 
@@ -127,8 +126,8 @@ export class Ledger {
 
   /** Under the lock: throws Refusal where another run has written since this one has read. */
   async refuseMoved(): Promise<void> {
-    const [text, state] = await Promise.all([this.#shelf.tag(journalTag), isSigned(this.#place) ? this.#shelf.exported() : undefined]);
-    if (text === this.#text && (state === undefined || this.#isBelieved(state))) return;
+    const [tags, state] = await Promise.all([this.#shelf.tags(), isSigned(this.#place) ? this.#shelf.exported() : undefined]);
+    if (tags[journalTag] === this.#text && (state === undefined || this.#isBelieved(state))) return;
     throw new Refusal(["another run has changed the stack since this one looked at it; nothing was changed. Make a new plan."]);
   }
 
@@ -151,12 +150,12 @@ export class Ledger {
    */
   async sign(at: Date): Promise<void> {
     if (!this.#key) return;
-    if ((await this.#shelf.tag(journalTag)) !== this.#text) throw new Error("another run has written the journal just now");
+    if ((await this.#shelf.tags())[journalTag] !== this.#text) throw new Error("another run has written the journal just now");
     const state = await this.#shelf.exported();
     const digest = digestFor(this.#place, state);
     const is = this.signed;
     if (is?.state === digest.state && is.apart === digest.apart && is.running === undefined) return;
-    this.#state = digest;
+    this.#digest = digest;
     this.#running = undefined;
     await this.#write(at);
     this.#keep(state);
@@ -176,7 +175,6 @@ export class Ledger {
   /** Begins or goes on with what is there, as it is: a journal where there is none, and a signature. Only under the stack's lock. */
   async adopt(at: Date): Promise<void> {
     this.#journal ??= appended(undefined, { event: "base", losses: [], due: [], used: [] }, at);
-    this.#state = this.state && digestFor(this.#place, this.state);
     this.#running = undefined;
     await this.#write(at);
     if (this.#key && this.state) this.#keep(this.state);
@@ -185,9 +183,9 @@ export class Ledger {
   async #write(at: Date): Promise<void> {
     const { stack } = this.#place;
     let journal = this.#journal as Journal;
-    if (this.#key && this.#state !== undefined) {
+    if (this.#key && this.#believed) {
       this.#serial += 1;
-      const statement = { stack, serial: this.#serial, at: at.toISOString(), ...this.#state };
+      const statement = { stack, serial: this.#serial, at: at.toISOString(), ...this.#believed };
       journal = withSignature(journal, { ...statement, ...(this.#running === undefined ? {} : { running: this.#running }) }, this.#key);
     }
     this.#journal = journal;
@@ -197,8 +195,14 @@ export class Ledger {
     if (journal.signed && this.#key) noteSeen(this.#place, journal.signed);
   }
 
+  /** Digest of the state that is believed. */
+  get #believed(): StateDigest | undefined {
+    this.#digest ??= this.state && digestFor(this.#place, this.state);
+    return this.#digest;
+  }
+
   #isBelieved(state: Exported): boolean {
-    return digestFor(this.#place, state).state === this.#state?.state;
+    return digestFor(this.#place, state).state === this.#believed?.state;
   }
 
   #keep(state: Exported): void {

@@ -1,13 +1,11 @@
 /** The run record of a stack, as a run goes on with it: where the state is signed, only if it is whole and ends with what the stack remembers. */
 import { existsSync, renameSync } from "node:fs";
 import { oneLine } from "../../base/errors.ts";
-import type { Project } from "../engine/project.ts";
 import { Refusal } from "../exit.ts";
 import type { Ledger } from "./ledger.ts";
 import { actor, appendRecord, type Begin, broken, type End, readRecords, recordFile } from "./record.ts";
+import type { Place } from "./shelf.ts";
 import { keysOf, ownKey } from "./signature.ts";
-
-type Place = Pick<Project, "home" | "stack"> & { config: Pick<Project["config"], "keys"> };
 
 export interface RecordOf {
   /** Throws Refusal where it was changed, cut, removed or made anew. */
@@ -17,9 +15,9 @@ export interface RecordOf {
 }
 
 /** `newRecord`: one that is not as it should be is put aside, and a new one begins, which says so. */
-export function recordOf(project: Place, ledger: Pick<Ledger, "known">, newRecord: boolean): RecordOf {
-  const file = recordFile(project);
-  const keys = keysOf(project.config);
+export function recordOf(place: Place, ledger: Pick<Ledger, "known">, newRecord: boolean): RecordOf {
+  const file = recordFile(place);
+  const keys = keysOf(place.config);
   const { record: head } = ledger.known;
   const wrong = (): string | undefined => {
     // Whose state nobody signs may lose the record without an end to the work: `haloform history` says it.
@@ -30,20 +28,20 @@ export function recordOf(project: Place, ledger: Pick<Ledger, "known">, newRecor
       return oneLine((error as Error).message);
     }
   };
-  const check = (): void => {
+  /** As `check`; why a new one is to begin, undefined where this one goes on. */
+  const doubted = (): string | undefined => {
     const why = wrong();
     if (why !== undefined && !newRecord)
       throw new Refusal([
         `the run record ${file} is not whole: ${why}. Nothing was changed: put it back, or begin a new one with \`haloform up --new-record\`, which says so.`,
       ]);
+    return why;
   };
   return {
-    check,
+    check: () => void doubted(),
     add(event, at) {
-      const stamp = { at, stack: project.stack, by: actor(), key: keys.length > 0 ? ownKey() : undefined };
-      if (event.event === "end") return appendRecord(file, event, stamp).digest;
-      check();
-      if (wrong() === undefined) return appendRecord(file, event, stamp).digest;
+      const stamp = { at, stack: place.stack, by: actor(), key: keys.length > 0 ? ownKey() : undefined };
+      if (event.event === "end" || doubted() === undefined) return appendRecord(file, event, stamp).digest;
       if (existsSync(file)) renameSync(file, `${file}.${at.toISOString().replaceAll(":", "")}.aside`);
       return appendRecord(file, { ...event, instead: head ?? "none" }, stamp).digest;
     },

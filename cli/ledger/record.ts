@@ -22,11 +22,11 @@ import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { fits, type PrivateKey, type PublicKey, signed } from "../../base/ed25519.ts";
+import type { Home } from "../../base/home.ts";
 import { readAs } from "../../base/json.ts";
 import { digestOf } from "../../stacks/model/digest.ts";
 import { fieldSchema } from "../../stacks/model/plan.ts";
 import { here, isOver, placeSchema } from "../engine/holders.ts";
-import type { Project } from "../engine/project.ts";
 
 const changeSchema = z.object({
   type: z.string(),
@@ -118,7 +118,7 @@ export type End = z.infer<typeof endSchema>;
 export type Sync = z.infer<typeof syncSchema>;
 
 /** `<home>/history/<stack>.jsonl`, or in the folder HALOFORM_HISTORY names (a runner's own disk is gone after the job). */
-export function recordFile(project: Pick<Project, "home" | "stack">): string {
+export function recordFile(project: Home): string {
   return join(process.env["HALOFORM_HISTORY"] || join(project.home, "history"), `${project.stack}.jsonl`);
 }
 

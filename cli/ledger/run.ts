@@ -10,13 +10,11 @@ import type { Limits } from "../../stacks/plan/limits.ts";
 import { changeCount } from "../../stacks/plan/plan.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
 import type { UpResult } from "../answers/answers.ts";
-import type { Project } from "../engine/project.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Judge } from "./losses.ts";
 import type { Begin, End } from "./record.ts";
 import { recordOf } from "./record-of.ts";
-
-type Place = Pick<Project, "home" | "stack" | "config">;
+import type { Place } from "./shelf.ts";
 
 type Ended = { code: number; failure: string } | { code: number; result: UpResult; outcomes: readonly Outcome[] };
 
@@ -39,8 +37,8 @@ export interface RunWritten {
 }
 
 /** Both under the stack's lock: between reading and that nobody else has written, which is looked at first. */
-export function runWritten(project: Place, ledger: Ledger, { plan, prepared, judged, now, newRecord }: Given): RunWritten {
-  const record = recordOf(project, ledger, newRecord);
+export function runWritten(place: Place, ledger: Ledger, { plan, prepared, judged, now, newRecord }: Given): RunWritten {
+  const record = recordOf(place, ledger, newRecord);
   const started = performance.now();
   const isDue = ({ id }: Noted, outcomes: readonly Outcome[]): boolean =>
     !outcomes.some((one) => one.op === "run" && one.result === "done" && one.of?.id === id);

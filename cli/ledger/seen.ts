@@ -5,15 +5,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import type { Home } from "../../base/home.ts";
 import { readAs } from "../../base/json.ts";
 import { writePrivate } from "../../base/private-file.ts";
 import type { Signed } from "./journal.ts";
-
-/** Where haloform keeps its own things, and the stack's name: what a project (cli/engine/project.ts) says of them. */
-export interface Home {
-  home: string;
-  stack: string;
-}
 
 const seenSchema = z.object({
   format: z.literal("haloform.seen/1"),

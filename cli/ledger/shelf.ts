@@ -3,16 +3,18 @@ import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import type { PrivateKey } from "../../base/ed25519.ts";
 import { oneLine } from "../../base/errors.ts";
+import type { Home } from "../../base/home.ts";
 import { readAs } from "../../base/json.ts";
 import { Refusal } from "../exit.ts";
 import { appended, dueSchema, type Journal, journalTag, readJournal } from "./journal.ts";
 import { oldLosses } from "./loss-schema.ts";
-import { type Home, isOlder, seen, signedFile } from "./seen.ts";
+import { isOlder, seen, signedFile } from "./seen.ts";
 import { type Doubt, digestOfState, doubt, keysOf, ownKey, type StateDigest } from "./signature.ts";
 
 /** What a ledger needs of a stack. */
 export interface Shelf {
-  tag(name: string): Promise<string | undefined>;
+  /** All of its tags: the engine is asked for them at once or not at all. */
+  tags(): Promise<Tags>;
   setTag(name: string, value: string): Promise<void>;
   /** The state as it is exported, secrets as ciphertexts. */
   exported(): Promise<Exported>;
@@ -21,6 +23,8 @@ export interface Shelf {
   /** Puts such a state in place of the one that is there. */
   putBack(state: Exported): Promise<void>;
 }
+
+export type Tags = { readonly [name: string]: string };
 
 /** `{"version": 3, "deployment": …}` */
 export type Exported = { deployment?: unknown };
@@ -37,7 +41,8 @@ export interface Place extends Home {
 export const digestFor = ({ config }: Place, state: Exported): StateDigest =>
   digestOfState(state.deployment, config.passwords === undefined ? undefined : "passwords");
 
-export const isSigned = ({ config }: Place): boolean => (config.keys ?? []).length > 0;
+/** Whether the state is believed only where one of the settings' keys has signed it. */
+export const isSigned = ({ config }: Pick<Place, "config">): boolean => (config.keys ?? []).length > 0;
 
 /** Production's key, where it is one of the settings'. */
 export function keyFor({ config }: Place): PrivateKey | undefined {
@@ -47,25 +52,25 @@ export function keyFor({ config }: Place): PrivateKey | undefined {
 }
 
 export interface Found {
+  tags: Tags;
+  /** What the journal's holds. */
   text: string | undefined;
   journal: Journal | undefined;
   state: Exported | undefined;
 }
 
 export async function read(place: Place, shelf: Shelf, evenBroken = false): Promise<Found> {
-  const [text, state] = await Promise.all([shelf.tag(journalTag), isSigned(place) || evenBroken ? shelf.exported() : undefined]);
-  if (text === undefined || text === "")
-    return { text, journal: isSigned(place) || evenBroken ? undefined : await ofOldTags(shelf), state };
+  const [tags, state] = await Promise.all([shelf.tags(), isSigned(place) || evenBroken ? shelf.exported() : undefined]);
+  const { [journalTag]: text } = tags;
+  if (text === undefined || text === "") return { tags, text, journal: isSigned(place) || evenBroken ? undefined : ofOldTags(tags), state };
   const journal = readJournal(text);
-  if (journal || evenBroken) return { text, journal, state };
+  if (journal || evenBroken) return { tags, text, journal, state };
   throw new Refusal([distrust(place, { why: `its journal (stack tag ${journalTag}) cannot be read` })]);
 }
 
 /** What tags of earlier versions say, as a journal's first entry; undefined where there are none. */
-export async function ofOldTags(shelf: Shelf): Promise<Journal | undefined> {
-  const { losses, due, record, limits } = Object.fromEntries(
-    await Promise.all(Object.entries(oldTags).map(async ([name, tag]) => [name, await shelf.tag(tag)] as const)),
-  );
+export function ofOldTags(tags: Tags): Journal | undefined {
+  const [losses, due, record, limits] = [tags[oldTags.losses], tags[oldTags.due], tags[oldTags.record], tags[oldTags.limits]];
   if (!losses && !due && !record && !limits) return undefined;
   const base = {
     losses: losses ? asIn(oldTags.losses, oldLosses, losses) : [],

@@ -7,10 +7,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Calls } from "../../base/calls.ts";
 import { oneLine } from "../../base/errors.ts";
+import type { Home } from "../../base/home.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import { mask, secretsOf } from "../../providers/core/mask.ts";
 import { directories } from "../../providers/systems.ts";
-import type { Project } from "../engine/project.ts";
 import { endingOf, exit } from "../exit.ts";
 import type { Voice } from "../say.ts";
 import { actor, appendRecord, type Entry, readRecords, type Sync } from "./record.ts";
@@ -21,9 +21,8 @@ const most = 8 * 1024 * 1024;
 const sentences = 5;
 const letters = 300;
 
-type Place = Pick<Project, "home" | "stack">;
-const fileOf = ({ home, stack }: Place): string => join(home, "history", `${stack}.syncs.jsonl`);
-const olderOf = ({ home, stack }: Place): string => join(home, "history", `${stack}.syncs.older.jsonl`);
+const fileOf = ({ home, stack }: Home): string => join(home, "history", `${stack}.syncs.jsonl`);
+const olderOf = ({ home, stack }: Home): string => join(home, "history", `${stack}.syncs.older.jsonl`);
 
 /** What is noted while a command reads. */
 export interface Syncing {
@@ -47,7 +46,7 @@ export interface Came {
  * there is nothing to count.
  */
 export async function synced<T>(
-  project: Project,
+  project: Home,
   { command, now, voice }: { command: string; now: Date; voice: Voice },
   work: (syncing: Syncing) => Promise<T>,
   came: (result: T) => Came = () => ({ found: {} }),
@@ -121,7 +120,7 @@ export function readFacts(
 }
 
 /** All that is kept, the oldest first. Throws where a line is not ours. */
-export function readSyncs(place: Place): { entries: Entry[]; isTail: boolean } {
+export function readSyncs(place: Home): { entries: Entry[]; isTail: boolean } {
   const isTail = existsSync(olderOf(place));
   const older = isTail ? readRecords(olderOf(place)).entries : [];
   return { entries: [...older, ...readRecords(fileOf(place)).entries], isTail };

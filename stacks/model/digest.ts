@@ -1,22 +1,16 @@
 /** Digests over JSON: the same contents give the same digest whatever the order of keys. */
 import { createHash } from "node:crypto";
 
-/** JSON without blanks, keys in order (those that are array indices first, as JavaScript itself has them), without undefined. */
-function canonical(value: unknown): string | undefined {
-  if (value === null || typeof value !== "object") return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map((one) => canonical(one) ?? "null").join(",")}]`;
-  let text = "";
-  for (const key of ordered(Object.keys(value))) {
-    const one = canonical((value as { [key: string]: unknown })[key]);
-    if (one !== undefined) text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${one}`;
-  }
-  return `{${text}}`;
-}
-
-function ordered(keys: string[]): string[] {
-  keys.sort();
-  // Array indices are put into their place by an object that is made of the keys.
-  return keys.some((key) => /^\d/u.test(key)) ? Object.keys(Object.fromEntries(keys.map((key) => [key, 0]))) : keys;
+/** The same with keys in order; those that are array indices come first in any object. Made to be written: JSON leaves out undefined. */
+function inOrder(value: unknown): unknown {
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map(inOrder);
+  const object = value as { [key: string]: unknown };
+  return Object.fromEntries(
+    Object.keys(object)
+      .sort()
+      .map((key) => [key, inOrder(object[key])]),
+  );
 }
 
 /** The first so many hexadecimal digits of a digest. */
@@ -27,6 +21,6 @@ export function shortDigest(value: unknown, length: number): string {
 /** `sha256:<hex>` */
 export function digestOf(value: unknown): string {
   return `sha256:${createHash("sha256")
-    .update(canonical(value) ?? "")
+    .update(JSON.stringify(inOrder(value)) ?? "")
     .digest("hex")}`;
 }

@@ -61,10 +61,10 @@ export async function openForTests(
       return { ...passed, folder };
     });
 
-  const tag = async (name: string): Promise<string | undefined> => state.tags()[name];
+  const tags = async (): Promise<{ readonly [name: string]: string }> => state.tags();
   const shelf = {
     patience: 0,
-    tag,
+    tags,
     setTag: async (name: string, value: string) => state.tag(name, await ended(Promise.resolve(value))),
     exported: async () => state.raw(),
     putBack: async (before: { deployment?: unknown }) => state.replace(await ended(Promise.resolve(before))),
@@ -112,7 +112,7 @@ export async function openForTests(
       const why = [failure?.message, lost, unsigned].filter((one) => one !== undefined);
       return { folder, ...(why.length === 0 ? {} : { failure: why.join("; ") }) };
     },
-    tag,
+    tags,
     ledger,
     unbelieved: () => cli.Ledger.unbelieved(project, shelf),
     // Commands of a test come one after the other.

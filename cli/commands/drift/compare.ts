@@ -8,6 +8,7 @@ import type { DesiredResource, Person, PreviousResource } from "../../../stacks/
 import { called as calledOf } from "../../../stacks/model/values.ts";
 import { differences } from "../../../stacks/plan/differences.ts";
 import { namerOf } from "../../../stacks/plan/names.ts";
+import { worldKey } from "../../../stacks/plan/world.ts";
 import type { Drift } from "../../answers/answers.ts";
 
 type Found = Drift["found"];
@@ -28,7 +29,10 @@ export function changedByHand(applied: readonly PreviousResource[], read: Read, 
   // A name in full, as two may have the same.
   const nameOf = namerOf({ wish: { people: [...called].map(([key, name]) => ({ key, name })) }, live: read.live });
   const byId = new Map(Object.entries(read.live).flatMap(([type, all]) => all.map((one) => [`${type} ${one.id}`, one] as const)));
+  // What is protected stays in the state as it was left, whatever becomes of it.
+  const held = new Set((read.wish?.resources ?? []).flatMap((one) => (one.untouched ? [worldKey(one)] : [])));
   return applied.flatMap((one) => {
+    if (held.has(worldKey(one))) return [];
     const of = called.get(String(one.inputs["person"]));
     return driftOf(one, byId.get(`${one.type} ${one.id}`), read, context).map(({ fields, ...found }) => ({
       ...found,
@@ -46,8 +50,7 @@ function driftOf(applied: PreviousResource, live: Live | undefined, read: Read, 
   if (!factsOf(type)) return [];
   const one = definition(type);
   // What the last run could not apply stands in the state as wished: it waits for a plan, nobody changed it by hand.
-  if (!read.live[type] || read.wish?.untouched?.has(one.system) || isHeld(applied, read) || one.recorded || outputs["parked"] !== undefined)
-    return [];
+  if (!read.live[type] || read.wish?.untouched?.has(one.system) || one.recorded || outputs["parked"] !== undefined) return [];
   if (!live && isToBeGone(applied)) return [];
   const label = one.label(inputs) ?? resource;
   if (!live) return [{ type, resource, label, gone: true, fields: [] }];
@@ -60,10 +63,6 @@ function driftOf(applied: PreviousResource, live: Live | undefined, read: Read, 
     .map((row) => ({ path: row.path, wanted: row.before, found: row.after }));
   return fields.length === 0 ? [] : [{ type, resource, label, gone: false, fields }];
 }
-
-/** It is protected: it stays in the state as it was left, whatever becomes of it. */
-const isHeld = ({ type, name }: PreviousResource, { wish }: Read): boolean =>
-  wish?.resources?.some((one) => one.untouched && one.type === type && one.name === name) ?? false;
 
 /** The last stage of a leaver: an account that its system no longer shows at all, a home folder that was deleted. */
 function isToBeGone({ type, inputs }: PreviousResource): boolean {

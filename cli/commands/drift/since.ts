@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { calls, callsSince } from "../../../base/calls.ts";
 import { ConfigurationError } from "../../../base/errors.ts";
+import type { Home } from "../../../base/home.ts";
 import { writePrivate } from "../../../base/private-file.ts";
 import { entra } from "../../../clients/graph/shared.ts";
 import { client as adClient } from "../../../providers/ad/wire/shared.ts";
@@ -55,7 +56,7 @@ export async function drift(project: Project, options: DriftOptions): Promise<{ 
 
   const lookAt = async <P extends object>(feed: Feed<P>, types: readonly string[]): Promise<Looked> => {
     const definitions = new Map(types.map((type) => [type, definition(type)] as const));
-    const text = keptPlace(project, feed.name) ?? (await stack.tag(feed.oldTag));
+    const text = keptPlace(project, feed.name) ?? (await stack.tags())[feed.oldTag];
     const looked = await look(feed, {
       ...{ applied: appliedOf(types), definitions, run, memory: previous.memory },
       ...{ text, how, notes, say: voice.say },
@@ -105,7 +106,7 @@ function systemsOf({ config, stack }: Project, { systems }: DriftOptions): reado
   return asked;
 }
 
-const placeFile = ({ home, stack }: Pick<Project, "home" | "stack">, feed: string): string =>
+const placeFile = ({ home, stack }: Home, feed: string): string =>
   join(home, "drift", `${stack}.${feed.toLowerCase().replaceAll(" ", "-")}.json`);
 
 function keptPlace(project: Project, feed: string): string | undefined {

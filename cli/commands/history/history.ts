@@ -93,16 +93,14 @@ const likeness = ({ by, command, read, found, result, code, said }: HistorySync)
 
 /** Pairs beginnings with ends. A run without an end was cut off. Pure. */
 export function runsOf(entries: readonly Entry[]): HistoryRun[] {
-  const runs: HistoryRun[] = [];
-  for (const [index, entry] of entries.entries()) {
-    if (entry.event !== "begin") continue;
-    const after = entries.slice(index + 1);
-    const next = after.findIndex((one) => one.event === "begin");
+  const runs: { begin: Stamped<Begin>; end?: Stamped<End> }[] = [];
+  for (const entry of entries) {
+    const last = runs.at(-1);
+    if (entry.event === "begin") runs.push({ begin: entry as Stamped<Begin> });
     // What went wrong when everything was done already stands in a second one.
-    const end = (next < 0 ? after : after.slice(0, next)).findLast((one) => one.event === "end" && one.plan === entry.plan);
-    runs.push(runOf(entry as Stamped<Begin>, end as Stamped<End> | undefined));
+    else if (entry.event === "end" && last?.begin.plan === entry.plan) last.end = entry as Stamped<End>;
   }
-  return runs;
+  return runs.map(({ begin, end }) => runOf(begin, end));
 }
 
 function runOf(begin: Stamped<Begin>, end: Stamped<End> | undefined): HistoryRun {

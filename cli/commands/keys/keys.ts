@@ -1,14 +1,15 @@
 /** `haloform keys`: a new pair of keys, and taking over what is there as if production had signed it. */
 import { existsSync } from "node:fs";
-import { createInterface } from "node:readline/promises";
 import { z } from "zod";
 import { newKey, publicKey } from "../../../base/ed25519.ts";
 import { writePrivate } from "../../../base/private-file.ts";
 import { stateDigest } from "../../../stacks/model/state-digest.ts";
 import { openStack } from "../../engine/automation.ts";
 import type { Project } from "../../engine/project.ts";
-import { Refusal, UsageError } from "../../exit.ts";
-import type { Input, Output, Voice } from "../../say.ts";
+import { UsageError } from "../../exit.ts";
+import { isSigned } from "../../ledger/shelf.ts";
+import type { Voice } from "../../say.ts";
+import { type Asked, confirmed, refuseUnasked } from "../confirmed.ts";
 
 export interface NewKeys {
   format: "haloform.keys/1";
@@ -45,12 +46,9 @@ export interface Found {
   signed: boolean;
 }
 
-export interface AdoptOptions {
-  yes: boolean;
+export interface AdoptOptions extends Asked {
   now: Date;
   voice: Voice;
-  stdin: Input;
-  stderr: Output;
   /** Says what is there, before it is asked about. */
   tell(found: Found): void;
 }
@@ -62,8 +60,7 @@ const deployment = z.looseObject({
 
 /** Shows what is there and, where somebody says yes, goes on with it: a journal where there is none, and production's signature. */
 export async function adopt(project: Project, options: AdoptOptions): Promise<Found> {
-  if (!options.yes && (!options.stdin.isTTY || !options.stderr.isTTY))
-    throw new UsageError("keys adopt asks on a terminal whether the state is right; there is none here: say --yes.");
+  refuseUnasked(options, "keys adopt asks on a terminal whether the state is right");
   const stack = await openStack(project, options.voice);
   const { ledger, why } = await stack.unbelieved();
   ledger.refuseWithoutKey("keys adopt");
@@ -80,21 +77,13 @@ export async function adopt(project: Project, options: AdoptOptions): Promise<Fo
     journal: { losses: losses.length, due: due.length, used: used.length },
     ...(ledger.signed ? { serial: ledger.signed.serial } : {}),
     ...(why === undefined ? {} : { why }),
-    signed: project.config.keys !== undefined,
+    signed: isSigned(project),
   };
   options.tell(found);
-  await confirmed(options);
+  await confirmed(options, "Is this what production left? Everything it says is believed from now on.");
   await stack.underLock(async () => {
     await ledger.refuseMoved();
     await ledger.adopt(options.now);
   });
   return found;
-}
-
-async function confirmed({ yes, stdin, stderr }: AdoptOptions): Promise<void> {
-  if (yes) return;
-  const ask = createInterface({ input: stdin, output: stderr });
-  const answer = await ask.question("Is this what production left? Everything it says is believed from now on. Type yes: ");
-  ask.close();
-  if (answer.trim().toLowerCase() !== "yes") throw new Refusal(["not confirmed; nothing was changed."]);
 }

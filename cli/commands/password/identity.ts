@@ -5,13 +5,7 @@ import { Writable } from "node:stream";
 import { decryptUnder, encryptUnder, isEncrypted, newIdentity } from "../../../base/age.ts";
 import { writePrivate } from "../../../base/private-file.ts";
 import { UsageError } from "../../exit.ts";
-import type { Input, Output } from "../../say.ts";
-
-/** Where a passphrase is asked for. */
-export interface Terminal {
-  stdin: Input;
-  stderr: Output;
-}
+import { isTerminal, type Terminal } from "../confirmed.ts";
 
 export interface Identity {
   file: string;
@@ -77,11 +71,12 @@ async function newPassphrase(terminal: Terminal): Promise<string> {
 }
 
 /** Asks on the terminal, and shows nothing of the answer. Throws UsageError where there is none. */
-async function hidden({ stdin, stderr }: Terminal, question: string): Promise<string> {
-  if (!stdin.isTTY || !stderr.isTTY)
+async function hidden(terminal: Terminal, question: string): Promise<string> {
+  if (!isTerminal(terminal))
     throw new UsageError(
       "The identity file is under a passphrase, and there is no terminal to ask for it: set HALOFORM_IDENTITY_PASSPHRASE.",
     );
+  const { stdin, stderr } = terminal;
   stderr.write(question);
   const ask = createInterface({ input: stdin, output: new Writable({ write: (_text, _encoding, done) => done() }), terminal: true });
   const answer = await ask.question("");

@@ -1,5 +1,4 @@
 /** `haloform password reset`: a new password for one account, in Active Directory or in Entra ID, or a pass for one sign-in there. */
-import { createInterface } from "node:readline/promises";
 import { provideSettings } from "../../../base/settings.ts";
 import { entra } from "../../../clients/graph/shared.ts";
 import { resetPassword } from "../../../providers/ad/password/reset.ts";
@@ -18,13 +17,13 @@ import { lostHome } from "../../engine/kept-home.ts";
 import type { Opened } from "../../engine/opened.ts";
 import { handedOf } from "../../engine/passwords.ts";
 import type { Project } from "../../engine/project.ts";
-import { Refusal, UsageError } from "../../exit.ts";
-import type { Input, Output, Voice } from "../../say.ts";
+import { Refusal } from "../../exit.ts";
+import type { Voice } from "../../say.ts";
+import { type Asked, confirmed, refuseUnasked } from "../confirmed.ts";
 import { findPerson } from "../why/why.ts";
 
-export interface ResetOptions {
+export interface ResetOptions extends Asked {
   person: string;
-  yes: boolean;
   unlock: boolean;
   /** The account that is made in Entra ID, not the one in Active Directory. */
   entra?: boolean;
@@ -32,9 +31,6 @@ export interface ResetOptions {
   pass?: number;
   now: Date;
   voice: Voice;
-  /** Where the confirmation is asked for. */
-  stdin: Input;
-  stderr: Output;
 }
 
 export interface Reset {
@@ -54,8 +50,7 @@ export async function reset(project: Project, options: ResetOptions): Promise<Re
   const { voice, now, pass, unlock } = options;
   const lost = lostHome(project);
   if (lost !== undefined) throw new Refusal([lost]);
-  if (!options.yes && (!options.stdin.isTTY || !options.stderr.isTTY))
-    throw new UsageError("password reset asks for confirmation on a terminal; there is none here: say --yes.");
+  refuseUnasked(options, "password reset asks for confirmation on a terminal");
   const { stack, prepared } = await readEverything(project, { now, voice }, openStack(project, voice));
   const person = findPerson(prepared, options.person);
   const { name, key } = person;
@@ -66,11 +61,11 @@ export async function reset(project: Project, options: ResetOptions): Promise<Re
   if (pass === undefined) (await stack.ledger()).refusePasswords("password reset");
   provideSettings(prepared.run.settings);
   if (pass !== undefined) {
-    await confirm(options, `Give ${who} a Temporary Access Pass? Whoever has it can sign in as this person once. Type yes: `);
+    await confirmed(options, `Give ${who} a Temporary Access Pass? Whoever has it can sign in as this person once.`);
     return { ...done, handover: "pass", pass: await temporaryAccessPass(await entra(), { id, person: key, minutes: pass }) };
   }
   const rules = rulesOf(prepared, person, inCloud);
-  await confirm(options, `Give ${who} a new password? The one in use stops working at once. Type yes: `);
+  await confirmed(options, `Give ${who} a new password? The one in use stops working at once.`);
   // In the cloud its sessions end, too.
   if (inCloud) await resetCloudPassword(await entra(), { id, person: key, rules, now, revoke: true });
   else await resetPassword(await client(), { id, person: key, rules, now, unlock });
@@ -126,12 +121,4 @@ async function toState(stack: Opened, folder: string, whose: Pick<Note, "person"
       `The new password is kept, encrypted, on this machine only: it could not be put into the state (${(error as Error).message}); the next run does that.`,
     );
   }
-}
-
-async function confirm({ yes, stdin, stderr }: ResetOptions, question: string): Promise<void> {
-  if (yes) return;
-  const ask = createInterface({ input: stdin, output: stderr });
-  const answer = await ask.question(question);
-  ask.close();
-  if (answer.trim().toLowerCase() !== "yes") throw new Refusal(["not confirmed; nothing was changed."]);
 }

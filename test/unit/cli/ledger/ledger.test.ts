@@ -33,9 +33,9 @@ class Backend {
   shelf(moment: () => Promise<void>): Shelf {
     return {
       patience: 0,
-      tag: async (name) => {
+      tags: async () => {
         await moment();
-        return this.tags[name];
+        return this.tags;
       },
       setTag: async (name, value) => {
         await moment();

@@ -190,7 +190,7 @@ async function told(resources: DesiredResource[], changes: PlanChange[], outcome
   const tags = new Map<string, string>();
   const shelf = {
     patience: 0,
-    tag: async (name: string) => tags.get(name),
+    tags: async () => Object.fromEntries(tags),
     setTag: async (name: string, value: string) => void tags.set(name, value),
     exported: async () => ({}),
     putBack: async () => undefined,
