@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import type { Plan } from "../../stacks/model/plan.ts";
 import type { Project } from "../engine/project.ts";
 import { Refusal } from "../exit.ts";
-import { type Evidence, met, type Part, partsOf } from "./evidence.ts";
+import { type Evidence, met, type Part, partsOf, whoOf } from "./evidence.ts";
 import { type Gathered, signaturesIn } from "./signatures.ts";
 
 /** Where approvals are looked for. */
@@ -39,7 +39,7 @@ export async function approvalsOf(
   const isMet = (): boolean => parts.every((part) => judged(part, found).missing === 0);
   const signers = signersOf(project);
   if (signers !== undefined && !isMet()) add(await signaturesIn(sources.folder, { plan, parts, signers, now: sources.now }));
-  if (isMet()) return parts.flatMap((part) => judged(part, found).by);
+  if (isMet()) return [...new Set(parts.flatMap((part) => judged(part, found).by))];
   throw new Refusal(parts.flatMap((part) => lacking(part, found)));
 }
 
@@ -53,12 +53,10 @@ const judged = ({ id, needs }: Part, { evidence }: Gathered) =>
 function lacking(part: Part, found: Gathered): string[] {
   const { by, missing, not } = judged(part, found);
   if (missing === 0) return [];
-  const { approvers, of } = part.needs;
-  const who = of.length > 0 ? ` of ${of.join(", ")}` : "";
   const had = by.length > 0 ? `, and has that of ${by.map(({ approver }) => approver).join(", ")}` : "";
   const others = [...not, ...found.not];
   const rest = others.length > 0 ? ` What does not count: ${others.join("; ")}.` : "";
   return [
-    `${part.id === "all" ? "the plan" : `the part ${part.id}`} needs the approval of ${approvers === 1 ? "one" : approvers}${who}${had}: have it approved with \`haloform approve DIR\`.${rest}`,
+    `${part.id === "all" ? "the plan" : `the part ${part.id}`} needs the approval of ${whoOf(part.needs)}${had}: have it approved with \`haloform approve DIR\`.${rest}`,
   ];
 }

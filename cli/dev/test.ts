@@ -33,6 +33,11 @@ const needs = [
     names: ["openssl"],
     means: "the sandbox cannot make its certificates, so most tests fail",
   },
+  {
+    what: "ssh-keygen",
+    names: ["ssh-keygen"],
+    means: "the tests of signed approvals fail",
+  },
 ];
 
 let missing = 0;

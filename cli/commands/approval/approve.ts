@@ -5,7 +5,7 @@ import { approverName } from "../../../providers/approvers.ts";
 import type { Plan } from "../../../stacks/model/plan.ts";
 import type { ApprovalMade } from "../../answers/answers.ts";
 import { partsFor, signersOf } from "../../approval/collect.ts";
-import { isSame, type Part } from "../../approval/evidence.ts";
+import { isSame, mayApprove, type Part, whoOf } from "../../approval/evidence.ts";
 import { looked } from "../../approval/signatures.ts";
 import { signedWith } from "../../approval/ssh.ts";
 import { approvalsIn, type Statement, said, writeApproval } from "../../approval/statement.ts";
@@ -72,13 +72,14 @@ function chosen(all: readonly Part[], approver: string, asked: readonly string[]
   const unknown = asked?.find((id) => !all.some((part) => part.id === id));
   if (unknown !== undefined) throw new UsageError(`--part ${unknown}: the plan has ${all.map(({ id }) => id).join(", ")}.`);
   const waiting = all.filter(({ id, needs }) => (asked ? asked.includes(id) : needs.approvers > 0));
-  const named = (names: readonly string[]): boolean => names.some((name) => isSame(name, approver));
-  const theirs = waiting.filter(({ needs: { of, never } }) => !named(never) && (of.length === 0 || named(of)));
+  const theirs = waiting.filter(({ needs }) => mayApprove(needs, approver));
   const barred = asked ? waiting.find((part) => !theirs.includes(part)) : undefined;
-  if (barred)
+  if (barred) {
+    const gains = barred.needs.never.some((name) => isSame(name, approver));
     throw new Refusal([
-      `${approver} may not approve ${barred.id}: ${named(barred.needs.never) ? "they gain by it" : `only ${barred.needs.of.join(", ")} may`}.`,
+      `${approver} may not approve ${barred.id}: ${gains ? "they gain by it" : `it needs ${whoOf(barred.needs) || "nobody"}`}.`,
     ]);
+  }
   if (theirs.length === 0) throw new Refusal([`there is nothing in the plan that ${approver} may approve.`]);
   return theirs;
 }

@@ -5,7 +5,7 @@ import { type Evidence, met, type Needs, partsOf } from "../../../../cli/approva
 const approved = (approver: string, by: string, how: Evidence["how"] = "ssh"): Evidence => ({
   ...{ approver, by, how, at: "2027-01-04T08:00:00.000Z", part: "all", digest: "sha256:1" },
 });
-const needs = (more: Partial<Needs> = {}): Needs => ({ approvers: 1, of: [], never: [], ...more });
+const needs = (more: Partial<Needs> = {}): Needs => ({ approvers: 1, never: [], ...more });
 const [ada, bob] = [approved("ada@example.com", "ED25519 SHA256:a"), approved("bob@example.com", "ED25519 SHA256:b")];
 
 describe("15.4: who counts", () => {
@@ -31,6 +31,21 @@ describe("15.4: who counts", () => {
       ["bob@example.com has approved with the key of ada@example.com"],
     ],
     ["one who may not", { of: ["bob@example.com"] }, [ada], 1, ["ada@example.com is none of those who may approve it"]],
+    ["where nobody can", { of: [] }, [ada], 1, ["ada@example.com is none of those who may approve it"]],
+    [
+      "what is needed besides",
+      { also: [{ approvers: 1, of: ["bob@example.com"] }] },
+      [ada],
+      1,
+      ["ada@example.com is none of those who may approve it"],
+    ],
+    [
+      "what is needed besides, and one who may both",
+      { of: ["bob@example.com"], also: [{ approvers: 1, of: ["bob@example.com"] }] },
+      [bob],
+      0,
+      [],
+    ],
     ["one who may", { of: ["BOB@example.com"] }, [bob], 0, []],
     ["who gains by it", { never: ["Ada@example.com"] }, [ada], 1, ["ada@example.com gains by it and may not approve it"]],
     [
@@ -53,6 +68,6 @@ describe("15.4: who counts", () => {
   });
 
   it("a plan that nobody has cut is one part, with its own digest", () => {
-    expect(partsOf({ digest: "sha256:1" }, 2)).toEqual([{ id: "all", digest: "sha256:1", needs: { approvers: 2, of: [], never: [] } }]);
+    expect(partsOf({ digest: "sha256:1" }, 2)).toEqual([{ id: "all", digest: "sha256:1", needs: { approvers: 2, never: [] } }]);
   });
 });
