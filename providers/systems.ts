@@ -72,7 +72,7 @@ export const stackConfig = z.strictObject({
     }),
   signers: z.string().optional().meta({
     description:
-      "File of the SSH keys of people who may sign (allowed_signers of ssh-keygen), relative to the project: who lifts a stop, breaks the glass and looks at it afterwards.",
+      "File of the SSH keys of people who may sign (allowed_signers of ssh-keygen), relative to the project: who approves a plan, lifts a stop, breaks the glass and looks at it afterwards.",
   }),
   passwords: passwordSettings.optional().meta({ description: "Who can read new passwords (docs/operations.md)." }),
   approvers: approverSettings.optional().meta({

@@ -72,7 +72,7 @@ export interface ApprovalMade {
   parts: { id: string; digest: string }[];
   approver: string;
   at: string;
-  /** The key: `ED25519 SHA256:…`. */
+  /** The key's fingerprint: `SHA256:…`. */
   by: string;
 }
 

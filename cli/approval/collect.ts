@@ -1,10 +1,10 @@
 /** Gathers what was verified of a plan's approvals, and refuses where a part still needs somebody. */
-import { resolve } from "node:path";
 import type { Plan } from "../../stacks/model/plan.ts";
 import type { Project } from "../engine/project.ts";
 import { Refusal } from "../exit.ts";
 import { type Evidence, met, type Part, partsOf, whoOf } from "./evidence.ts";
 import { type Gathered, signaturesIn } from "./signatures.ts";
+import { signersFile } from "./signers.ts";
 
 /** Where approvals are looked for. */
 export interface Sources {
@@ -12,10 +12,6 @@ export interface Sources {
   folder: string;
   now: Date;
 }
-
-/** Path of `allowed_signers`: of the checkout that this program runs from, never of a bundle or a branch. */
-export const signersOf = ({ folder, config }: Pick<Project, "folder" | "config">): string | undefined =>
-  config.approvers?.signers === undefined ? undefined : resolve(folder, config.approvers.signers);
 
 /** Of the whole plan, where nothing has cut it. */
 export const partsFor = (project: Pick<Project, "config">, plan: Plan): Part[] => partsOf(plan, project.config.approvers?.needed ?? 0);
@@ -37,7 +33,7 @@ export async function approvalsOf(
     found.not.push(...not);
   };
   const isMet = (): boolean => parts.every((part) => judged(part, found).missing === 0);
-  const signers = signersOf(project);
+  const signers = signersFile(project);
   if (signers !== undefined && !isMet()) add(await signaturesIn(sources.folder, { plan, parts, signers, now: sources.now }));
   if (isMet()) return [...new Set(parts.flatMap((part) => judged(part, found).by))];
   throw new Refusal(parts.flatMap((part) => lacking(part, found)));

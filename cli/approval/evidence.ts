@@ -12,7 +12,7 @@ export const evidenceSchema = z.object({
   part: z.string(),
   /** Digest of the part: what they have seen. */
   digest: z.string(),
-  /** What vouches for who it was: a key (`ED25519 SHA256:…`), or a login of GitHub. */
+  /** What vouches for who it was: a key (`SHA256:…`), or a login of GitHub. */
   by: z.string(),
 });
 export type Evidence = z.infer<typeof evidenceSchema>;

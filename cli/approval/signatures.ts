@@ -1,8 +1,11 @@
 /** Approvals that were signed with SSH keys: which of those that lie in a folder are of this very plan and of one who may approve. */
 import type { Plan } from "../../stacks/model/plan.ts";
-import type { Evidence, Part } from "./evidence.ts";
-import { verified } from "./ssh.ts";
+import { type Evidence, isSame, type Part } from "./evidence.ts";
+import { signerOf } from "./signers.ts";
 import { type Approval, readApprovals, said } from "./statement.ts";
+
+/** What `namespaces=` of a line has to allow. */
+export const namespace = "haloform-approve";
 
 /** What was verified, and of the rest why it does not count, as a sentence goes on. */
 export interface Gathered {
@@ -14,7 +17,7 @@ export interface SignedFor {
   plan: Pick<Plan, "digest" | "stack" | "made" | "expires">;
   parts: readonly Part[];
   /** Path of `allowed_signers`. */
-  signers: string;
+  signers: string | undefined;
   now: Date;
 }
 
@@ -56,8 +59,9 @@ export async function looked(approval: Approval, about: SignedFor): Promise<Gath
   const { approver, at } = statement;
   const foreigner = foreign(approval, about);
   if (foreigner !== undefined) return { evidence: [], not: [foreigner] };
-  const found = await verified({ text: said(statement), signature, approver }, about.signers, about.now);
-  if ("why" in found) return { evidence: [], not: [`the approval of ${approver} is not verified: ${found.why}`] };
+  const found = await signerOf(said(statement), signature, namespace, about.signers, about.now);
+  const why = "why" in found ? found.why : isSame(found.name, approver) ? undefined : `it was signed by ${found.name}`;
+  if ("why" in found || why !== undefined) return { evidence: [], not: [`the approval of ${approver} is not verified: ${why}`] };
   const evidence: Evidence[] = [];
   const not: string[] = [];
   for (const { id, digest } of statement.parts) {

@@ -4,10 +4,10 @@ import { resolve } from "node:path";
 import { approverName } from "../../../providers/approvers.ts";
 import type { Plan } from "../../../stacks/model/plan.ts";
 import type { ApprovalMade } from "../../answers/answers.ts";
-import { partsFor, signersOf } from "../../approval/collect.ts";
+import { partsFor } from "../../approval/collect.ts";
 import { isSame, mayApprove, type Part, whoOf } from "../../approval/evidence.ts";
-import { looked } from "../../approval/signatures.ts";
-import { signedWith } from "../../approval/ssh.ts";
+import { looked, namespace } from "../../approval/signatures.ts";
+import { signersFile, signWith } from "../../approval/signers.ts";
 import { approvalsIn, type Statement, said, writeApproval } from "../../approval/statement.ts";
 import type { Project } from "../../engine/project.ts";
 import { Refusal, UsageError } from "../../exit.ts";
@@ -31,10 +31,10 @@ export interface ApproveOptions extends Asked {
 /** Throws UsageError, and Refusal where the plan cannot be approved, or not by them. */
 export async function approve(project: Project, folder: string, options: ApproveOptions): Promise<ApprovalMade> {
   const { now } = options;
-  const signers = signersOf(project);
+  const signers = signersFile(project);
   if (signers === undefined)
     throw new UsageError(
-      `the settings of the stack ${project.stack} name no signers (haloform:approvers), so nobody could verify the approval; docs/operations.md says how.`,
+      `the settings of the stack ${project.stack} name no file of allowed signers (haloform:signers), so nobody could verify the approval; docs/operations.md says how.`,
     );
   refuseUnasked(options, "approve asks on a terminal, after it has shown the plan");
   const key = options.key ?? ofGit("user.signingkey", "--key FILE");
@@ -52,7 +52,7 @@ export async function approve(project: Project, folder: string, options: Approve
     parts: parts.map(({ id, digest }) => ({ id, digest })),
     ...{ approver, at: now.toISOString() },
   };
-  const approval = { ...statement, signature: await signedWith(key, said(statement)) };
+  const approval = { ...statement, signature: await signWith(key, namespace, said(statement)) };
   const { evidence, not } = await looked(approval, { plan, parts, signers, now });
   if (evidence.length === 0) throw new Refusal(not);
   const file = writeApproval(resolve(options.out ?? approvalsIn(folder)), approval);

@@ -58,7 +58,7 @@ function readWords({ source, records, from, accounts }: NonNullable<HistorySync[
   return [`${records} records of ${safe(source)}${from === undefined ? "" : ` as captured in ${safe(from)}`}`, ...held].join(", ");
 }
 
-/** `ada@example.com at 2027-01-04T08:00:00Z, with the key ED25519 SHA256:…` */
+/** `ada@example.com at 2027-01-04T08:00:00Z, with the key SHA256:…` */
 function approvedBy({ approver, at, how, by }: Evidence): string {
   const ways: { readonly [way in Evidence["how"]]: string } = {
     ssh: `at ${at}, with the key ${by}`,
