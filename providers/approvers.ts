@@ -25,5 +25,3 @@ export const approverSettings = z.strictObject({
     .optional()
     .meta({ description: "Approvals of the environment, and reviews of pull requests, read by GitHub's API with GITHUB_TOKEN." }),
 });
-
-export type ApproverSettings = z.infer<typeof approverSettings>;

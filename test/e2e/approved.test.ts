@@ -5,7 +5,7 @@ import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { History } from "../../cli/answers/answers.ts";
 import { newSshKey, type SshKey, signer } from "../ssh.ts";
-import { copyOf, hoursLater, later, type Made, refused } from "./refusals.ts";
+import { copyOf, hoursLater, type Made, refused } from "./refusals.ts";
 import { configure, type World, world } from "./support.ts";
 
 let w: World;
@@ -103,7 +103,7 @@ describe("a plan of a stack with approvers", () => {
     allow(signer("bob@example.com", bob));
     await refused(w, up(made.folder), /is not verified: its key is none of \S+allowed_signers\.$/u);
     allow(signer("ada@example.com", ada), signer("bob@example.com", bob));
-    await refused(w, up(made.folder), /^Refused: the plan expired at /u, { more: later(25), by: w.processes });
+    await hoursLater(25, () => refused(w, up(made.folder), /^Refused: the plan expired at /u));
   });
 
   it("where two are needed, the same one twice is one; with both it is applied, once, and the record says who they were", async () => {
