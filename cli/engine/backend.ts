@@ -23,7 +23,7 @@ export interface PostgresAddress {
 export function postgresAddress(backend: string, env: NodeJS.ProcessEnv = process.env): PostgresAddress | undefined {
   if (!/^postgres:/u.test(backend)) return undefined;
   const url = URL.canParse(backend) ? new URL(backend) : undefined;
-  const asked = (name: string): string | undefined => url?.searchParams.get(name) || env[`PG${name.toUpperCase()}`] || undefined;
+  const asked = (name: string, variable: string): string | undefined => url?.searchParams.get(name) || env[variable] || undefined;
   const table = (url?.searchParams.get("table") || "pulumi_state").toLowerCase();
   if (!url || !/^[a-z_][a-z0-9_$]*(?:\.[a-z_][a-z0-9_$]*)?$/u.test(table))
     throw new ConfigurationError(
@@ -35,14 +35,19 @@ export function postgresAddress(backend: string, env: NodeJS.ProcessEnv = proces
     string,
   ];
   return {
-    host: url.hostname.replace(/^\[|\]$/gu, "") || asked("host") || "localhost",
-    port: Number(url.port || asked("port") || 5432),
-    database: path || asked("database"),
-    user: user || asked("user"),
-    password: password || asked("password"),
+    host: url.hostname.replace(/^\[|\]$/gu, "") || asked("host", "PGHOST") || "localhost",
+    port: Number(url.port || asked("port", "PGPORT") || 5432),
+    database: path || asked("dbname", "PGDATABASE"),
+    user: user || asked("user", "PGUSER"),
+    password: password || asked("password", "PGPASSWORD"),
     table,
     prefix: path === "" || path.endsWith("/") ? path : `${path}/`,
-    tls: { mode: asked("sslmode") ?? "prefer", ca: asked("sslrootcert"), cert: asked("sslcert"), key: asked("sslkey") },
+    tls: {
+      mode: asked("sslmode", "PGSSLMODE") ?? "prefer",
+      ca: asked("sslrootcert", "PGSSLROOTCERT"),
+      cert: asked("sslcert", "PGSSLCERT"),
+      key: asked("sslkey", "PGSSLKEY"),
+    },
   };
 }
 
