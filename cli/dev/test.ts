@@ -20,7 +20,7 @@ const servers = existsSync(debian) ? readdirSync(debian).map((version) => join(d
 const folders = [...pathFolders(), "/usr/sbin", "/sbin", ...servers];
 const installed = (names: readonly string[]): boolean => names.some((name) => onPath(name, folders) !== undefined);
 
-const needs = [
+const needs: readonly { what: string; names: readonly string[]; means: string; required?: string }[] = [
   {
     what: "samba",
     names: ["samba"],
@@ -37,6 +37,12 @@ const needs = [
     means: "a state in PostgreSQL is not tested",
   },
   {
+    what: "Go",
+    names: ["go"],
+    means: "a state in S3 is not tested, unless its server was built before",
+    required: "S3",
+  },
+  {
     what: "openssl",
     names: ["openssl"],
     means: "the sandbox cannot make its certificates, so most tests fail",
@@ -46,7 +52,7 @@ const needs = [
 let missing = 0;
 for (const need of needs) {
   if (installed(need.names)) continue;
-  const required = process.env[`HALOFORM_REQUIRE_${need.what.toUpperCase()}`] === "1";
+  const required = process.env[`HALOFORM_REQUIRE_${need.required ?? need.what.toUpperCase()}`] === "1";
   say(`${required ? "Missing" : "Not installed here"}: ${need.what}; ${need.means}.`);
   if (required) missing += 1;
 }

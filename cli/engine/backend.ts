@@ -68,7 +68,8 @@ export function refuseUnverifiedBackend(backend: string, env: NodeJS.ProcessEnv 
   const asked = new URLSearchParams(backend.split("?")[1]);
   const named = [...asked.values(), env["AWS_ENDPOINT_URL_S3"], env["AWS_ENDPOINT_URL"], env["AZURE_STORAGE_DOMAIN"]];
   const plain = named.find((one) => /^http:/iu.test(one ?? "") && !isLocal(one ?? ""));
-  const bare = ["disable_https", "disableSSL"].some((one) => asked.get(one) === "true") || asked.get("protocol") === "http";
+  const bare =
+    ["disable_https", "disableSSL"].some((one) => /^(?:1|t|true)$/iu.test(asked.get(one) ?? "")) || asked.get("protocol") === "http";
   const hosts = [asked.get("endpoint"), asked.get("domain")].filter((one) => one !== null);
   if (plain === undefined && !(bare && !(hosts.length > 0 && hosts.every(isLocal)))) return;
   throw new ConfigurationError(
