@@ -87,7 +87,7 @@ function chosen(all: readonly Part[], approver: string, asked: readonly string[]
 /** What git signs with and as whom, as most approvers have it set already. */
 function ofGit(name: string, option: string): string {
   try {
-    return execFileSync("git", ["config", "--get", name], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+    return execFileSync("git", ["config", "--type=path", "--get", name], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
   } catch {
     throw new UsageError(`approve needs ${option}: git has no ${name} that it could take.`);
   }
