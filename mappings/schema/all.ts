@@ -3,7 +3,6 @@ import type { Contents } from "../registry.ts";
 
 export type { Condition } from "../language/words.ts";
 export type { AdFile } from "./ad.ts";
-export type { ApprovalsFile } from "./approvals.ts";
 export type { EntraFile } from "./entra.ts";
 export type { FilesFile } from "./files.ts";
 export type { HaloFile } from "./halo.ts";

@@ -243,9 +243,3 @@ function keyOf({ unit, rule, because, needs }: Asked): string {
   const blocked = [rest, ...(rest.also ?? [])].flatMap(({ of }) => of.filter((one) => never.includes(one)));
   return JSON.stringify([wordOf(unit.kinds), rule, because, rest, sortedOnce(blocked)]);
 }
-
-/** Whether somebody's approvals are what a part needs: nobody counts twice, and never who gains by it. */
-export function isMet({ never, ...need }: PlanPart["needs"], approved: readonly string[]): boolean {
-  const valid = new Set(approved.map((one) => one.toLowerCase()).filter((one) => !never.includes(one)));
-  return [need, ...(need.also ?? [])].every(({ approvers, of }) => of.filter((one) => valid.has(one)).length >= approvers);
-}

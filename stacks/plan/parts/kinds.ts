@@ -28,7 +28,8 @@ export function effectsOf(change: PlanChange): Effects {
     const effect = access?.effect(before, after, entry) ?? "neither";
     const gives = effect === "gives" || effect === "both";
     all.gives ||= gives;
-    all.takes ||= effect === "takes" || effect === "both" || (field.loses?.length ?? 0) > 0;
+    // What is only just made was nobody's to lose.
+    all.takes ||= change.op !== "create" && (effect === "takes" || effect === "both" || (field.loses?.length ?? 0) > 0);
     all.privileged ||= gives && access?.counts(after, entry)?.gives === "privileged";
   }
   const isOwn = groupsBy(change.type).length === 0;

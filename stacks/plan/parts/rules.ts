@@ -44,20 +44,27 @@ const isNamed = (kind: Kind): boolean => NAMED_KINDS.some((one) => one === kind)
 const neverWithout = (kinds: readonly Kind[], { changed }: Rules): boolean =>
   kinds.includes("limitRaised") || (changed && kinds.includes("mappingChanged"));
 
-/** What each of the first lines that cover a change says. */
+/**
+ * What each of the first lines that cover a change says. Where a line names what must be named, and somebody, it does not fall to
+ * `otherwise` for being something ordinary as well.
+ */
 export function decided(rules: Rules, asked: Asked, facts: (key: string) => Facts | undefined, approvers: Approvers): Decided[] {
   const { file, at } = rules;
-  const decide = (kinds: readonly Kind[]): Decided => {
+  const decide = (kinds: readonly Kind[]): Decided & { isCovered: boolean } => {
     for (const [index, line] of file.rules.entries()) {
       const covers = coverOf(line, kinds, asked, facts);
       if (covers === "unsure") break;
       if (!covers || (line.approvers === "nobody" && neverWithout(kinds, rules))) continue;
-      return { ...needOf(line.approvers, asked, approvers), rule: at(["rules", index]), kinds };
+      return { ...needOf(line.approvers, asked, approvers), rule: at(["rules", index]), kinds, isCovered: true };
     }
-    return { ...needOf(file.otherwise, asked, approvers), rule: at(["otherwise"]), kinds };
+    return { ...needOf(file.otherwise, asked, approvers), rule: at(["otherwise"]), kinds, isCovered: false };
   };
   const ordinary = asked.kinds.filter((kind) => !isNamed(kind));
-  return [...asked.kinds.filter(isNamed).map((kind) => [kind]), ...(ordinary.length > 0 ? [ordinary] : [])].map(decide);
+  const named = asked.kinds.filter(isNamed).map((kind) => decide([kind]));
+  const rest = ordinary.length > 0 ? decide(ordinary) : undefined;
+  const isNamedFor = named.some((one) => one.isCovered && one.approvers > 0 && !one.kinds.includes("mappingChanged"));
+  const all = rest && (rest.isCovered || !isNamedFor) ? [...named, rest] : named;
+  return all.map(({ isCovered: _isCovered, ...one }) => one);
 }
 
 function coverOf(
