@@ -18,6 +18,7 @@ import type { Readable } from "../engine/opened.ts";
 import type { Project } from "../engine/project.ts";
 import { endingOf, exit } from "../exit.ts";
 import { judgeLosses } from "../ledger/losses.ts";
+import { rulesFor } from "../ledger/rules.ts";
 import { enginePlan, fileDigest, writeBundle } from "../render/bundle.ts";
 import { renderFailure } from "../render/plan/markdown.ts";
 import { refuseUntrusted } from "./trusted.ts";
@@ -59,6 +60,7 @@ async function makePlan(project: Project, options: Omit<PreviewOptions, "detaile
     calls: sumOfCalls([prepared.calls, ...outcomes.map((one) => one.calls)]),
     judge: judgeLosses(prepared, ledger, now).judge,
     previous: previous.resources,
+    rules: rulesFor(prepared.mappings, ledger.known.approvals),
   });
   if (folder) writeBundle(folder, plan, prepared.world, { redact: options.redact ?? false });
   return { plan, ...(options.check ? { warnings: warningsOf(prepared, now) } : {}) };
