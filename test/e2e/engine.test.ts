@@ -3,8 +3,6 @@
  * over, changed, moved, disabled, stripped, let go of or parked: the same plan, the same state, the same systems; and each goes
  * on from the state that the other has left.
  */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Plan } from "../../stacks/model/plan.ts";
 import { changeCount } from "../../stacks/plan/plan.ts";
@@ -17,8 +15,8 @@ interface Side {
 }
 
 /** A plan without what two runs of the same engine differ in: moments, digests, the counts of requests, the sandbox's ports. */
-function comparable({ digest: _digest, made: _made, expires: _expires, world: _world, engine, calls: _calls, ...rest }: Plan): unknown {
-  expect(engine).toMatch(/^sha256:/u);
+function comparable({ digest: _digest, made: _made, expires: _expires, world: _world, operations, calls: _calls, ...rest }: Plan): unknown {
+  expect(operations).toMatch(/^sha256:/u);
   return JSON.parse(
     JSON.stringify(rest)
       .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/gu, "MOMENT")
@@ -157,6 +155,5 @@ describe("the engine for tests and Pulumi's", () => {
     // The state that a plan rests on is the one that its engine exports, to the letter.
     expect([done.code, ours.w.sandbox.writes()], done.err).toEqual([3, writes]);
     expect(done.err).toContain("the plan is stale: another run has changed the state since");
-    expect(readFileSync(join(made.folder, "pulumi-plan.json"), "utf8")).toContain("haloform.test-plan/1");
   });
 });
