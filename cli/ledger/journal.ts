@@ -34,6 +34,7 @@ const baseSchema = z.object({
   used: z.array(usedSchema),
   record: z.string().optional(),
   limits: z.unknown().optional(),
+  approvals: z.unknown().optional(),
 });
 const runSchema = z.object({
   plan: z.string(),
@@ -43,6 +44,8 @@ const runSchema = z.object({
   record: z.string(),
   /** Limits that count from now on; absent: as before. */
   limits: z.unknown().optional(),
+  /** Rules of approval and mapping files that were applied as a whole (cli/ledger/rules.ts); absent: as before. */
+  approvals: z.unknown().optional(),
 });
 /** A run begins: what it may take. */
 const beginSchema = runSchema.extend({
@@ -110,6 +113,8 @@ export interface Known {
   record?: string | undefined;
   /** What the last run was allowed. */
   limits?: unknown;
+  /** By whose word: as of an entry. */
+  approvals?: unknown;
 }
 
 const day = 24 * 60 * 60 * 1000;
@@ -128,13 +133,14 @@ export function known({ entries }: Entries): Known {
   let all: Known = { losses: [], due: [], used: [] };
   for (const entry of entries) {
     if (entry.event === "base") {
-      const { losses, due, used, record, limits } = entry;
-      all = { losses: [...losses], due, used: [...used], ...defined({ record, limits }) };
+      const { losses, due, used, record, limits, approvals } = entry;
+      all = { losses: [...losses], due, used: [...used], ...defined({ record, limits, approvals }) };
       continue;
     }
     all.due = entry.due ?? all.due;
     all.record = entry.record;
     all.limits = entry.limits ?? all.limits;
+    all.approvals = entry.approvals ?? all.approvals;
     if (entry.event === "end") continue;
     if (entry.losses) all.losses.push(entry.losses);
     if (entry.expires !== undefined) all.used.push({ plan: entry.plan, at: entry.at, expires: entry.expires });
@@ -181,7 +187,7 @@ function summed(entries: readonly Entry[], few: number, names: number): readonly
     .flatMap((loss) => (age(loss.at) > kept ? [] : [age(loss.at) < names ? loss : withoutNames(loss)]))
     .reduce<Loss[]>(withRoom, []);
   const used = all.used.filter((one) => !(age(one.at) > kept && age(one.expires) > 0));
-  const sum = { losses, due: all.due, used, ...defined({ record: all.record, limits: all.limits }) };
+  const sum = { losses, due: all.due, used, ...defined({ record: all.record, limits: all.limits, approvals: all.approvals }) };
   const body = { seq: end.seq, at: end.at, previous: end.previous, event: "base" as const, upTo: followed(end), ...sum };
   return [{ ...body, digest: digestOf(body) }, ...entries.slice(older.length)];
 }
