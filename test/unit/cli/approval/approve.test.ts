@@ -48,7 +48,7 @@ function bundle(more: Partial<Plan> = {}): { folder: string; plan: Plan } {
   const { digest: _digest, ...body } = samplePlan();
   const plan = seal({ ...body, world: world.digest, ...more });
   const folder = join(home, `plan-${(bundles += 1)}`);
-  writeBundle(folder, plan, world, { redact: false });
+  writeBundle(folder, { plan, world, operations: undefined }, { redact: false });
   return { folder, plan };
 }
 
