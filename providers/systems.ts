@@ -5,6 +5,7 @@ import { readAuthorities } from "../base/certificates.ts";
 import { publicKey } from "../base/ed25519.ts";
 import { provideSettings } from "../base/settings.ts";
 import { ad } from "./ad/system.ts";
+import { messageSettings } from "./core/message-settings.ts";
 import { passwordSettings } from "./core/password-rules.ts";
 import type { Accounts, Asked, Directory, System, SystemFacts } from "./core/system.ts";
 import { entra } from "./entra/system.ts";
@@ -70,6 +71,7 @@ export const stackConfig = z.strictObject({
         "Public keys of production, a line each as `haloform keys new` gives it: what the state says is then believed only where one of them has signed it. Two while one takes the place of the other.",
     }),
   passwords: passwordSettings.optional().meta({ description: "Who can read new passwords (docs/operations.md)." }),
+  messages: messageSettings.optional().meta({ description: "Whom `haloform unattended` tells, and how (docs/operations.md)." }),
   expires: z
     .number()
     .int()

@@ -87,6 +87,11 @@ export class Ledger {
     return isSigned(this.#place) && !this.hasState && this.#journal === undefined;
   }
 
+  /** There is a journal: an entry more begins none, by which a lost one would count as whole. */
+  get isBegun(): boolean {
+    return this.#journal !== undefined;
+  }
+
   /** There is a state, and no journal says what was taken lately. */
   get isLost(): boolean {
     return this.hasState && this.#journal === undefined;
