@@ -9,6 +9,7 @@ import { keysCommands } from "./commands/keys/cli.ts";
 import { passwordCommands } from "./commands/password/cli.ts";
 import { doctorCommand, initCommand, quickstartCommand, sandboxCommand } from "./commands/setup/cli.ts";
 import { sourceCommands } from "./commands/source/cli.ts";
+import { unattendedCommand } from "./commands/unattended/cli.ts";
 import { contextOf, type Surroundings } from "./context.ts";
 import { stopOnSignals } from "./engine/stop.ts";
 import { endingOf, exit } from "./exit.ts";
@@ -16,7 +17,18 @@ import { harmless } from "./say.ts";
 
 /** In the order of the help. */
 const commands = [
-  ...[previewCommand, showCommand, upCommand, driftCommand, checkCommand, whyCommands, inventoryCommand, sourceCommands, historyCommand],
+  ...[
+    previewCommand,
+    showCommand,
+    upCommand,
+    unattendedCommand,
+    driftCommand,
+    checkCommand,
+    whyCommands,
+    inventoryCommand,
+    sourceCommands,
+    historyCommand,
+  ],
   ...[doctorCommand, initCommand, sandboxCommand, passwordCommands, keysCommands, quickstartCommand],
 ];
 
@@ -48,7 +60,7 @@ export async function run(argv: readonly string[], given?: Partial<Surroundings>
     for (const declare of commands) declare(cli, context);
     if (!given)
       cli.hook("preAction", (_cli, command) => {
-        if (["preview", "up", "drift"].includes(command.name())) stopOnSignals();
+        if (["preview", "up", "unattended", "drift"].includes(command.name())) stopOnSignals();
       });
     await cli.parseAsync(argv);
     return code;

@@ -34,8 +34,6 @@ export const toldSchema = z.object({
   standing: z.array(z.string()),
   /** Id of what the run itself failed by; absent: it did not. */
   trouble: z.string().optional(),
-  /** When the plan that was told expires. */
-  until: z.string().optional(),
   /** Channel → why it could not be told, and when. */
   open: z.record(z.string(), z.string()).optional(),
 });

@@ -1,6 +1,7 @@
 /**
  * What people must be told of a run: what waits for approval, who is parked, what is doubted, refused or failed. Each with an id that
- * stays the same while nothing about it changes, however often a plan of it is made. Pure.
+ * stays the same while nothing about it changes. What waits is another thing with another digest, as nobody can approve the one that
+ * was told any more. Pure.
  */
 import { ConfigurationError, UnreachableError } from "../../base/errors.ts";
 import { few } from "../../base/text.ts";
@@ -48,10 +49,6 @@ const uncounted = (text: string): string => text.replace(/\d+(?:[.,:]\d+)*/gu, "
 
 /** What can be done of a change now; what only waits for something else is nothing that an approval would do. */
 const doable = (changes: readonly PlanChange[]): PlanChange[] => changes.filter(({ pending }) => pending === undefined);
-const shapeOf = ({ system, type, resource, op, fields }: PlanChange) => [
-  ...[system, type, resource, op],
-  fields.map(({ path, before, after }) => [path, before, after]),
-];
 
 const events: readonly [PlanPerson["event"], string][] = [
   ["leaver", "leaves"],
@@ -109,10 +106,9 @@ function waiting(plan: Plan, commands: Commands): Item[] {
     ...{ part: "all", digest: plan.digest, expires: plan.expires, people: people.length, changes },
     ...{ read: commands.read(), approve: commands.approve(plan.digest) },
   };
-  const of = [people.map((one) => [one.key, one.changes.map(shapeOf)]), shared.map(shapeOf), raised, adopted];
   return [
     {
-      ...{ kind: "waits", id: idOf("waits", of), approval },
+      ...{ kind: "waits", id: idOf("waits", plan.digest), approval },
       text: said(who(called)),
       redacted: said(who(({ key }) => key)),
     },

@@ -26,16 +26,12 @@ const room = 200;
 export function due(last: Told | undefined, { standing, trouble }: Found, now: Date, channels: readonly string[]): Due | undefined {
   const found = standing && [...new Set(standing.map(({ id }) => id))].sort();
   const ids = found === undefined ? (last?.standing ?? []) : found.length > room ? [shortDigest(found, 12)] : found;
-  const ends = standing?.flatMap(({ approval }) => approval?.expires ?? []).sort()[0];
-  const same = ids.join() === (last?.standing ?? []).join() && trouble?.id === last?.trouble;
-  // What was told can be approved no longer; what can be has another digest.
-  const renewed = last?.until !== undefined && ends !== undefined && Date.parse(last.until) <= now.getTime();
-  const isNews = !same || renewed;
+  const isNews = ids.join() !== (last?.standing ?? []).join() || trouble?.id !== last?.trouble;
   const to = isNews ? channels : channels.filter((one) => last?.open?.[one] !== undefined);
   if (!isNews && to.length === 0) return undefined;
-  const until = isNews ? (standing === undefined ? last?.until : ends) : last?.until;
-  const id = isNews ? digestOf([last?.id ?? "", ids, trouble?.id ?? "", until ?? ""]) : (last?.id ?? "");
-  return { told: { id, at: now.toISOString(), standing: ids, ...defined({ trouble: trouble?.id, until }) }, to, isNews };
+  // The same as once before is another message all the same: what was settled meanwhile has come again.
+  const id = isNews ? digestOf([last?.id ?? "", ids, trouble?.id ?? ""]) : (last?.id ?? "");
+  return { told: { id, at: now.toISOString(), standing: ids, ...defined({ trouble: trouble?.id }) }, to, isNews };
 }
 
 /** What is remembered once some channels could not be told (why, each). Pure. */

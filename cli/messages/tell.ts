@@ -47,19 +47,9 @@ export async function tell(project: Project, found: Found, telling: Telling): Pr
       (one) => one.ledger(),
       () => undefined,
     );
-    return ledger?.isBegun && isOurs(ledger) ? await byJournal(project, ledger, clean, telling) : await byHome(project, clean, telling);
+    return ledger?.canAppend ? await byJournal(project, ledger, clean, telling) : await byHome(project, clean, telling);
   } catch (error) {
     return { failed: { memory: oneLine((error as Error).message) } };
-  }
-}
-
-/** Whether this process can sign what it writes there, or need not. */
-function isOurs(ledger: Ledger): boolean {
-  try {
-    ledger.refuseWithoutKey("telling");
-    return true;
-  } catch {
-    return false;
   }
 }
 
