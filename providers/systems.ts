@@ -70,6 +70,10 @@ export const stackConfig = z.strictObject({
       description:
         "Public keys of production, a line each as `haloform keys new` gives it: what the state says is then believed only where one of them has signed it. Two while one takes the place of the other.",
     }),
+  signers: z.string().optional().meta({
+    description:
+      "File of the SSH keys of people who may sign (allowed_signers of ssh-keygen), relative to the project: who lifts a stop, breaks the glass and looks at it afterwards.",
+  }),
   passwords: passwordSettings.optional().meta({ description: "Who can read new passwords (docs/operations.md)." }),
   messages: messageSettings.optional().meta({ description: "Whom `haloform unattended` tells, and how (docs/operations.md)." }),
   expires: z
