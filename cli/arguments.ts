@@ -11,6 +11,7 @@ import { doctorCommand, initCommand, quickstartCommand, sandboxCommand } from ".
 import { sourceCommands } from "./commands/source/cli.ts";
 import { unattendedCommand } from "./commands/unattended/cli.ts";
 import { contextOf, type Surroundings } from "./context.ts";
+import { withCredentials } from "./credentials.ts";
 import { stopOnSignals } from "./engine/stop.ts";
 import { endingOf, exit } from "./exit.ts";
 import { harmless } from "./say.ts";
@@ -55,6 +56,7 @@ export async function run(argv: readonly string[], given?: Partial<Surroundings>
   let code: number = exit.done;
   const context = contextOf(surroundings, (ended) => (code = ended));
   try {
+    if (!given) Object.assign(own, withCredentials(own));
     refuseUnverified(surroundings.env);
     const cli = program(surroundings);
     for (const declare of commands) declare(cli, context);

@@ -8,6 +8,7 @@ import { defined } from "../../../base/defined.ts";
 import { useSettings } from "../../../providers/systems.ts";
 import type { Plan } from "../../../stacks/model/plan.ts";
 import type { Unattended } from "../../answers/answers.ts";
+import { refuseDrill } from "../../clock.ts";
 import { alone } from "../../engine/alone.ts";
 import { lostHome } from "../../engine/kept-home.ts";
 import type { Project } from "../../engine/project.ts";
@@ -39,9 +40,10 @@ interface Seen extends Came {
 /** Another run on this machine may take so long, milliseconds, before people are told that it still goes on. */
 const patience = 2 * 3_600_000;
 
-/** Throws a Refusal where nothing that is kept would stay; what goes wrong after that is told, and is the exit code. */
+/** Throws a Refusal where nothing that is kept would stay, or the clock is a drill's; what goes wrong after that is told, and is the exit code. */
 export async function unattended(project: Project, options: UnattendedOptions): Promise<{ code: number; report: Unattended }> {
   const { now } = options;
+  refuseDrill(project.config, project.stack);
   const lost = lostHome(project);
   if (lost !== undefined) throw new Refusal([lost]);
   const file = join(project.home, "unattended", `${project.stack}.lock`);

@@ -148,7 +148,11 @@ export async function open(halo: HaloLists, inputs: TicketInputs): Promise<Made<
 }
 
 /** Closes the ticket, or says in it what keeps it open. */
-export async function result(halo: HaloLists, inputs: TicketInputs, context: Pick<RunContext, "failed" | "waiting">): Promise<Made<Outputs>> {
+export async function result(
+  halo: HaloLists,
+  inputs: TicketInputs,
+  context: Pick<RunContext, "failed" | "waiting">,
+): Promise<Made<Outputs>> {
   const found = await marked(halo, inputs);
   if (found.length > 1) throw new RefusedError(several(found, inputs), "ambiguous");
   const [row] = found;
