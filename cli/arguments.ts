@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { refuseUnverified } from "../base/certificates.ts";
 import { packageVersion } from "../stacks/read/version.ts";
+import { approveCommand } from "./commands/approval/cli.ts";
 import { checkCommand, driftCommand, previewCommand, showCommand, upCommand, whyCommands } from "./commands/cli.ts";
 import { historyCommand } from "./commands/history/cli.ts";
 import { inventoryCommand } from "./commands/inventory/cli.ts";
@@ -21,6 +22,7 @@ const commands = [
   ...[
     previewCommand,
     showCommand,
+    approveCommand,
     upCommand,
     unattendedCommand,
     driftCommand,

@@ -7,6 +7,7 @@ import type { TicketSchema } from "../../sources/halo/ticket-schema.ts";
 import type { CheckedLine, Warning } from "../../stacks/check/warning.ts";
 import type { Plan, PlanField, PlanPerson } from "../../stacks/model/plan.ts";
 import type { Because, Person } from "../../stacks/model/types.ts";
+import type { Evidence } from "../approval/evidence.ts";
 import type { End, Sync } from "../ledger/record.ts";
 import type { Message } from "../messages/message.ts";
 
@@ -73,6 +74,20 @@ export interface Unattended {
   message?: Message;
   /** Channel → why it could not be told; it is the next time. */
   untold: { readonly [channel: string]: string };
+}
+
+/** `haloform approve` */
+export interface ApprovalMade {
+  format: "haloform.approved/1";
+  /** Where it was written. */
+  file: string;
+  /** Digest of the plan. */
+  plan: string;
+  parts: { id: string; digest: string }[];
+  approver: string;
+  at: string;
+  /** The key's fingerprint: `SHA256:…`. */
+  by: string;
 }
 
 /** `haloform drift` */
@@ -202,6 +217,8 @@ export interface HistoryRun {
   at: string;
   by: string;
   plan: string;
+  /** Whose approvals were verified; absent where the settings named no approvers. */
+  approvals?: Evidence[];
   /** `cut off`: the run was killed; what it had done by then the next run found in the systems. */
   ended: "done" | "parked" | "failed" | "cut off";
   failure?: string;

@@ -30,8 +30,10 @@ describe("systems", () => {
       ...reached.map((one) => one.name),
       "mappings",
       "keys",
+      "signers",
       "passwords",
       "messages",
+      "approvers",
       "expires",
     ]);
     expect(settingsFrom((name) => ({ halo })[name])).toMatchObject({ halo, mappings: "mappings" });
