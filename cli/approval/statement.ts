@@ -47,7 +47,9 @@ export function readApprovals(folder: string): (Approval | { why: string })[] {
     .slice(0, most.files)
     .map((name) => {
       const file = join(folder, name);
-      const approval = statSync(file).size > most.bytes ? undefined : readAs(approvalSchema, readFileSync(file, "utf8"));
+      const found = statSync(file, { throwIfNoEntry: false });
+      const isRead = found?.isFile() && found.size <= most.bytes;
+      const approval = isRead ? readAs(approvalSchema, readFileSync(file, "utf8")) : undefined;
       return approval ?? { why: `${name} is no approval that haloform wrote` };
     });
   const more = names.length - read.length;
