@@ -135,8 +135,8 @@ export const planSchema = z.strictObject({
   expires: z.string(),
   /** Digest of the world the plan was made from: mappings, wished resources, live values, state. `up` makes it again. */
   world: z.string(),
-  /** Digest of Pulumi's own plan in the bundle, so that it cannot be swapped either. */
-  engine: z.string().optional(),
+  /** Digest of operations.json in the bundle: what the provider process may do (providers/core/fence.ts). */
+  operations: z.string().optional(),
   /** `none`: the state knows of no earlier run that ended, so there is nothing to hold this one against. Absent: it does. */
   baseline: z.literal("none").optional(),
   /** Which systems it is for, as they said themselves when it was made: `up` applies it to no others. */

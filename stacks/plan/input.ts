@@ -48,8 +48,8 @@ export interface PlanningInput extends Compared {
   world: string;
   /** Which systems answered. */
   targets?: Identities;
-  /** Digest of Pulumi's own plan. */
-  engine?: string | undefined;
+  /** Digest of what the provider process may do (operations.json). */
+  operations?: string | undefined;
   /** See the plan's own (stacks/read/previous.ts tells it). */
   baseline?: Plan["baseline"];
   calls: Calls;

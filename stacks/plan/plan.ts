@@ -25,7 +25,7 @@ export function planOf(input: PlanningInput): Plan {
     made: input.now.toISOString(),
     expires: new Date(input.now.getTime() + input.expires * 3_600_000).toISOString(),
     world: input.world,
-    ...defined({ engine: input.engine, baseline: input.baseline }),
+    ...defined({ operations: input.operations, baseline: input.baseline }),
     ...defined({ targets: input.targets && targetsOf(input.targets) }),
     source: input.source,
     summary: {
