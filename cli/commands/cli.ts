@@ -80,6 +80,8 @@ export function showCommand(cli: Command, { colour, print, finish }: Context): v
 interface UpFlags extends StackOptions {
   plan?: string;
   approve?: string;
+  part?: string[];
+  byRule?: boolean;
   approvals?: string;
   full?: boolean;
   redact?: boolean;
@@ -91,6 +93,11 @@ export function upCommand(cli: Command, context: Context): void {
   stacked(cli, "up", "apply an approved plan, and nothing else")
     .option("-p, --plan <folder>", "the plan bundle that `preview --out` wrote")
     .option("-a, --approve <digest>", "the digest of the plan that was approved (sha256:…)")
+    .option("--part <id...>", "only these parts of the plan, as mappings/approvals.yaml has cut it; left out: all of it")
+    .option(
+      "--by-rule",
+      "make a plan and apply of it what needs nobody by mappings/approvals.yaml; exit 2 when something waits for somebody",
+    )
     .option("--approvals <folder>", "where `approve` has written approvals; left out: the folder approvals of the plan")
     .option("--full", "read all of Halo's details, where people.incremental would remember them, and begin anew")
     .option("--new-record", "the run record is not the one that the stack remembers: begin a new one, which says so")
@@ -103,14 +110,30 @@ export function upCommand(cli: Command, context: Context): void {
       const { up } = await import("./up.ts");
       const { synced } = await import("../ledger/syncs.ts");
       const { printUp } = await import("../render/answers/applied.ts");
+      if (options.byRule) {
+        const { upByRule } = await import("./by-rule.ts");
+        if (options.plan ?? options.approve ?? options.part)
+          throw new UsageError("--by-rule makes its own plan: without --plan, --approve and --part.");
+        const { full, redact, newRecord } = options;
+        const { code, result } = await synced(
+          project,
+          { command: "up --by-rule", now, voice },
+          (syncing) => upByRule(project, { full, redact, newRecord, now, voice, syncing }),
+          cameOfUp,
+        );
+        answer(options, result, () => printUp(result, colour));
+        if (result.failure) tell(`Failed: ${result.failure}`);
+        finish(code);
+        return;
+      }
       const { remove, ...plan } = await approved(project, options, now, context);
       // What is applied stands in the run record; what is refused before that, only here.
       const { code, result } = await synced(
         project,
         { command: "up", now, voice },
         (syncing) => {
-          const { approvals, full, redact, newRecord } = options;
-          return up(project, { ...plan, approvals, full, redact, newRecord, now, voice, syncing });
+          const { part, approvals, full, redact, newRecord } = options;
+          return up(project, { ...plan, parts: part, approvals, full, redact, newRecord, now, voice, syncing });
         },
         cameOfUp,
       ).finally(remove);

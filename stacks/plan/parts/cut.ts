@@ -128,7 +128,8 @@ function unitsOf(plan: Uncut, given: Cutting, approvers: Approvers): Unit[] {
     const kinds = [...new Set([kind, ...ofPlan])];
     return { changes: [], kinds, decided: decide({ kinds }), gain: [] };
   };
-  if (plan.only === "limits") return [alone("limitRaised")];
+  // Whoever approves it sees nothing else that the mapping files do.
+  if (plan.only === "limits") return [{ ...alone("limitRaised"), kinds: ["limitRaised"], decided: decide({ kinds: ["limitRaised"] }) }];
   const units = together(plan, wished).map((changes): Unit => {
     const kinds = new Set<Kind>(ofPlan);
     const all: Decided[] = [];
