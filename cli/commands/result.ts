@@ -74,7 +74,7 @@ export function resultOf(applied: Applied): UpResult {
 }
 
 function partsTold({ plan, waiting, redact = false }: Applied): UpResult["parts"] {
-  if (!waiting || !plan.parts) return undefined;
+  if (!waiting || waiting.length === 0 || !plan.parts) return undefined;
   const told = (part: PlanPart) => ({ id: part.id, holds: partHolds(part) });
   return {
     applied: plan.parts.map(told),
