@@ -86,7 +86,7 @@ export const baselineOf = ({ memory }: Pick<Previous, "memory">): Plan["baseline
  */
 export function parseExport(exported: unknown): Previous {
   const { deployment } = exportSchema.parse(exported);
-  const whole = z.object({ deployment: z.unknown() }).parse(exported).deployment;
+  const whole = z.object({ deployment: z.unknown().optional() }).parse(exported).deployment;
   refuseForeign([...(deployment?.resources ?? []), ...(deployment?.pending_operations ?? []).map((one) => one.resource)]);
   const resources: PreviousResource[] = [];
   const parked: string[] = [];
