@@ -42,7 +42,7 @@ export interface World extends Commands {
   env: NodeJS.ProcessEnv;
   /** Starts a command in this process, to be cut off. */
   begin(args: readonly string[], more?: NodeJS.ProcessEnv, stdin?: Readable): Running;
-  /** The command line as a process, with Pulumi's engine and its provider process. They know no bundle of the engine for tests. */
+  /** The command line as a process, with Pulumi's engine and its provider process. */
   processes: Commands & { start(args: readonly string[], more?: NodeJS.ProcessEnv): ChildProcess };
   /** Applied once more, all changes nothing, and nothing is written; who is parked may still be. */
   nothingIsLeft(): Promise<Plan>;
@@ -83,7 +83,9 @@ export async function world(options: WorldOptions = {}): Promise<World> {
   // Where the tests run as a job, what they start is none: its state is in the checkout.
   for (const name of ["CI", "GITHUB_ACTIONS"]) delete env[name];
   const given = (args: readonly string[]): string[] =>
-    ["preview", "approve", "up", "drift", "why", "why-not", "check", "history", "inventory", "source", "doctor", "init"].includes(args[0] ?? "")
+    ["preview", "approve", "up", "drift", "why", "why-not", "check", "history", "inventory", "source", "doctor", "init"].includes(
+      args[0] ?? "",
+    )
       ? [...args, "--config-file", stackFile, "--mappings", mappings]
       : [...args];
   const spawned = (args: readonly string[], more: NodeJS.ProcessEnv = {}): ChildProcess =>
