@@ -1,7 +1,7 @@
 /** The words of the daily work: `haloform preview`, `up`, `drift`, `why` and `why-not`, `source`. */
 import { type Command, Option } from "commander";
 import { clock } from "../clock.ts";
-import { type Context, type StackOptions, stacked } from "../context.ts";
+import { type Context, type StackOptions, stacked, wholeNumber } from "../context.ts";
 import type { Project } from "../engine/project.ts";
 import { exit, UsageError } from "../exit.ts";
 import type { PreviewOptions } from "./preview.ts";
@@ -83,6 +83,7 @@ interface UpFlags extends StackOptions {
   part?: string[];
   byRule?: boolean;
   approvals?: string;
+  pullRequest?: string;
   full?: boolean;
   redact?: boolean;
   newRecord?: boolean;
@@ -99,6 +100,7 @@ export function upCommand(cli: Command, context: Context): void {
       "make a plan and apply of it what needs nobody by mappings/approvals.yaml; exit 2 when something waits for somebody",
     )
     .option("--approvals <folder>", "where `approve` has written approvals; left out: the folder approvals of the plan")
+    .option("--pull-request <number>", "whose reviews on GitHub count; left out: that of the job's commit")
     .option("--full", "read all of Halo's details, where people.incremental would remember them, and begin anew")
     .option("--new-record", "the run record is not the one that the stack remembers: begin a new one, which says so")
     .option("--redact", "name nobody in what is printed: for the log of a job, which others read")
@@ -126,6 +128,7 @@ export function upCommand(cli: Command, context: Context): void {
         finish(code);
         return;
       }
+      const pull = options.pullRequest === undefined ? undefined : wholeNumber(options.pullRequest, "--pull-request", 1, 1e9);
       const { remove, ...plan } = await approved(project, options, now, context);
       // What is applied stands in the run record; what is refused before that, only here.
       const { code, result } = await synced(
@@ -133,7 +136,7 @@ export function upCommand(cli: Command, context: Context): void {
         { command: "up", now, voice },
         (syncing) => {
           const { part, approvals, full, redact, newRecord } = options;
-          return up(project, { ...plan, parts: part, approvals, full, redact, newRecord, now, voice, syncing });
+          return up(project, { ...plan, parts: part, approvals, pull, full, redact, newRecord, now, voice, syncing });
         },
         cameOfUp,
       ).finally(remove);
