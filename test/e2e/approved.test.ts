@@ -124,7 +124,7 @@ describe("a plan of a stack with approvers", () => {
     await refused(
       w,
       up(two),
-      /^Refused: the plan needs the approval of 2, and has that of ada@example\.com: have it approved with `haloform approve DIR`\.$/u,
+      /^Refused: the plan needs the approval of 2, and has that of ada@example\.com: have it approved with `haloform approve DIR`\.$/iu,
     );
     await approve(two, bob, "bob@example.com", "--out", join(w.home, "elsewhere"));
     renameSync(join(w.home, "elsewhere", readdirSync(join(w.home, "elsewhere"))[0] ?? ""), join(two, "approvals", "bob.json"));

@@ -10,6 +10,7 @@ import type { Project } from "../../../../cli/engine/project.ts";
 import { writeBundle } from "../../../../cli/render/bundle.ts";
 import { approverSettings } from "../../../../providers/approvers.ts";
 import type { Plan, PlanPart } from "../../../../stacks/model/plan.ts";
+import { partDigest } from "../../../../stacks/plan/parts/cut.ts";
 import { seal } from "../../../../stacks/plan/plan.ts";
 import { type World, worldDigest } from "../../../../stacks/plan/world.ts";
 import { newSshKey, type SshKey, signer } from "../../../ssh.ts";
@@ -31,8 +32,9 @@ const parts = {
   resources: {},
 };
 const world: World = { ...parts, digest: worldDigest(parts), was: new Map() };
-const part = (id: string, needs: PlanPart["needs"]): PlanPart => ({
-  ...{ id, digest: `sha256:${id}`, rule: "mappings/approvals.yaml:3", because: [], needs, kinds: ["joiner"], people: [], changes: [] },
+type Cut = Omit<PlanPart, "digest">;
+const part = (id: string, needs: PlanPart["needs"]): Cut => ({
+  ...{ id, rule: "mappings/approvals.yaml:3", because: [], needs, kinds: ["joiner"], people: [], changes: [] },
 });
 const project = (more: object = {}): Project =>
   ({
@@ -44,12 +46,14 @@ const project = (more: object = {}): Project =>
 let keys: { [name: string]: SshKey };
 let bundles = 0;
 
-function bundle(more: Partial<Plan> = {}): { folder: string; plan: Plan } {
-  const { digest: _digest, ...body } = samplePlan();
-  const plan = seal({ ...body, world: world.digest, ...more });
+function bundle(more: Partial<Plan> = {}, cut?: readonly Cut[]): { folder: string; plan: Plan; parts: PlanPart[] } {
+  const { digest: _digest, ...sample } = samplePlan();
+  const body = { ...sample, world: world.digest, ...more };
+  const parts = (cut ?? []).map((one) => ({ ...one, digest: partDigest(body, one) }));
+  const plan = seal(cut ? { ...body, parts } : body);
   const folder = join(home, `plan-${(bundles += 1)}`);
   writeBundle(folder, { plan, world, operations: undefined }, { redact: false });
-  return { folder, plan };
+  return { folder, plan, parts };
 }
 
 /** Who types; undefined: nobody is at a terminal. */
@@ -124,9 +128,9 @@ describe("haloform approve", () => {
     ];
 
     it("signs what the approver may, each part by its digest; what they gain by not, and what needs nobody not", async () => {
-      const { folder, plan } = bundle({ parts: cut });
+      const { folder, plan, parts } = bundle({}, cut);
       const { made, asked } = await approved(folder, "ada", "yes");
-      expect(made.parts).toEqual([{ id: "movers-1", digest: "sha256:movers-1" }]);
+      expect(made.parts).toEqual([{ id: "movers-1", digest: parts[1]?.digest }]);
       expect(asked).toContain("Approve of this plan the part movers-1 for the stack northwind");
       await expect(approved(folder, "ada", "yes", { parts: ["joiners-1"] })).rejects.toThrow(
         "ada@example.com may not approve joiners-1: they gain by it.",
@@ -139,7 +143,7 @@ describe("haloform approve", () => {
       );
       expect((await approved(folder, "ben", "yes")).made.parts.map(({ id }) => id)).toEqual(["joiners-1", "movers-1"]);
       const sources = { folder: join(folder, "approvals"), now };
-      const found = await approvalsOf(project(), plan, sources, cut.slice(0, 3));
+      const found = await approvalsOf(project(), plan, sources, parts.slice(0, 3));
       expect(found?.map((one) => `${one.part} ${one.approver}`).sort()).toEqual([
         "joiners-1 ben@example.com",
         "movers-1 ada@example.com",
@@ -151,24 +155,31 @@ describe("haloform approve", () => {
     });
 
     it("self-approved: a signature of who gains by it, made by hand, does not count", async () => {
-      const own = bundle({ parts: [part("joiners-1", { approvers: 1, of: ["ada@example.com"], never: [] })] });
+      const own = bundle({}, [part("joiners-1", { approvers: 1, of: ["ada@example.com"], never: [] })]);
       const { made } = await approved(own.folder, "ada", "yes");
       const needs = { approvers: 1 as const, of: ["ada@example.com"], never: ["ada@example.com"] };
-      await expect(approvalsOf(project(), own.plan, { folder: join(made.file, ".."), now }, [part("joiners-1", needs)])).rejects.toThrow(
+      await expect(
+        approvalsOf(
+          project(),
+          own.plan,
+          { folder: join(made.file, ".."), now },
+          own.parts.map((one) => ({ ...one, needs })),
+        ),
+      ).rejects.toThrow(
         /^the part joiners-1 needs the approval of one of ada@example\.com: .* What does not count: ada@example\.com gains by it and may not approve it\.$/u,
       );
     });
 
     it("an approval of the same part of another plan, or of another part of the same id, does not count", async () => {
-      const [one, two] = [bundle({ parts: cut }), bundle({ parts: cut, made: "2026-11-21T08:00:01.000Z" })];
+      const [one, two] = [bundle({}, cut), bundle({ made: "2026-11-21T08:00:01.000Z" }, cut)];
       await approved(one.folder, "ben", "yes", { parts: ["joiners-1"] });
       const sources = { folder: join(one.folder, "approvals"), now };
-      await expect(approvalsOf(project(), two.plan, sources, cut.slice(0, 1))).rejects.toThrow(
+      await expect(approvalsOf(project(), two.plan, sources, two.parts.slice(0, 1))).rejects.toThrow(
         /ben@example\.com has approved another plan \(sha256:/u,
       );
-      const changed = [{ ...part("joiners-1", { approvers: 1, of: ["ben@example.com"], never: [] }), digest: "sha256:other" }];
+      const changed = one.parts.slice(0, 1).map((each) => ({ ...each, digest: "sha256:other" }));
       await expect(approvalsOf(project(), one.plan, sources, changed)).rejects.toThrow(
-        "ben@example.com has approved another joiners-1 (sha256:joiners-1)",
+        `ben@example.com has approved another joiners-1 (${one.parts[0]?.digest})`,
       );
     });
   });
