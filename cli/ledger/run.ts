@@ -10,6 +10,7 @@ import type { Limits } from "../../stacks/plan/limits.ts";
 import { changeCount } from "../../stacks/plan/plan.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
 import type { UpResult } from "../answers/answers.ts";
+import type { Evidence } from "../approval/evidence.ts";
 import { bring, carry } from "./carried.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Judge } from "./losses.ts";
@@ -26,6 +27,8 @@ interface Given {
   now: Date;
   /** The record is not the one that the stack remembers: a new one begins, and says so. */
   newRecord: boolean;
+  /** What was verified of approvals. */
+  approvals?: readonly Evidence[] | undefined;
 }
 
 export interface RunWritten {
@@ -38,7 +41,7 @@ export interface RunWritten {
 }
 
 /** Both under the stack's lock: between reading and that nobody else has written, which is looked at first. */
-export function runWritten(place: Place, ledger: Ledger, { plan, prepared, judged, now, newRecord }: Given): RunWritten {
+export function runWritten(place: Place, ledger: Ledger, { plan, prepared, judged, now, newRecord, approvals }: Given): RunWritten {
   const record = recordOf(place, ledger, newRecord);
   const started = performance.now();
   const isDue = ({ id }: Noted, outcomes: readonly Outcome[]): boolean =>
@@ -53,7 +56,7 @@ export function runWritten(place: Place, ledger: Ledger, { plan, prepared, judge
       await ledger.refuseMoved();
       ledger.keepSigned();
       await bring(place, ledger);
-      const head = record.add(beginOf(plan, prepared.wish.resources), now);
+      const head = record.add(beginOf(plan, prepared.wish.resources, approvals), now);
       await carry(place, ledger);
       const losses = judged.loss(countedIn(plan));
       const entry = {
@@ -82,13 +85,14 @@ export function runWritten(place: Place, ledger: Ledger, { plan, prepared, judge
   };
 }
 
-function beginOf(plan: Plan, resources: readonly DesiredResource[]): Begin {
+function beginOf(plan: Plan, resources: readonly DesiredResource[], approvals: Given["approvals"]): Begin {
   const operations = operationsOf(resources);
   const brief = ({ type, resource, label, op, fields }: PlanChange): Begin["shared"][number] =>
     defined({ type, resource, label, op, operation: operations.get(`${type}::${resource}`), fields });
   return {
     event: "begin",
     plan: plan.digest,
+    ...(approvals ? { approvals: [...approvals] } : {}),
     made: plan.made,
     summary: plan.summary,
     people: plan.people.map(({ key, name, event, changes }) => ({ key, name, event, changes: changes.map(brief) })),
