@@ -4,7 +4,7 @@
  */
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { z } from "zod";
-import type { Beside, Carried } from "../ledger/carried.ts";
+import type { Beside, Carried } from "../ledger/shelf.ts";
 import { postgresAddress } from "./backend.ts";
 import { stackFiles } from "./copy.ts";
 import { backendOf, readingAt } from "./environment.ts";

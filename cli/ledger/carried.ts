@@ -9,24 +9,17 @@ import { join } from "node:path";
 import { defined } from "../../base/defined.ts";
 import type { Home } from "../../base/home.ts";
 import { writePrivate } from "../../base/private-file.ts";
-import type { Ledger } from "./ledger.ts";
 import { broken, readRecords, recordFile } from "./record.ts";
 import { signedFile } from "./seen.ts";
-import type { Place } from "./shelf.ts";
+import type { Beside, Carried, Place } from "./shelf.ts";
 import { keysOf } from "./signature.ts";
 
-/** Texts by what they are: `record`, `signed`, `deleted/2027-01-31-ada-41.json`. */
-export type Carried = { readonly [name: string]: string };
-
-/** The place of the state, for other things than that. */
-export interface Beside {
-  /** What lies there. Throws what the server says. */
-  read(): Promise<Carried>;
-  /** Puts these in place of all that lies there. Only under the stack's lock. */
-  write(all: Carried): Promise<void>;
+/** What is asked of the stack's journal. */
+interface Known {
+  beside: Beside | undefined;
+  /** `record`: digest of the record's newest entry. */
+  known: { record?: string | undefined };
 }
-
-type Known = Pick<Ledger, "beside" | "known">;
 
 const snapshot = /^deleted\/([\w.-]+\.json)$/u;
 const snapshots = ({ home }: Home): string => join(home, "deleted");
@@ -60,7 +53,7 @@ function isWhole(place: Place, file: string, head: string | undefined): boolean 
 }
 
 /** Carries what the home has there; what other homes have carried stays. Only under the stack's lock. */
-export async function carry(place: Place, { beside }: Pick<Ledger, "beside">): Promise<void> {
+export async function carry(place: Place, { beside }: Pick<Known, "beside">): Promise<void> {
   if (!beside) return;
   const folder = snapshots(place);
   const files = existsSync(folder) ? readdirSync(folder).filter((file) => snapshot.test(`deleted/${file}`)) : [];

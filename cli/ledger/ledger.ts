@@ -8,10 +8,10 @@ import { oneLine } from "../../base/errors.ts";
 import { writePrivate } from "../../base/private-file.ts";
 import { Refusal } from "../exit.ts";
 import type { Voice } from "../say.ts";
-import type { Beside } from "./carried.ts";
 import { appended, future, isWhole, type Journal, type JournalEvent, journalTag, type Known, known, written } from "./journal.ts";
 import { noteSeen, seen, signedFile } from "./seen.ts";
 import {
+  type Beside,
   digestFor,
   distrust,
   doubtOf,

@@ -6,11 +6,21 @@ import { oneLine } from "../../base/errors.ts";
 import type { Home } from "../../base/home.ts";
 import { readAs } from "../../base/json.ts";
 import { Refusal } from "../exit.ts";
-import type { Beside } from "./carried.ts";
 import { appended, dueSchema, type Journal, journalTag, readJournal, type Signed } from "./journal.ts";
 import { oldLosses } from "./loss-schema.ts";
 import { isOlder, seen, signedFile } from "./seen.ts";
 import { type Doubt, digestOfState, doubt, keysOf, ownKey, type StateDigest } from "./signature.ts";
+
+/** Texts by what they are: `record`, `signed`, `deleted/2027-01-31-ada-41.json`. */
+export type Carried = { readonly [name: string]: string };
+
+/** The place of the state, for other things than that (cli/ledger/carried.ts). */
+export interface Beside {
+  /** What lies there. Throws what the server says. */
+  read(): Promise<Carried>;
+  /** Puts these in place of all that lies there. Only under the stack's lock. */
+  write(all: Carried): Promise<void>;
+}
 
 /** What a ledger needs of a stack. */
 export interface Shelf {

@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { newKey } from "../../../../base/ed25519.ts";
 import { writePrivate } from "../../../../base/private-file.ts";
-import { type Beside, bring, type Carried, carry } from "../../../../cli/ledger/carried.ts";
+import { bring, carry } from "../../../../cli/ledger/carried.ts";
 import { appended, journalTag, written } from "../../../../cli/ledger/journal.ts";
 import { Ledger } from "../../../../cli/ledger/ledger.ts";
 import { appendRecord, type Begin, readRecords, recordFile } from "../../../../cli/ledger/record.ts";
 import { signedFile } from "../../../../cli/ledger/seen.ts";
-import type { Exported, Place, Shelf } from "../../../../cli/ledger/shelf.ts";
+import type { Beside, Carried, Exported, Place, Shelf } from "../../../../cli/ledger/shelf.ts";
 import { digestOfState, keyVariable, ownKey, withSignature } from "../../../../cli/ledger/signature.ts";
 
 const key = newKey();
