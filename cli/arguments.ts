@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { refuseUnverified } from "../base/certificates.ts";
 import { packageVersion } from "../stacks/read/version.ts";
+import { approveCommand } from "./commands/approval/cli.ts";
 import { checkCommand, driftCommand, previewCommand, showCommand, upCommand, whyCommands } from "./commands/cli.ts";
 import { historyCommand } from "./commands/history/cli.ts";
 import { inventoryCommand } from "./commands/inventory/cli.ts";
@@ -16,7 +17,18 @@ import { harmless } from "./say.ts";
 
 /** In the order of the help. */
 const commands = [
-  ...[previewCommand, showCommand, upCommand, driftCommand, checkCommand, whyCommands, inventoryCommand, sourceCommands, historyCommand],
+  ...[
+    previewCommand,
+    showCommand,
+    approveCommand,
+    upCommand,
+    driftCommand,
+    checkCommand,
+    whyCommands,
+    inventoryCommand,
+    sourceCommands,
+    historyCommand,
+  ],
   ...[doctorCommand, initCommand, sandboxCommand, passwordCommands, keysCommands, quickstartCommand],
 ];
 

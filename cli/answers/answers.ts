@@ -8,6 +8,7 @@ import type { TicketSchema } from "../../sources/halo/ticket-schema.ts";
 import type { CheckedLine, Warning } from "../../stacks/check/warning.ts";
 import type { Plan, PlanField, PlanPerson } from "../../stacks/model/plan.ts";
 import type { Because, Person } from "../../stacks/model/types.ts";
+import type { Evidence } from "../approval/evidence.ts";
 import type { End, Sync } from "../ledger/record.ts";
 
 /** What became of a change: a system refused it, it waits for something else, nobody got to it, or it was done. */
@@ -74,6 +75,20 @@ export interface DriftCause {
   things: { at: number; paths: string[] }[];
   /** What would make it wished: a patch of the mapping files for `git apply`; and of what no line can be made, why. */
   keep: { patch?: string; cannot: string[] };
+}
+
+/** `haloform approve` */
+export interface ApprovalMade {
+  format: "haloform.approved/1";
+  /** Where it was written. */
+  file: string;
+  /** Digest of the plan. */
+  plan: string;
+  parts: { id: string; digest: string }[];
+  approver: string;
+  at: string;
+  /** The key's fingerprint: `SHA256:…`. */
+  by: string;
 }
 
 /** `haloform drift` */
@@ -207,6 +222,8 @@ export interface HistoryRun {
   at: string;
   by: string;
   plan: string;
+  /** Whose approvals were verified; absent where the settings named no approvers. */
+  approvals?: Evidence[];
   /** `cut off`: the run was killed; what it had done by then the next run found in the systems. */
   ended: "done" | "parked" | "failed" | "cut off";
   failure?: string;

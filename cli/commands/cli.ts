@@ -80,6 +80,7 @@ export function showCommand(cli: Command, { colour, print, finish }: Context): v
 interface UpFlags extends StackOptions {
   plan?: string;
   approve?: string;
+  approvals?: string;
   full?: boolean;
   redact?: boolean;
   newRecord?: boolean;
@@ -90,6 +91,7 @@ export function upCommand(cli: Command, context: Context): void {
   stacked(cli, "up", "apply an approved plan, and nothing else")
     .option("-p, --plan <folder>", "the plan bundle that `preview --out` wrote")
     .option("-a, --approve <digest>", "the digest of the plan that was approved (sha256:…)")
+    .option("--approvals <folder>", "where `approve` has written approvals; left out: the folder approvals of the plan")
     .option("--full", "read all of Halo's details, where people.incremental would remember them, and begin anew")
     .option("--new-record", "the run record is not the one that the stack remembers: begin a new one, which says so")
     .option("--redact", "name nobody in what is printed: for the log of a job, which others read")
@@ -107,8 +109,8 @@ export function upCommand(cli: Command, context: Context): void {
         project,
         { command: "up", now, voice },
         (syncing) => {
-          const { full, redact, newRecord } = options;
-          return up(project, { ...plan, full, redact, newRecord, now, voice, syncing });
+          const { approvals, full, redact, newRecord } = options;
+          return up(project, { ...plan, approvals, full, redact, newRecord, now, voice, syncing });
         },
         cameOfUp,
       ).finally(remove);

@@ -7,6 +7,9 @@ import { countedIn } from "../../stacks/plan/counted.ts";
 import { moved } from "../../stacks/plan/stale.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
 import type { UpResult } from "../answers/answers.ts";
+import { approvalsOf } from "../approval/collect.ts";
+import type { Evidence } from "../approval/evidence.ts";
+import { approvalsIn } from "../approval/statement.ts";
 import { refuseDrill, refuseFuture } from "../clock.ts";
 import { openStack } from "../engine/automation.ts";
 import { type EverythingOptions, readEverything } from "../engine/everything.ts";
@@ -14,7 +17,7 @@ import { lostHome } from "../engine/kept-home.ts";
 import type { Opened } from "../engine/opened.ts";
 import type { Project } from "../engine/project.ts";
 import { applyingNow, stoppedLine, stoppedSignal } from "../engine/stop.ts";
-import { exit, Refusal } from "../exit.ts";
+import { exit, Refusal, UsageError } from "../exit.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { judgeLosses } from "../ledger/losses.ts";
 import { recordOf } from "../ledger/record-of.ts";
@@ -27,7 +30,10 @@ import { resultOf } from "./result.ts";
 
 export interface UpOptions extends Omit<EverythingOptions, "from"> {
   plan: string;
-  approve: string;
+  /** The digest that was approved; left out only where the settings name approvers. */
+  approve?: string | undefined;
+  /** Folder of signed approvals; left out: beside the plan. */
+  approvals?: string | undefined;
   /** The run record is not the one that the stack remembers, and a new one begins. */
   newRecord?: boolean | undefined;
   /** What is answered and thrown names nobody. */
@@ -42,17 +48,26 @@ export async function up(project: Project, options: UpOptions): Promise<{ code: 
   if (lost !== undefined) throw new Refusal([lost]);
   const bundle = readBundle(resolve(options.plan), options.approve, project.stack, now);
   refuseFuture(bundle.plan.made, now);
-  if (!options.redact) return apply(project, bundle, options);
+  const verified = async (scrub?: (text: string) => string) => {
+    const approvals = await approvalsOf(project, bundle.plan, { folder: options.approvals ?? approvalsIn(options.plan), now });
+    if (!approvals && options.approve === undefined) throw new UsageError(unapproved);
+    return apply(project, { ...bundle, approvals }, options, scrub);
+  };
+  if (!options.redact) return verified();
   const scrub = scrubber(bundle.plan);
-  return apply(project, bundle, options, scrub).catch((error: unknown) => {
+  return verified(scrub).catch((error: unknown) => {
     throw scrubbed(error, scrub);
   });
 }
 
+/** What a plan without an approval is told. */
+export const unapproved =
+  "--plan needs --approve DIGEST: the digest of the plan somebody has read and approved (it stands in plan.md and plan.json).";
+
 /** `scrub`: where nobody may be named. */
 async function apply(
   project: Project,
-  bundle: Bundle,
+  bundle: Bundle & { approvals: Evidence[] | undefined },
   options: UpOptions,
   scrub?: (text: string) => string,
 ): Promise<{ code: number; result: UpResult }> {
@@ -78,7 +93,7 @@ async function apply(
   const verdict = judged.judge(countedIn(plan));
   if (verdict.verdict === "refused") throw new Refusal(verdict.breaches);
   applyingNow();
-  const run = runWritten(project, ledger, { plan, prepared, judged, now, newRecord });
+  const run = runWritten(project, ledger, { plan, prepared, judged, now, newRecord, approvals: bundle.approvals });
   const begin = async (): Promise<void> => {
     await run.begin();
     options.syncing?.leave();

@@ -68,15 +68,22 @@ export function openBundle(folder: string, said = `--plan ${folder}`): Bundle {
 
 /**
  * Reads a bundle and holds it against what was approved. Throws UsageError where it is not a bundle, Refusal where it was
- * altered, is not the approved one, has expired, belongs to another stack, or was refused by the guard.
+ * altered, is not the approved one, has expired, belongs to another stack, or was refused by the guard. `approved` is left out where
+ * approvals are verified by themselves.
  */
-export function readBundle(folder: string, approved: string, stack: string, now: Date): Bundle {
-  if (!/^sha256:[0-9a-f]{64}$/u.test(approved))
+export function readBundle(folder: string, approved: string | undefined, stack: string, now: Date): Bundle {
+  if (approved !== undefined && !/^sha256:[0-9a-f]{64}$/u.test(approved))
     throw new UsageError(`--approve ${JSON.stringify(approved)}: expected the plan's digest, sha256: and 64 hexadecimal digits.`);
   const bundle = openBundle(folder);
   const { plan } = bundle;
-  if (plan.digest !== approved)
+  if (approved !== undefined && plan.digest !== approved)
     throw new Refusal([`the plan in ${folder} is ${plan.digest}, but ${approved} was approved. Approve the plan you mean to apply.`]);
+  refuseUnfit(plan, stack, now);
+  return bundle;
+}
+
+/** Throws Refusal for a plan that nobody may approve or apply now. */
+export function refuseUnfit(plan: Plan, stack: string, now: Date): void {
   if (plan.stack !== stack) throw new Refusal([`the plan is for the stack ${plan.stack}, not for ${stack}.`]);
   if (Date.parse(plan.expires) <= now.getTime())
     throw new Refusal([`the plan expired at ${plan.expires}; make a new one and have it approved.`]);
@@ -85,7 +92,6 @@ export function readBundle(folder: string, approved: string, stack: string, now:
   if (plan.guard.verdict !== "ok")
     throw new Refusal(plan.guard.breaches.length > 0 ? plan.guard.breaches : ["the plan was refused when it was made"]);
   if (plan.source.trust === "refused") throw new Refusal(plan.source.doubts);
-  return bundle;
 }
 
 const texts = z.record(z.string(), z.string());
