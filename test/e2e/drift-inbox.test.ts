@@ -10,8 +10,7 @@ describe("the drift inbox", () => {
   let w: World;
   const people = () =>
     w.sandbox.organisation.people.filter((one) => one.situation === "steady" && one.post.department === "Engineering").slice(0, 8);
-  const dnOf = (key: number): string =>
-    w.sandbox.ad.entries.list((entry) => entry.text("employeeNumber") === String(key))[0]?.dn ?? "";
+  const dnOf = (key: number): string => w.sandbox.ad.entries.list((entry) => entry.text("employeeNumber") === String(key))[0]?.dn ?? "";
   const groupDn = (name: string): string => w.sandbox.ad.entries.account(name)?.dn ?? "";
   const drift = async (...more: string[]): Promise<Drift> => JSON.parse((await w.run(["drift", "--json", ...more])).out) as Drift;
 
@@ -55,7 +54,11 @@ describe("the drift inbox", () => {
     const folder = dirname(w.mappings);
     writeFileSync(join(folder, "keep.patch"), out);
     // In a checkout of its own: within another one git would leave out what lies elsewhere, without a word.
-    for (const args of [["init", "-q"], ["apply", "keep.patch"]]) execFileSync("git", args, { cwd: folder, stdio: "pipe" });
+    for (const args of [
+      ["init", "-q"],
+      ["apply", "keep.patch"],
+    ])
+      execFileSync("git", args, { cwd: folder, stdio: "pipe" });
     expect(readFileSync(join(w.mappings, "ad.yaml"), "utf8")).toContain(`person: [ ${first?.id} ]`);
     await w.converge();
     const group = w.sandbox.ad.entries.account("GG-Sales")?.values("member").map(String) ?? [];

@@ -58,10 +58,7 @@ export function causeMarkdown(cause: DriftCause, drift: Drift, { stack, link }: 
 /** What can be done about it. */
 function waysOut({ id, keep }: DriftCause): string[] {
   const word = escapeTo(visible(id), 300);
-  const lines = [
-    `- **Put back**: run the workflow *up* and approve its plan, or make one of this cause alone: <code>haloform preview --drift ${word} --out DIR</code>`,
-    `- **Tolerate** until a day: <code>haloform drift --tolerate ${word} --until DAY --why REASON</code>`,
-  ];
+  const lines = ["- **Put back**: run the workflow *up* and approve its plan."];
   if (keep.patch === undefined) lines.push("- **Keep**: no line of the mappings would make it wished.");
   else
     lines.push(
