@@ -29,12 +29,14 @@ export function keepOf({ things }: Cause, { found, fileOf, folder, hasLeft }: Ke
   for (const { at, paths } of things) {
     const one = found[at];
     if (one === undefined) continue;
-    if (one.gone) cannot.add(`${one.label}: what is gone, no line makes wished; take it out of the mappings, or put it back`);
+    // As issues call it: a label may be a login.
+    const thing = `${one.type} ${one.resource}`;
+    if (one.gone) cannot.add(`${thing}: what is gone, no line makes wished; take it out of the mappings, or put it back`);
     for (const path of paths) {
       const field = one.fields.find((each) => each.path === path);
       const [person] = peopleAmong(path.slice("members.".length));
       const file = listed[one.type];
-      const said = `${one.label} ${path.split(".")[0]}`;
+      const said = `${thing} ${path.split(".")[0]}`;
       if (!path.startsWith("members.") || file === undefined) {
         cannot.add(`${said}: its value comes from records or from lines for many; change it there, or take it out of the mappings`);
       } else if (person === undefined) {

@@ -204,10 +204,10 @@ describe("keep", () => {
     expect(patch).toContain("{ person: [ 41 ] }");
     expect(patch).not.toContain("42");
     expect(cannot).toEqual([
-      "user41 attributes: its value comes from records or from lines for many; change it there, or take it out of the mappings",
-      "GG-Sales members: person 42 has left, and leavers are in no group",
-      "GG-Sales members: what is no person of the mappings goes into `contains` or `mayContain` of its line by hand",
-      "user43: what is gone, no line makes wished; take it out of the mappings, or put it back",
+      "ad:User person-41 attributes: its value comes from records or from lines for many; change it there, or take it out of the mappings",
+      "ad:Group GG-Sales members: person 42 has left, and leavers are in no group",
+      "ad:Group GG-Sales members: what is no person of the mappings goes into `contains` or `mayContain` of its line by hand",
+      "ad:User person-43: what is gone, no line makes wished; take it out of the mappings, or put it back",
     ]);
   });
 });
