@@ -10,7 +10,9 @@ import { keysCommands } from "./commands/keys/cli.ts";
 import { passwordCommands } from "./commands/password/cli.ts";
 import { doctorCommand, initCommand, quickstartCommand, sandboxCommand } from "./commands/setup/cli.ts";
 import { sourceCommands } from "./commands/source/cli.ts";
+import { unattendedCommand } from "./commands/unattended/cli.ts";
 import { contextOf, type Surroundings } from "./context.ts";
+import { withCredentials } from "./credentials.ts";
 import { stopOnSignals } from "./engine/stop.ts";
 import { endingOf, exit } from "./exit.ts";
 import { harmless } from "./say.ts";
@@ -22,6 +24,7 @@ const commands = [
     showCommand,
     approveCommand,
     upCommand,
+    unattendedCommand,
     driftCommand,
     checkCommand,
     whyCommands,
@@ -55,12 +58,13 @@ export async function run(argv: readonly string[], given?: Partial<Surroundings>
   let code: number = exit.done;
   const context = contextOf(surroundings, (ended) => (code = ended));
   try {
+    if (!given) Object.assign(own, withCredentials(own));
     refuseUnverified(surroundings.env);
     const cli = program(surroundings);
     for (const declare of commands) declare(cli, context);
     if (!given)
       cli.hook("preAction", (_cli, command) => {
-        if (["preview", "up", "drift"].includes(command.name())) stopOnSignals();
+        if (["preview", "up", "unattended", "drift"].includes(command.name())) stopOnSignals();
       });
     await cli.parseAsync(argv);
     return code;

@@ -9,6 +9,7 @@ import type { Plan, PlanField, PlanPerson } from "../../stacks/model/plan.ts";
 import type { Because, Person } from "../../stacks/model/types.ts";
 import type { Evidence } from "../approval/evidence.ts";
 import type { End, Sync } from "../ledger/record.ts";
+import type { Message } from "../messages/message.ts";
 
 /** What became of a change: a system refused it, it waits for something else, nobody got to it, or it was done. */
 export type Fate = "refused" | "pending" | "undone" | "done";
@@ -60,6 +61,19 @@ export interface Shown {
   /** Whether what lies in the bundle for people to read shows this very plan. */
   files: { name: string; shows: "this plan" | "something else" | "nothing" }[];
   plan: Plan;
+}
+
+/** `haloform unattended` */
+export interface Unattended {
+  format: "haloform.unattended/1";
+  stack: string;
+  looked: "nothing moved" | "everything" | "failed" | "another run is under way";
+  /** Why everything was looked at, or why not. */
+  why?: string;
+  /** What is told now, with names; absent: it is what was told before. */
+  message?: Message;
+  /** Channel → why it could not be told; it is the next time. */
+  untold: { readonly [channel: string]: string };
 }
 
 /** `haloform approve` */

@@ -16,6 +16,7 @@ import { type EverythingOptions, readEverything } from "../engine/everything.ts"
 import type { Project } from "../engine/project.ts";
 import { endingOf, exit } from "../exit.ts";
 import { judgeLosses } from "../ledger/losses.ts";
+import { rulesFor } from "../ledger/rules.ts";
 import { operationsDigest, writeBundle } from "../render/bundle.ts";
 import { renderFailure } from "../render/plan/markdown.ts";
 import { refuseUntrusted } from "./trusted.ts";
@@ -56,6 +57,7 @@ async function makePlan(project: Project, options: Omit<PreviewOptions, "detaile
     calls: prepared.calls,
     judge: judgeLosses(prepared, ledger, now).judge,
     previous: previous.resources,
+    rules: rulesFor(prepared.mappings, ledger.known.approvals),
   });
   if (folder) writeBundle(folder, { plan, world: prepared.world, operations }, { redact: options.redact ?? false });
   return { plan, ...(options.check ? { warnings: warningsOf(prepared, now) } : {}) };

@@ -35,6 +35,8 @@ export interface UpOptions extends Omit<EverythingOptions, "from"> {
   approve?: string | undefined;
   /** Folder of signed approvals; left out: beside the plan. */
   approvals?: string | undefined;
+  /** The pull request on GitHub whose reviews count; left out: that of the job's commit. */
+  pull?: number | undefined;
   /** The run record is not the one that the stack remembers, and a new one begins. */
   newRecord?: boolean | undefined;
   /** What is answered and thrown names nobody. */
@@ -50,7 +52,9 @@ export async function up(project: Project, options: UpOptions): Promise<{ code: 
   const bundle = readBundle(resolve(options.plan), options.approve, project.stack, now);
   refuseFuture(bundle.plan.made, now);
   const verified = async (scrub?: (text: string) => string) => {
-    const approvals = await approvalsOf(project, bundle.plan, { folder: options.approvals ?? approvalsIn(options.plan), now });
+    const isPinned = options.approve !== undefined;
+    const sources = { folder: options.approvals ?? approvalsIn(options.plan), isPinned, pull: options.pull, now };
+    const approvals = await approvalsOf(project, bundle.plan, sources);
     if (!approvals && options.approve === undefined) throw new UsageError(unapproved);
     return apply(project, { ...bundle, approvals }, options, scrub);
   };
