@@ -272,5 +272,9 @@ function leavingIn(scene: Scene): Person[] | undefined {
 const peopleOf = (scene: Scene): Person[] => scene.subjects.map(personOf);
 
 function personOf({ key, name, record, recordKey, stage, because, accounts }: Person): Person {
-  return { ...{ key, name, stage, accounts }, ...defined({ record, recordKey, because }) };
+  const person: Person = { key, name, stage, accounts };
+  if (record) person.record = record;
+  if (recordKey !== undefined) person.recordKey = recordKey;
+  if (because) person.because = because;
+  return person;
 }
