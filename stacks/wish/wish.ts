@@ -133,7 +133,7 @@ function wished(given: World): Wish {
   const touched = untrustedFirst(scene);
   if (touched) return { ...nothing, people: peopleOf(scene), parked: scene.parked, facts: decisions.facts, refused: [touched] };
   const memory = nextMemory(scene);
-  const met = metIn(scene, again.managed, memory);
+  const met = metIn(scene, memory);
   if (met && !asksTheSame(again, sameHumans(read, { ...world, met }))) return wished({ ...given, met });
   return {
     facts: decisions.facts,

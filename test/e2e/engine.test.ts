@@ -154,7 +154,7 @@ describe("the engine for tests and Pulumi's", () => {
     const made = await ours.w.plan();
     const writes = ours.w.sandbox.writes();
     const done = await ours.w.processes.up(made);
-    // The state that a plan rests on is the one that its engine exports, to the letter.
+    // The state that a plan rests on is the one that its engine exports, to the letter (test/engine/state.ts says by a word which one that is).
     expect([done.code, ours.w.sandbox.writes()], done.err).toEqual([3, writes]);
     expect(done.err).toContain("the plan is stale: another run has changed the state since");
     expect(readFileSync(join(made.folder, "pulumi-plan.json"), "utf8")).toContain("haloform.test-plan/1");

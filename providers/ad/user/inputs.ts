@@ -23,10 +23,7 @@ export const isReserved = (name: string): boolean => reserved.has(name.toLowerCa
 const ldapName = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9-]*$/u, "an LDAP attribute name")
-  .refine(
-    (name) => !isReserved(name),
-    "not an attribute a mapping may set: it has an input of its own, or it belongs to the system",
-  );
+  .refine((name) => !isReserved(name), "not an attribute a mapping may set: it has an input of its own, or it belongs to the system");
 
 export const text = z.string().transform(oneForm);
 export const nonEmpty = text.pipe(z.string().min(1));
