@@ -24,6 +24,21 @@ const usedSchema = z.object({
   expires: z.string(),
 });
 
+/** What people were told last of what waits or went wrong (cli/messages): by no machine twice. */
+export const toldSchema = z.object({
+  /** Of that message: the same for every attempt. */
+  id: z.string(),
+  /** UTC ISO 8601. */
+  at: z.string(),
+  /** Ids of what waits, is parked, doubted or refused. */
+  standing: z.array(z.string()),
+  /** Id of what the run itself failed by; absent: it did not. */
+  trouble: z.string().optional(),
+  /** Channel → why it could not be told, and when. */
+  open: z.record(z.string(), z.string()).optional(),
+});
+export type Told = z.infer<typeof toldSchema>;
+
 /** What came before: of tags of earlier versions, or of entries that have become old. */
 const baseSchema = z.object({
   event: z.literal("base"),
@@ -34,6 +49,8 @@ const baseSchema = z.object({
   used: z.array(usedSchema),
   record: z.string().optional(),
   limits: z.unknown().optional(),
+  approvals: z.unknown().optional(),
+  told: toldSchema.optional(),
 });
 const runSchema = z.object({
   plan: z.string(),
@@ -43,6 +60,8 @@ const runSchema = z.object({
   record: z.string(),
   /** Limits that count from now on; absent: as before. */
   limits: z.unknown().optional(),
+  /** Rules of approval and mapping files that were applied as a whole (cli/ledger/rules.ts); absent: as before. */
+  approvals: z.unknown().optional(),
 });
 /** A run begins: what it may take. */
 const beginSchema = runSchema.extend({
@@ -53,6 +72,7 @@ const beginSchema = runSchema.extend({
 });
 /** It has ended, however it did. */
 const endSchema = runSchema.extend({ event: z.literal("end") });
+const toldEventSchema = z.object({ event: z.literal("told"), told: toldSchema });
 const stampSchema = z.object({
   seq: z.number().int(),
   /** UTC ISO 8601. */
@@ -62,7 +82,7 @@ const stampSchema = z.object({
   /** Digest of everything else in this entry. */
   digest: z.string(),
 });
-const eventSchema = z.discriminatedUnion("event", [baseSchema, beginSchema, endSchema]);
+const eventSchema = z.discriminatedUnion("event", [baseSchema, beginSchema, endSchema, toldEventSchema]);
 const entrySchema = z.intersection(stampSchema, eventSchema);
 
 /** What a signature says (cli/ledger/signature.ts). */
@@ -110,6 +130,9 @@ export interface Known {
   record?: string | undefined;
   /** What the last run was allowed. */
   limits?: unknown;
+  /** By whose word: as of an entry. */
+  approvals?: unknown;
+  told?: Told | undefined;
 }
 
 const day = 24 * 60 * 60 * 1000;
@@ -128,13 +151,18 @@ export function known({ entries }: Entries): Known {
   let all: Known = { losses: [], due: [], used: [] };
   for (const entry of entries) {
     if (entry.event === "base") {
-      const { losses, due, used, record, limits } = entry;
-      all = { losses: [...losses], due, used: [...used], ...defined({ record, limits }) };
+      const { losses, due, used, record, limits, approvals, told } = entry;
+      all = { losses: [...losses], due, used: [...used], ...defined({ record, limits, approvals, told }) };
+      continue;
+    }
+    if (entry.event === "told") {
+      all.told = entry.told;
       continue;
     }
     all.due = entry.due ?? all.due;
     all.record = entry.record;
     all.limits = entry.limits ?? all.limits;
+    all.approvals = entry.approvals ?? all.approvals;
     if (entry.event === "end") continue;
     if (entry.losses) all.losses.push(entry.losses);
     if (entry.expires !== undefined) all.used.push({ plan: entry.plan, at: entry.at, expires: entry.expires });
@@ -181,7 +209,12 @@ function summed(entries: readonly Entry[], few: number, names: number): readonly
     .flatMap((loss) => (age(loss.at) > kept ? [] : [age(loss.at) < names ? loss : withoutNames(loss)]))
     .reduce<Loss[]>(withRoom, []);
   const used = all.used.filter((one) => !(age(one.at) > kept && age(one.expires) > 0));
-  const sum = { losses, due: all.due, used, ...defined({ record: all.record, limits: all.limits }) };
+  const sum = {
+    losses,
+    due: all.due,
+    used,
+    ...defined({ record: all.record, limits: all.limits, approvals: all.approvals, told: all.told }),
+  };
   const body = { seq: end.seq, at: end.at, previous: end.previous, event: "base" as const, upTo: followed(end), ...sum };
   return [{ ...body, digest: digestOf(body) }, ...entries.slice(older.length)];
 }

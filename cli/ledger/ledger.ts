@@ -87,6 +87,11 @@ export class Ledger {
     return isSigned(this.#place) && !this.hasState && this.#journal === undefined;
   }
 
+  /** There is a journal, and this process can sign what it adds to it, or need not: a word of somebody begins none. */
+  get canAppend(): boolean {
+    return this.#journal !== undefined && (!isSigned(this.#place) || this.#key !== undefined);
+  }
+
   /** There is a state, and no journal says what was taken lately. */
   get isLost(): boolean {
     return this.hasState && this.#journal === undefined;

@@ -10,6 +10,7 @@ import type { Limits } from "../../stacks/plan/limits.ts";
 import { changeCount } from "../../stacks/plan/plan.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
 import type { UpResult } from "../answers/answers.ts";
+import type { Evidence } from "../approval/evidence.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Judge } from "./losses.ts";
 import type { Begin, End } from "./record.ts";
@@ -25,6 +26,8 @@ interface Given {
   now: Date;
   /** The record is not the one that the stack remembers: a new one begins, and says so. */
   newRecord: boolean;
+  /** What was verified of approvals. */
+  approvals?: readonly Evidence[] | undefined;
 }
 
 export interface RunWritten {
@@ -37,7 +40,7 @@ export interface RunWritten {
 }
 
 /** Both under the stack's lock: between reading and that nobody else has written, which is looked at first. */
-export function runWritten(place: Place, ledger: Ledger, { plan, prepared, judged, now, newRecord }: Given): RunWritten {
+export function runWritten(place: Place, ledger: Ledger, { plan, prepared, judged, now, newRecord, approvals }: Given): RunWritten {
   const record = recordOf(place, ledger, newRecord);
   const started = performance.now();
   const isDue = ({ id }: Noted, outcomes: readonly Outcome[]): boolean =>
@@ -51,7 +54,7 @@ export function runWritten(place: Place, ledger: Ledger, { plan, prepared, judge
     async begin() {
       await ledger.refuseMoved();
       ledger.keepSigned();
-      const head = record.add(beginOf(plan, prepared.wish.resources), now);
+      const head = record.add(beginOf(plan, prepared.wish.resources, approvals), now);
       const losses = judged.loss(countedIn(plan));
       const entry = {
         ...{ event: "begin" as const, plan: plan.digest, record: head, ...changed(due), ...newLimits(judged.standing) },
@@ -78,13 +81,14 @@ export function runWritten(place: Place, ledger: Ledger, { plan, prepared, judge
   };
 }
 
-function beginOf(plan: Plan, resources: readonly DesiredResource[]): Begin {
+function beginOf(plan: Plan, resources: readonly DesiredResource[], approvals: Given["approvals"]): Begin {
   const operations = operationsOf(resources);
   const brief = ({ type, resource, label, op, fields }: PlanChange): Begin["shared"][number] =>
     defined({ type, resource, label, op, operation: operations.get(`${type}::${resource}`), fields });
   return {
     event: "begin",
     plan: plan.digest,
+    ...(approvals ? { approvals: [...approvals] } : {}),
     made: plan.made,
     summary: plan.summary,
     people: plan.people.map(({ key, name, event, changes }) => ({ key, name, event, changes: changes.map(brief) })),
