@@ -66,11 +66,7 @@ export class StateFile {
     return this.rows().find((one) => one.type === stackType);
   }
 
-  /**
-   * As `pulumi stack export --show-secrets` writes it, but for a word of its own: else the two exports would be the same to the letter
-   * unless a moment of the state ends in a zero, which Pulumi leaves out, and a plan of the one would at times pass for one of the other's.
-   * Throws where the passphrase does not open what is encrypted.
-   */
+  /** As `pulumi stack export --show-secrets` writes it. Throws where the passphrase does not open what is encrypted. */
   exported(phrase: string): unknown {
     const { latest } = this.#read();
     const salt = latest?.secrets_providers?.state.salt;
@@ -82,7 +78,7 @@ export class StateFile {
         return { ...rest, plaintext: Secrets.of(phrase, salt).decrypt(ciphertext) };
       return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, show(one)]));
     };
-    return { version: 3, deployment: { ...latest, metadata: { engine: "haloform.test" }, resources: show(latest?.resources ?? []) } };
+    return { version: 3, deployment: { ...latest, resources: show(latest?.resources ?? []) } };
   }
 
   /** As `pulumi stack export` writes it: secrets as ciphertexts. */
