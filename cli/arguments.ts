@@ -9,6 +9,7 @@ import { keysCommands } from "./commands/keys/cli.ts";
 import { passwordCommands } from "./commands/password/cli.ts";
 import { doctorCommand, initCommand, quickstartCommand, sandboxCommand } from "./commands/setup/cli.ts";
 import { sourceCommands } from "./commands/source/cli.ts";
+import { stopCommands } from "./commands/stop/cli.ts";
 import { contextOf, type Surroundings } from "./context.ts";
 import { stopOnSignals } from "./engine/stop.ts";
 import { endingOf, exit } from "./exit.ts";
@@ -17,7 +18,7 @@ import { harmless } from "./say.ts";
 /** In the order of the help. */
 const commands = [
   ...[previewCommand, showCommand, upCommand, driftCommand, checkCommand, whyCommands, inventoryCommand, sourceCommands, historyCommand],
-  ...[doctorCommand, initCommand, sandboxCommand, passwordCommands, keysCommands, quickstartCommand],
+  ...[doctorCommand, initCommand, sandboxCommand, passwordCommands, keysCommands, stopCommands, quickstartCommand],
 ];
 
 function program({ stdout, stderr }: Surroundings): Command {

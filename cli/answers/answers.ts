@@ -7,7 +7,9 @@ import type { TicketSchema } from "../../sources/halo/ticket-schema.ts";
 import type { CheckedLine, Warning } from "../../stacks/check/warning.ts";
 import type { Plan, PlanField, PlanPerson } from "../../stacks/model/plan.ts";
 import type { Because, Person } from "../../stacks/model/types.ts";
+import type { Stop } from "../ledger/journal.ts";
 import type { End, Sync } from "../ledger/record.ts";
+import type { OpenStop } from "../ledger/stops.ts";
 
 /** What became of a change: a system refused it, it waits for something else, nobody got to it, or it was done. */
 export type Fate = "refused" | "pending" | "undone" | "done";
@@ -167,6 +169,8 @@ export interface History {
   records: number;
   /** Why the record cannot be trusted, a sentence each; none = it is whole. */
   broken: string[];
+  /** Who stopped the stack, when and why, and who lifted it; those that nobody has lifted come first. */
+  stops: OpenStop[];
   /** What was applied, newest first. */
   runs: HistoryRun[];
   /** What was read on this machine, newest first, and what was refused or failed before anything was applied. */
@@ -246,4 +250,21 @@ export interface DoctorReport {
   /** No check is bad. */
   ok: boolean;
   checks: Check[];
+}
+
+/** `haloform stop` */
+export interface Stopped extends Stop {
+  format: "haloform.stop/1";
+  stack: string;
+  /** Why the journal does not have it yet; it counts all the same. */
+  waits?: string;
+}
+
+/** `haloform go` */
+export interface Gone extends Omit<Stop, "id" | "why" | "lifted"> {
+  format: "haloform.go/1";
+  stack: string;
+  why?: string;
+  lifted: OpenStop[];
+  waits?: string;
 }

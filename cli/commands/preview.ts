@@ -18,6 +18,7 @@ import type { Readable } from "../engine/opened.ts";
 import type { Project } from "../engine/project.ts";
 import { endingOf, exit } from "../exit.ts";
 import { judgeLosses } from "../ledger/losses.ts";
+import { saidOf, stopsOf } from "../ledger/stops.ts";
 import { enginePlan, fileDigest, writeBundle } from "../render/bundle.ts";
 import { renderFailure } from "../render/plan/markdown.ts";
 import { refuseUntrusted } from "./trusted.ts";
@@ -33,11 +34,13 @@ async function makePlan(project: Project, options: Omit<PreviewOptions, "detaile
   const planFile = folder && !options.limits ? join(folder, enginePlan) : undefined;
   const { steps, outcomes } = options.limits ? { steps: [], outcomes: [] } : await compare(stack, prepared, voice, planFile);
   const ledger = await stack.ledger();
+  const stopped = saidOf(project, await stopsOf(project, ledger));
   const notes = [...[clockNote()].filter((note) => note !== undefined), ...ledger.notes(now)];
   const plan = planOf({
     stack: project.stack,
     now,
     expires: project.config.expires,
+    ...(stopped.length > 0 ? { first: stopped } : {}),
     source: prepared.source,
     ...(options.limits ? { only: "limits" as const } : {}),
     wish: options.limits
@@ -61,7 +64,7 @@ async function makePlan(project: Project, options: Omit<PreviewOptions, "detaile
     previous: previous.resources,
   });
   if (folder) writeBundle(folder, plan, prepared.world, { redact: options.redact ?? false });
-  return { plan, ...(options.check ? { warnings: warningsOf(prepared, now) } : {}) };
+  return { plan, stopped, ...(options.check ? { warnings: warningsOf(prepared, now) } : {}) };
 }
 
 /** What the engine would do. */
@@ -85,6 +88,8 @@ async function compare(
 
 interface Made {
   plan: Plan;
+  /** Why nothing can be applied now; empty: it can. */
+  stopped: string[];
   /** With `check`: what looks wrong in lines of the mapping files. */
   warnings?: Warning[];
 }

@@ -13,13 +13,14 @@ import { type EverythingOptions, readEverything } from "../engine/everything.ts"
 import { lostHome } from "../engine/kept-home.ts";
 import type { Opened } from "../engine/opened.ts";
 import type { Project } from "../engine/project.ts";
-import { applyingNow, stoppedLine, stoppedSignal } from "../engine/stop.ts";
+import { applyingNow, stopOnWord, stoppedLine, stoppedSignal } from "../engine/stop.ts";
 import { exit, Refusal } from "../exit.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { judgeLosses } from "../ledger/losses.ts";
 import { recordOf } from "../ledger/record-of.ts";
 import { type RunWritten, runWritten } from "../ledger/run.ts";
 import { isSigned } from "../ledger/shelf.ts";
+import { refuseStopped, refuseStoppedLocked, takeOverLocked, watchStops } from "../ledger/stops.ts";
 import { type Bundle, readBundle } from "../render/bundle.ts";
 import { scrubber } from "../render/plan/redact.ts";
 import { redacted, scrubbed } from "./redacted.ts";
@@ -60,14 +61,17 @@ async function apply(
   const { plan } = bundle;
   const opening = openStack(project, voice);
   const newRecord = options.newRecord ?? false;
+  const allowed = opening.then((opened) => refuseStopped(project, opened, now));
   if (isSigned(project)) {
     // Before any system is asked.
+    await allowed;
     const ledger = await (await opening).ledger();
     ledger.refuseWithoutKey("up");
     recordOf(project, ledger, newRecord).check();
   }
   // The wish is made for the moment of the plan: dates in the mappings must not fall out differently between approval and now.
-  const { stack, prepared } = await readEverything(project, { ...options, now: new Date(plan.made) }, opening);
+  const reading = readEverything(project, { ...options, now: new Date(plan.made) }, opening);
+  const [{ stack, prepared }] = await Promise.all([reading, allowed]);
   const ledger = await stack.ledger();
   if (prepared.world.digest !== plan.world) {
     const why = moved(bundle.world, prepared.world, scrub ? [] : prepared.wish.people);
@@ -80,6 +84,7 @@ async function apply(
   applyingNow();
   const run = runWritten(project, ledger, { plan, prepared, judged, now, newRecord });
   const begin = async (): Promise<void> => {
+    await refuseStoppedLocked(project, ledger, now);
     await run.begin();
     options.syncing?.leave();
   };
@@ -99,16 +104,22 @@ async function apply(
       applied,
     };
   };
+  const watched = watchStops(project, ledger, stopOnWord);
   const { folder, failure } = await stack
     .up({ resources: prepared.wish.resources, memory: prepared.wish.memory }, prepared.run, {
       ...{ planFile: bundle.enginePlan, onStep: bar.to, begin },
-      end: (folder) => run.end(ended(folder), true),
+      async end(folder) {
+        watched();
+        if (stoppedSignal() !== undefined) await takeOverLocked(project, ledger, now);
+        await run.end(ended(folder), true);
+      },
     })
     .catch(async (error: unknown) => {
       const cause = oneLine(String((error as Error).message));
       if (run.isOpen()) await stack.underLock(() => run.end({ code: exit.failed, failure: cause }, false));
       throw error;
-    });
+    })
+    .finally(watched);
   bar.end();
   const { code, result, outcomes, applied } = ended(folder, failure);
   removeRun(folder);

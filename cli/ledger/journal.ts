@@ -1,6 +1,6 @@
 /**
- * The journal of a stack: what runs took away, which commands are due, which approvals are used up, which record is the newest.
- * Entries are only added, each with the digest of the one before; what has become old is summed up by a first entry. It lies in a
+ * The journal of a stack: what runs took away, which commands are due, which approvals are used up, which record is the newest,
+ * who has stopped it. Entries are only added, each with the digest of the one before; what has become old is summed up by a first entry. It lies in a
  * stack tag beside the state, which every backend has, and is written under the stack's lock only (docs/decisions/0095). Pure.
  */
 import { deflateRawSync, inflateRawSync } from "node:zlib";
@@ -24,6 +24,11 @@ const usedSchema = z.object({
   expires: z.string(),
 });
 
+/** Who has lifted a stop. `at`, `who`: as the machine said; `name`: whose signature it is, verified. */
+const liftSchema = z.object({ at: z.string(), who: z.string(), why: z.string().optional(), name: z.string().optional() });
+/** Somebody's word that nothing may be written (docs/decisions/0129). */
+export const stopSchema = liftSchema.extend({ id: z.string(), why: z.string(), lifted: liftSchema.optional() });
+
 /** What came before: of tags of earlier versions, or of entries that have become old. */
 const baseSchema = z.object({
   event: z.literal("base"),
@@ -34,6 +39,7 @@ const baseSchema = z.object({
   used: z.array(usedSchema),
   record: z.string().optional(),
   limits: z.unknown().optional(),
+  stops: z.array(stopSchema).optional(),
 });
 const runSchema = z.object({
   plan: z.string(),
@@ -53,6 +59,8 @@ const beginSchema = runSchema.extend({
 });
 /** It has ended, however it did. */
 const endSchema = runSchema.extend({ event: z.literal("end") });
+const stoppedSchema = z.object({ event: z.literal("stop"), stop: stopSchema });
+const liftedSchema = z.object({ event: z.literal("go"), of: z.array(z.string()), lift: liftSchema });
 const stampSchema = z.object({
   seq: z.number().int(),
   /** UTC ISO 8601. */
@@ -62,7 +70,7 @@ const stampSchema = z.object({
   /** Digest of everything else in this entry. */
   digest: z.string(),
 });
-const eventSchema = z.discriminatedUnion("event", [baseSchema, beginSchema, endSchema]);
+const eventSchema = z.discriminatedUnion("event", [baseSchema, beginSchema, endSchema, stoppedSchema, liftedSchema]);
 const entrySchema = z.intersection(stampSchema, eventSchema);
 
 /** What a signature says (cli/ledger/signature.ts). */
@@ -95,11 +103,15 @@ const journalSchema = z.strictObject({
 export type JournalEvent = z.infer<typeof eventSchema>;
 export type Signed = z.infer<typeof signedSchema>;
 export type Journal = z.infer<typeof journalSchema>;
+export type Stop = z.infer<typeof stopSchema>;
 type Used = z.infer<typeof usedSchema>;
 type Entry = Journal["entries"][number];
 interface Entries {
   entries: readonly Entry[];
 }
+
+/** Whoever said something: verified, or as the machine says. */
+export const calledBy = ({ who, name }: Pick<Stop, "who" | "name">): string => (name === undefined ? who : `${name} (signed)`);
 
 /** What the journal comes to. */
 export interface Known {
@@ -110,6 +122,8 @@ export interface Known {
   record?: string | undefined;
   /** What the last run was allowed. */
   limits?: unknown;
+  /** The lifted ones too, as long as there is room. */
+  stops: Stop[];
 }
 
 const day = 24 * 60 * 60 * 1000;
@@ -119,19 +133,24 @@ const kept = 8 * day;
 const named = 2 * day;
 /** Entries that there are before the older ones are summed up, and how many stay as they are. */
 const [many, few] = [40, 10] as const;
+/** So many stops that were lifted are remembered, for machines that have seen them and for `history`. */
+const remembered = 50;
 /** A tag is an argument of a program: Linux takes 128 KiB. */
 const longest = 100_000;
 const short = 8_000;
 
 /** What all entries together say. */
 export function known({ entries }: Entries): Known {
-  let all: Known = { losses: [], due: [], used: [] };
+  let all: Known = { losses: [], due: [], used: [], stops: [] };
   for (const entry of entries) {
     if (entry.event === "base") {
-      const { losses, due, used, record, limits } = entry;
-      all = { losses: [...losses], due, used: [...used], ...defined({ record, limits }) };
+      const { losses, due, used, record, limits, stops = [] } = entry;
+      all = { losses: [...losses], due, used: [...used], ...defined({ record, limits }), stops };
       continue;
     }
+    if (entry.event === "stop") all.stops = [...all.stops, entry.stop];
+    if (entry.event === "go") all.stops = all.stops.map((one) => (entry.of.includes(one.id) ? { ...one, lifted: entry.lift } : one));
+    if (entry.event === "stop" || entry.event === "go") continue;
     all.due = entry.due ?? all.due;
     all.record = entry.record;
     all.limits = entry.limits ?? all.limits;
@@ -181,7 +200,15 @@ function summed(entries: readonly Entry[], few: number, names: number): readonly
     .flatMap((loss) => (age(loss.at) > kept ? [] : [age(loss.at) < names ? loss : withoutNames(loss)]))
     .reduce<Loss[]>(withRoom, []);
   const used = all.used.filter((one) => !(age(one.at) > kept && age(one.expires) > 0));
-  const sum = { losses, due: all.due, used, ...defined({ record: all.record, limits: all.limits }) };
+  const lifted = all.stops.filter((one) => one.lifted).slice(-remembered);
+  const stops = all.stops.filter((one) => !one.lifted || lifted.includes(one));
+  const sum = {
+    losses,
+    due: all.due,
+    used,
+    ...defined({ record: all.record, limits: all.limits }),
+    ...(stops.length > 0 ? { stops } : {}),
+  };
   const body = { seq: end.seq, at: end.at, previous: end.previous, event: "base" as const, upTo: followed(end), ...sum };
   return [{ ...body, digest: digestOf(body) }, ...entries.slice(older.length)];
 }

@@ -75,7 +75,12 @@ export class Ledger {
   }
 
   get known(): Known {
-    return this.#journal ? known(this.#journal) : { losses: [], due: [], used: [] };
+    return this.#journal ? known(this.#journal) : { losses: [], due: [], used: [], stops: [] };
+  }
+
+  /** There is a journal, and this process can sign what it adds to it, or need not: a word of somebody begins none. */
+  get canAppend(): boolean {
+    return this.#journal !== undefined && (!isSigned(this.#place) || this.#key !== undefined);
   }
 
   get signed(): Journal["signed"] {

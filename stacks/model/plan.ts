@@ -100,6 +100,8 @@ export const planSchema = z.strictObject({
   stack: z.string(),
   /** It changes nothing but which limits count from now on. */
   only: z.literal("limits").optional(),
+  /** What is said before everything else: that the stack is stopped, by whom and why. */
+  first: z.array(z.string()).optional(),
   made: z.string(),
   expires: z.string(),
   /** Digest of the world the plan was made from: mappings, wished resources, live values, state. `up` makes it again. */

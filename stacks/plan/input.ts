@@ -42,6 +42,8 @@ export interface PlanningInput extends Compared {
   now: Date;
   /** Hours. */
   expires: number;
+  /** What the plan says before everything else. */
+  first?: Plan["first"];
   source: Plan["source"];
   wish: Wish;
   world: string;

@@ -20,7 +20,7 @@ export function planOf(input: PlanningInput): Plan {
   return seal({
     format: "haloform.plan/1",
     stack: input.stack,
-    ...defined({ only: input.only }),
+    ...defined({ only: input.only, first: input.first }),
     made: input.now.toISOString(),
     expires: new Date(input.now.getTime() + input.expires * 3_600_000).toISOString(),
     world: input.world,

@@ -1,6 +1,7 @@
 /** `haloform history` in words. Pure. */
 import picocolors from "picocolors";
 import type { History, HistoryRun, HistorySync } from "../../answers/answers.ts";
+import { calledBy } from "../../ledger/journal.ts";
 import { visible as safe, shown } from "./show.ts";
 
 type Paint = ReturnType<typeof picocolors.createColors>;
@@ -10,7 +11,9 @@ export function printHistory(history: History, colour: boolean): string {
   const c = picocolors.createColors(colour);
   const lines: string[] = [];
   for (const wrong of history.broken) lines.push(c.red(`The run record cannot be trusted: ${safe(wrong)}.`));
+  for (const stop of history.stops.filter((one) => !one.lifted)) lines.push(...stopLines(stop, c.red));
   const all = [
+    ...history.stops.flatMap((stop) => (stop.lifted ? [{ at: stop.at, lines: stopLines(stop, c.yellow) }] : [])),
     ...history.runs.map((run) => ({ at: run.at, lines: runLines(run, c) })),
     ...history.syncs.map((sync) => ({ at: sync.at, lines: syncLines(sync, c) })),
   ].sort((a, b) => (a.at === b.at ? 0 : a.at < b.at ? 1 : -1));
@@ -20,6 +23,13 @@ export function printHistory(history: History, colour: boolean): string {
     lines.push(...one.lines);
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** `2027-01-04T08:00:00Z  ada@build-3  stopped the stack: why`, and who has lifted it. */
+function stopLines({ at, why, lifted, gone, ...by }: History["stops"][number], paint: (text: string) => string): string[] {
+  const then = lifted && `  lifted ${lifted.at} by ${safe(calledBy(lifted))}${lifted.why === undefined ? "" : `: ${safe(lifted.why)}`}`;
+  const end = then ?? `  nothing is written until \`haloform go\`${gone ? "; it was taken away from where the state is" : ""}`;
+  return [paint(`${safe(at)}  ${safe(calledBy(by))}  stopped the stack: ${safe(why)}`), end];
 }
 
 function runLines(run: HistoryRun, c: Paint): string[] {
