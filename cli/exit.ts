@@ -4,6 +4,7 @@ import { ConfigurationError, oneLine, UnreachableError } from "../base/errors.ts
 import { EngineError } from "../engine/find.ts";
 import { MappingError } from "../mappings/text/errors.ts";
 import { ForeignStateError } from "../stacks/read/foreign.ts";
+import { withoutLogins } from "./engine/backend.ts";
 
 export const exit = { done: 0, failed: 1, changes: 2, refused: 3, parked: 4, usage: 64 } as const;
 
@@ -30,6 +31,11 @@ export interface Ending {
 
 /** Turns whatever was thrown into lines for an administrator and an exit code. */
 export function endingOf(error: unknown): Ending {
+  const { code, lines } = ended(error);
+  return { code, lines: lines.map(withoutLogins) };
+}
+
+function ended(error: unknown): Ending {
   if (error instanceof Refusal) return { code: exit.refused, lines: error.reasons.map((reason) => `Refused: ${reason}`) };
   if (error instanceof ForeignStateError) return { code: exit.refused, lines: [`Refused: ${oneLine(error.message)}`] };
   if (error instanceof MappingError) return { code: exit.usage, lines: [...error.lines] };

@@ -27,7 +27,7 @@ export async function languageHostFolder(engine: string, say: (line: string) => 
     say(`Building ${name} ${version} from its Go module (15 seconds, once a machine)`);
     await buildModule(
       {
-        require: [`github.com/pulumi/pulumi/sdk/v3 v${version}`],
+        folder: join(import.meta.dirname, "language-host"),
         main: `github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/${name}`,
         flags: `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${version}`,
       },

@@ -4,7 +4,7 @@
  * (test/durations.json). Anything else is vitest's.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { onPath, pathFolders } from "../../base/on-path.ts";
 import { cacheFolder } from "../../engine/cache.ts";
@@ -14,10 +14,13 @@ import { checkout } from "../engine/project.ts";
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-const folders = [...pathFolders(), "/usr/sbin", "/sbin"];
+/** Where Debian has the programs of PostgreSQL's server. */
+const debian = "/usr/lib/postgresql";
+const servers = existsSync(debian) ? readdirSync(debian).map((version) => join(debian, version, "bin")) : [];
+const folders = [...pathFolders(), "/usr/sbin", "/sbin", ...servers];
 const installed = (names: readonly string[]): boolean => names.some((name) => onPath(name, folders) !== undefined);
 
-const needs = [
+const needs: readonly { what: string; names: readonly string[]; means: string; required?: string }[] = [
   {
     what: "samba",
     names: ["samba"],
@@ -29,6 +32,17 @@ const needs = [
     means: "the tests that look at pages in a browser are skipped",
   },
   {
+    what: "postgres",
+    names: ["postgres"],
+    means: "a state in PostgreSQL is not tested",
+  },
+  {
+    what: "Go",
+    names: ["go"],
+    means: "a state in S3 is not tested, unless its server was built before",
+    required: "S3",
+  },
+  {
     what: "openssl",
     names: ["openssl"],
     means: "the sandbox cannot make its certificates, so most tests fail",
@@ -38,7 +52,7 @@ const needs = [
 let missing = 0;
 for (const need of needs) {
   if (installed(need.names)) continue;
-  const required = process.env[`HALOFORM_REQUIRE_${need.what.toUpperCase()}`] === "1";
+  const required = process.env[`HALOFORM_REQUIRE_${need.required ?? need.what.toUpperCase()}`] === "1";
   say(`${required ? "Missing" : "Not installed here"}: ${need.what}; ${need.means}.`);
   if (required) missing += 1;
 }

@@ -14,9 +14,10 @@ import { Refusal } from "../exit.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import type { Shelf, Tags } from "../ledger/shelf.ts";
 import type { Voice } from "../say.ts";
+import { refuseUnverifiedBackend } from "./backend.ts";
 import { beginning, onlyUnderLock } from "./beginning.ts";
 import { copyStack } from "./copy.ts";
-import { environment, nameStack, workFolder } from "./environment.ts";
+import { backendOf, environment, nameStack, workFolder } from "./environment.ts";
 import { failureOf, stepOf } from "./failure.ts";
 import { unlocked } from "./lock.ts";
 import type { EngineOptions, Opened, Program, Readable, Stored } from "./opened.ts";
@@ -41,6 +42,7 @@ export const engineOptions = { parallel, refresh: true, suppressProgress: true, 
 export async function openStack(project: Project, voice: Voice): Promise<Opened> {
   if (project.openStack) return project.openStack(project, voice);
   refuseThrowaway(project, process.env);
+  refuseUnverifiedBackend(backendOf(project));
   const stack = await selectStack(project, voice.say).catch((error: unknown) => {
     throw couldNotOpen(project, error);
   });
@@ -52,6 +54,7 @@ export async function openStack(project: Project, voice: Voice): Promise<Opened>
 export async function openToRead(project: Project, voice: Voice): Promise<Readable> {
   if (project.openStack) return project.openStack(project, voice);
   refuseThrowaway(project, process.env);
+  refuseUnverifiedBackend(backendOf(project));
   try {
     const version = await useEngine(project, voice.say);
     const copy = await copyStack(project);

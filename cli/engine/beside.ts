@@ -8,9 +8,12 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Home } from "../../base/home.ts";
 import { readAs } from "../../base/json.ts";
-import { environment, stateFolder, workFolder } from "./environment.ts";
+import type { Tags } from "../ledger/shelf.ts";
+import { type PostgresAddress, postgresAddress } from "./backend.ts";
+import { backendOf, environment, stateFolder, workFolder } from "./environment.ts";
+import { readPostgres } from "./postgres.ts";
 import type { Project } from "./project.ts";
-import { engine } from "./state.ts";
+import { type EngineAt, engine } from "./state.ts";
 
 export interface Beside {
   /** All entries, by their names. */
@@ -65,19 +68,29 @@ function filesBeside(state: string, { stack }: Pick<Home, "stack">): Beside {
 
 const prefix = "haloform:said-";
 const tagsSchema = z.record(z.string(), z.string());
-const noStack = /no stack named/u;
 /** In a place without any state, reading alone would write down which layout begins there. */
 const onlyRead = { PULUMI_DIY_BACKEND_LEGACY_LAYOUT: "true", PULUMI_DIY_BACKEND_IGNORE_DEPRECATION_WARNING: "true" };
+
+async function byEngine(at: EngineAt): Promise<Tags> {
+  const text = await engine(at, ["stack", "tag", "ls", "--json"], "", onlyRead).catch((error: unknown) => {
+    if (/no stack named/u.test(String(error))) return "{}";
+    throw error;
+  });
+  return readAs(tagsSchema, text) ?? {};
+}
+
+/** Without the engine, which needs a right to write there even to read (docs/decisions/0135). */
+async function inPostgres(address: PostgresAddress, { stack }: Pick<Home, "stack">): Promise<Tags> {
+  const [file] = (await readPostgres(address, [`.pulumi/stacks/haloform/${stack}.said.pulumi-tags`])).values();
+  return (file && readAs(z.object({ tags: tagsSchema }), Buffer.from(file).toString("utf8"))?.tags) ?? {};
+}
 
 /** Tags of the stack `<stack>.said`. */
 export function tagsBeside(project: Place): Beside {
   const at = () => ({ cwd: workFolder(project), env: environment(project), stack: `${project.stack}.said` });
   const read = async (): Promise<Map<string, string>> => {
-    const text = await engine(at(), ["stack", "tag", "ls", "--json"], "", onlyRead).catch((error: unknown) => {
-      if (noStack.test(String(error))) return "{}";
-      throw error;
-    });
-    const tags = Object.entries(readAs(tagsSchema, text) ?? {});
+    const postgres = postgresAddress(backendOf(project));
+    const tags = Object.entries(await (postgres ? inPostgres(postgres, project) : byEngine(at())));
     return new Map(tags.flatMap(([name, value]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [])));
   };
   return {

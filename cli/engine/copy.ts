@@ -3,13 +3,15 @@
  * state is only read, so that a right to read is enough: no stack is made there, no metadata, no lock, no tag
  * (docs/decisions/0102).
  */
-import { copyFileSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { Home } from "../../base/home.ts";
 import { writePrivate } from "../../base/private-file.ts";
 import { removeRun } from "../../providers/core/run.ts";
+import { type PostgresAddress, postgresAddress } from "./backend.ts";
 import { backendOf, environment, stateFolder, workFolder } from "./environment.ts";
+import { readPostgres } from "./postgres.ts";
 import type { Project } from "./project.ts";
 import { newRunFolder } from "./run-folder.ts";
 import { engine } from "./state.ts";
@@ -36,28 +38,39 @@ export async function copyStack(project: Pick<Project, "folder" | "home" | "stac
   const state = join(home, "state");
   const copy = { folder: project.folder, home, stack: project.stack, backend: `file://${state}` };
   const source = stateFolder(project);
-  if (source === undefined) await exported(project, copy, state);
-  else copyFiles(source, state, project.stack);
+  const postgres = postgresAddress(backendOf(project));
+  if (source !== undefined) copyFiles(source, state, project.stack);
+  else if (postgres) await fetchFiles(postgres, state, project.stack);
+  else await exported(project, copy, state);
   return copy;
 }
 
 const book = ".pulumi";
-const stacks = join(book, "stacks", "haloform");
+const stacks = `${book}/stacks/haloform`;
 
-/** The files of a stack in a folder, as the engine lays them out (pkg/backend/diy): with its project's name, or as it was before. */
+/** The files of a stack, as the engine lays them out (pkg/backend/diy): with its project's name, or as it was before. */
+const filesOf = (stack: string): string[] => [
+  `${book}/meta.yaml`,
+  ...[stacks, `${book}/stacks`].flatMap((folder) =>
+    [".json", ".json.gz", ".json.zst", ".pulumi-tags"].map((end) => `${folder}/${stack}${end}`),
+  ),
+];
+
 function copyFiles(from: string, to: string, stack: string): void {
   mkdirSync(join(to, stacks), { recursive: true, mode: 0o700 });
-  for (const file of [
-    join(book, "meta.yaml"),
-    ...[stacks, join(book, "stacks")].flatMap((folder) =>
-      [".json", ".json.gz", ".json.zst", ".pulumi-tags"].map((end) => join(folder, `${stack}${end}`)),
-    ),
-  ]) {
+  for (const file of filesOf(stack)) {
     try {
       copyFileSync(join(from, file), join(to, file));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     }
+  }
+}
+
+async function fetchFiles(from: PostgresAddress, to: string, stack: string): Promise<void> {
+  for (const [file, bytes] of await readPostgres(from, filesOf(stack))) {
+    mkdirSync(dirname(join(to, file)), { recursive: true, mode: 0o700 });
+    writeFileSync(join(to, file), bytes, { mode: 0o600 });
   }
 }
 

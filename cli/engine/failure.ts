@@ -3,6 +3,7 @@ import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { oneLine, UnreachableError } from "../../base/errors.ts";
 import { nameOf, typeOf } from "../../providers/core/urn.ts";
 import type { Step } from "../../stacks/plan/input.ts";
+import { withoutLogins } from "./backend.ts";
 
 /** A step of the engine for one of our resources; refreshes are not steps. */
 export function stepOf(event: EngineEvent): Step | undefined {
@@ -31,5 +32,5 @@ export function failureOf(error: unknown): string {
   const causes = [...new Set(text.split("\n").flatMap((line) => /error: (.*)$/u.exec(line)?.[1]?.trim() ?? []))].filter(
     (line) => !/^(?:update failed|preview failed)$/u.test(line),
   );
-  return oneLine(causes.length > 0 ? causes.slice(0, 5).join("; ") : text.slice(0, 2000));
+  return withoutLogins(oneLine(causes.length > 0 ? causes.slice(0, 5).join("; ") : text.slice(0, 2000)));
 }

@@ -4,6 +4,7 @@ import { onPath } from "../../base/on-path.ts";
 import { passphrase } from "../../providers/core/password-rules.ts";
 import { Refusal } from "../exit.ts";
 import type { Voice } from "../say.ts";
+import { withoutLogins } from "./backend.ts";
 import { forget, holdersFolder, holding, isGone } from "./holders.ts";
 
 const locked = /currently locked by \d+ lock/u;
@@ -38,5 +39,5 @@ export async function unlocked<T>(stack: Stack, home: string, { tell }: Pick<Voi
 function cancelCommand(stack: Stack): string {
   const { PULUMI_BACKEND_URL: backend } = stack.workspace.envVars;
   const engine = onPath("pulumi") ?? "pulumi";
-  return `PULUMI_BACKEND_URL='${backend}' ${passphrase() === undefined ? "PULUMI_CONFIG_PASSPHRASE= " : ""}${engine} cancel --stack organization/haloform/${stack.name} --yes`;
+  return `PULUMI_BACKEND_URL='${withoutLogins(backend ?? "")}' ${passphrase() === undefined ? "PULUMI_CONFIG_PASSPHRASE= " : ""}${engine} cancel --stack organization/haloform/${stack.name} --yes`;
 }

@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { z } from "zod";
 import { oneLine } from "../../base/errors.ts";
 import type { Exported } from "../ledger/shelf.ts";
+import { withoutLogins } from "./backend.ts";
 
 /** How the engine is run for the stack: its environment, its work folder, and the stack's name. */
 export interface EngineAt {
@@ -31,7 +32,7 @@ export function engine(at: EngineAt, args: readonly string[], input = "", env: R
     child.on("error", reject);
     child.on("close", (code) => {
       if (code === 0) resolve(Buffer.concat(out).toString("utf8"));
-      else reject(new Error(oneLine(/error: (.*)/u.exec(err)?.[1] ?? `the engine ended with ${code}`)));
+      else reject(new Error(withoutLogins(oneLine(/error: (.*)/u.exec(err)?.[1] ?? `the engine ended with ${code}`))));
     });
   });
 }
