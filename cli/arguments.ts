@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { refuseUnverified } from "../base/certificates.ts";
 import { packageVersion } from "../stacks/read/version.ts";
 import { checkCommand, driftCommand, previewCommand, showCommand, upCommand, whyCommands } from "./commands/cli.ts";
+import { emergencyCommands } from "./commands/emergency/cli.ts";
 import { historyCommand } from "./commands/history/cli.ts";
 import { inventoryCommand } from "./commands/inventory/cli.ts";
 import { keysCommands } from "./commands/keys/cli.ts";
@@ -18,7 +19,7 @@ import { harmless } from "./say.ts";
 /** In the order of the help. */
 const commands = [
   ...[previewCommand, showCommand, upCommand, driftCommand, checkCommand, whyCommands, inventoryCommand, sourceCommands, historyCommand],
-  ...[doctorCommand, initCommand, sandboxCommand, passwordCommands, keysCommands, stopCommands, quickstartCommand],
+  ...[doctorCommand, initCommand, sandboxCommand, passwordCommands, keysCommands, stopCommands, emergencyCommands, quickstartCommand],
 ];
 
 function program({ stdout, stderr }: Surroundings): Command {

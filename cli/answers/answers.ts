@@ -7,7 +7,9 @@ import type { TicketSchema } from "../../sources/halo/ticket-schema.ts";
 import type { CheckedLine, Warning } from "../../stacks/check/warning.ts";
 import type { Plan, PlanField, PlanPerson } from "../../stacks/model/plan.ts";
 import type { Because, Person } from "../../stacks/model/types.ts";
-import type { Stop } from "../ledger/journal.ts";
+import type { Emergency } from "../../stacks/plan/emergency.ts";
+import type { Signer } from "../approval/signers.ts";
+import type { EmergencyUsed, Stop } from "../ledger/journal.ts";
 import type { End, Sync } from "../ledger/record.ts";
 import type { OpenStop } from "../ledger/stops.ts";
 
@@ -171,6 +173,8 @@ export interface History {
   broken: string[];
   /** Who stopped the stack, when and why, and who lifted it; those that nobody has lifted come first. */
   stops: OpenStop[];
+  /** Who widened limits in an emergency, and who has looked at it. */
+  emergencies: EmergencyUsed[];
   /** What was applied, newest first. */
   runs: HistoryRun[];
   /** What was read on this machine, newest first, and what was refused or failed before anything was applied. */
@@ -266,5 +270,20 @@ export interface Gone extends Omit<Stop, "id" | "why" | "lifted"> {
   stack: string;
   why?: string;
   lifted: OpenStop[];
+  waits?: string;
+}
+
+/** `haloform emergency new` and `show` */
+export interface EmergencyMade {
+  format: "haloform.emergency-file/1";
+  file: string;
+  signer: Signer;
+  emergency: Emergency;
+}
+
+/** `haloform emergency review` */
+export interface Reviewed extends EmergencyUsed {
+  format: "haloform.review/1";
+  stack: string;
   waits?: string;
 }

@@ -2,6 +2,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { sumOfCalls } from "../../base/calls.ts";
+import { writePrivate } from "../../base/private-file.ts";
 import { type Outcome, readOutcomes, removeRun } from "../../providers/core/run.ts";
 import { checked } from "../../stacks/check/check.ts";
 import { byRecordKey, type Warning } from "../../stacks/check/warning.ts";
@@ -16,7 +17,8 @@ import { openToRead } from "../engine/automation.ts";
 import { type EverythingOptions, readEverything } from "../engine/everything.ts";
 import type { Readable } from "../engine/opened.ts";
 import type { Project } from "../engine/project.ts";
-import { endingOf, exit } from "../exit.ts";
+import { endingOf, exit, UsageError } from "../exit.ts";
+import { emergencyFile, emergencyLine, inPlan, readEmergency, refuseUsedUp, unreviewedLine } from "../ledger/emergencies.ts";
 import { judgeLosses } from "../ledger/losses.ts";
 import { saidOf, stopsOf } from "../ledger/stops.ts";
 import { enginePlan, fileDigest, writeBundle } from "../render/bundle.ts";
@@ -26,6 +28,7 @@ import { refuseUntrusted } from "./trusted.ts";
 /** Makes a plan; where `out` is given, writes the bundle there. Throws Refusal where no plan can be made at all. */
 async function makePlan(project: Project, options: Omit<PreviewOptions, "detailedExitcode">): Promise<Made> {
   const { voice, now } = options;
+  if (options.limits && options.emergency !== undefined) throw new UsageError("--limits and --emergency exclude each other.");
   if (options.trusted !== undefined) await refuseUntrusted(project, options.trusted);
   const { stack, previous, prepared } = await readEverything(project, options, openToRead(project, voice));
   // Only a bundle can be applied, so only a bundle needs the engine's own plan.
@@ -34,13 +37,19 @@ async function makePlan(project: Project, options: Omit<PreviewOptions, "detaile
   const planFile = folder && !options.limits ? join(folder, enginePlan) : undefined;
   const { steps, outcomes } = options.limits ? { steps: [], outcomes: [] } : await compare(stack, prepared, voice, planFile);
   const ledger = await stack.ledger();
-  const stopped = saidOf(project, await stopsOf(project, ledger));
+  const broken = options.emergency === undefined ? undefined : await readEmergency(project, resolve(options.emergency), now);
+  if (broken) refuseUsedUp(broken, ledger.known);
+  const judged = judgeLosses(prepared, ledger, now, broken?.emergency);
+  const stops = await stopsOf(project, ledger);
+  const stopped = saidOf(project, stops);
+  const first = [...stopped, ...(broken ? [emergencyLine(broken, judged.counts)] : []), ...stops.unreviewed.map(unreviewedLine)];
   const notes = [...[clockNote()].filter((note) => note !== undefined), ...ledger.notes(now)];
   const plan = planOf({
     stack: project.stack,
     now,
     expires: project.config.expires,
-    ...(stopped.length > 0 ? { first: stopped } : {}),
+    ...(first.length > 0 ? { first } : {}),
+    ...(broken ? { emergency: inPlan(broken) } : {}),
     source: prepared.source,
     ...(options.limits ? { only: "limits" as const } : {}),
     wish: options.limits
@@ -60,10 +69,11 @@ async function makePlan(project: Project, options: Omit<PreviewOptions, "detaile
     live: prepared.live,
     memory: previous.memory,
     calls: sumOfCalls([prepared.calls, ...outcomes.map((one) => one.calls)]),
-    judge: judgeLosses(prepared, ledger, now).judge,
+    judge: judged.judge,
     previous: previous.resources,
   });
   if (folder) writeBundle(folder, plan, prepared.world, { redact: options.redact ?? false });
+  if (folder && broken) writePrivate(join(folder, emergencyFile), broken.text);
   return { plan, stopped, ...(options.check ? { warnings: warningsOf(prepared, now) } : {}) };
 }
 
@@ -105,6 +115,8 @@ export interface PreviewOptions extends EverythingOptions {
   detailedExitcode?: boolean | undefined;
   /** Of which limits count from now on, and of nothing else. */
   limits?: boolean | undefined;
+  /** File of an emergency by which limits are widened. */
+  emergency?: string | undefined;
   /** Look for lines of the mapping files that look wrong. */
   check?: boolean | undefined;
   /** Mapping files that are approved: of the ones that are planned nothing may be asked elsewhere. */

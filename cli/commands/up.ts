@@ -1,9 +1,10 @@
 /** `haloform up`: applies the approved plan and nothing else. */
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { oneLine } from "../../base/errors.ts";
 import { readOutcomes, removeRun } from "../../providers/core/run.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
 import { countedIn } from "../../stacks/plan/counted.ts";
+import { digestOfEmergency } from "../../stacks/plan/emergency.ts";
 import { moved } from "../../stacks/plan/stale.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
 import type { UpResult } from "../answers/answers.ts";
@@ -15,6 +16,7 @@ import type { Opened } from "../engine/opened.ts";
 import type { Project } from "../engine/project.ts";
 import { applyingNow, stopOnWord, stoppedLine, stoppedSignal } from "../engine/stop.ts";
 import { exit, Refusal } from "../exit.ts";
+import { type Broken, emergencyFile, readEmergency, refuseUsedUp, usedBy } from "../ledger/emergencies.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { judgeLosses } from "../ledger/losses.ts";
 import { recordOf } from "../ledger/record-of.ts";
@@ -71,18 +73,22 @@ async function apply(
   }
   // The wish is made for the moment of the plan: dates in the mappings must not fall out differently between approval and now.
   const reading = readEverything(project, { ...options, now: new Date(plan.made) }, opening);
-  const [{ stack, prepared }] = await Promise.all([reading, allowed]);
+  const [{ stack, prepared }, reminders] = await Promise.all([reading, allowed]);
+  for (const line of reminders) voice.tell(`${line}.`);
   const ledger = await stack.ledger();
   if (prepared.world.digest !== plan.world) {
     const why = moved(bundle.world, prepared.world, scrub ? [] : prepared.wish.people);
     throw new Refusal([`the plan is stale: ${why.join("; ")}. Make a new one with \`haloform preview --out DIR\` and have it approved.`]);
   }
   refuseUsed(ledger, plan);
-  const judged = judgeLosses(prepared, ledger, now);
-  const verdict = judged.judge(countedIn(plan));
+  const broken = await brokenFor(project, plan, options);
+  if (broken) refuseUsedUp(broken, ledger.known);
+  const judged = judgeLosses(prepared, ledger, now, broken?.emergency);
+  const verdict = judged.judge(countedIn(plan), plan);
   if (verdict.verdict === "refused") throw new Refusal(verdict.breaches);
   applyingNow();
-  const run = runWritten(project, ledger, { plan, prepared, judged, now, newRecord });
+  const emergency = broken && usedBy(plan, broken, judged.counts, now);
+  const run = runWritten(project, ledger, { plan, prepared, judged, now, newRecord, emergency });
   const begin = async (): Promise<void> => {
     await refuseStoppedLocked(project, ledger, now);
     await run.begin();
@@ -126,6 +132,18 @@ async function apply(
   // It has not come to its end under the lock, or something went wrong after that.
   if (run.isOpen() || failure !== undefined) await stack.underLock(() => run.end({ code, result, outcomes }, false));
   return { code, result: scrub ? resultOf(redacted(applied, scrub)) : result };
+}
+
+/** The emergency that the plan was made with, verified once more: the file lies in the bundle. Throws Refusal where it does not count. */
+async function brokenFor(
+  project: Project,
+  { emergency }: Plan,
+  { plan, now }: Pick<UpOptions, "plan" | "now">,
+): Promise<Broken | undefined> {
+  if (!emergency) return undefined;
+  const broken = await readEmergency(project, join(resolve(plan), emergencyFile), now);
+  if (digestOfEmergency(broken.emergency) === emergency.digest) return broken;
+  throw new Refusal([`${emergencyFile} of the bundle is another than the plan was made with. Make a new plan and have it approved.`]);
 }
 
 /** An approval is for one run: what it gives or takes once more is another plan. */

@@ -29,6 +29,22 @@ const liftSchema = z.object({ at: z.string(), who: z.string(), why: z.string().o
 /** Somebody's word that nothing may be written (docs/decisions/0129). */
 export const stopSchema = liftSchema.extend({ id: z.string(), why: z.string(), lifted: liftSchema.optional() });
 
+/** Somebody has widened limits for a run (stacks/plan/emergency.ts); it waits until somebody else has looked at it. */
+const emergencySchema = z.object({
+  id: z.string(),
+  /** Who signed it, verified, and the key's fingerprint: neither may sign it off. */
+  who: z.string(),
+  key: z.string(),
+  why: z.string(),
+  ticket: z.string(),
+  at: z.string(),
+  until: z.string(),
+  plan: z.string(),
+  /** What it widened, in words. */
+  widened: z.string(),
+  review: z.object({ at: z.string(), name: z.string(), found: z.string() }).optional(),
+});
+
 /** What came before: of tags of earlier versions, or of entries that have become old. */
 const baseSchema = z.object({
   event: z.literal("base"),
@@ -40,6 +56,7 @@ const baseSchema = z.object({
   record: z.string().optional(),
   limits: z.unknown().optional(),
   stops: z.array(stopSchema).optional(),
+  emergencies: z.array(emergencySchema).optional(),
 });
 const runSchema = z.object({
   plan: z.string(),
@@ -56,11 +73,13 @@ const beginSchema = runSchema.extend({
   /** Absent: the plan changes nothing, and may be applied again. */
   expires: z.string().optional(),
   losses: lossSchema.optional(),
+  emergency: emergencySchema.optional(),
 });
 /** It has ended, however it did. */
 const endSchema = runSchema.extend({ event: z.literal("end") });
 const stoppedSchema = z.object({ event: z.literal("stop"), stop: stopSchema });
 const liftedSchema = z.object({ event: z.literal("go"), of: z.array(z.string()), lift: liftSchema });
+const reviewedSchema = z.object({ event: z.literal("review"), of: z.string(), review: emergencySchema.shape.review.unwrap() });
 const stampSchema = z.object({
   seq: z.number().int(),
   /** UTC ISO 8601. */
@@ -70,7 +89,7 @@ const stampSchema = z.object({
   /** Digest of everything else in this entry. */
   digest: z.string(),
 });
-const eventSchema = z.discriminatedUnion("event", [baseSchema, beginSchema, endSchema, stoppedSchema, liftedSchema]);
+const eventSchema = z.discriminatedUnion("event", [baseSchema, beginSchema, endSchema, stoppedSchema, liftedSchema, reviewedSchema]);
 const entrySchema = z.intersection(stampSchema, eventSchema);
 
 /** What a signature says (cli/ledger/signature.ts). */
@@ -104,6 +123,7 @@ export type JournalEvent = z.infer<typeof eventSchema>;
 export type Signed = z.infer<typeof signedSchema>;
 export type Journal = z.infer<typeof journalSchema>;
 export type Stop = z.infer<typeof stopSchema>;
+export type EmergencyUsed = z.infer<typeof emergencySchema>;
 type Used = z.infer<typeof usedSchema>;
 type Entry = Journal["entries"][number];
 interface Entries {
@@ -124,6 +144,8 @@ export interface Known {
   limits?: unknown;
   /** The lifted ones too, as long as there is room. */
   stops: Stop[];
+  /** Those that somebody has looked at too, as long as there is room. */
+  emergencies: EmergencyUsed[];
 }
 
 const day = 24 * 60 * 60 * 1000;
@@ -133,7 +155,7 @@ const kept = 8 * day;
 const named = 2 * day;
 /** Entries that there are before the older ones are summed up, and how many stay as they are. */
 const [many, few] = [40, 10] as const;
-/** So many stops that were lifted are remembered, for machines that have seen them and for `history`. */
+/** So many stops that were lifted, and emergencies that were looked at, are remembered. */
 const remembered = 50;
 /** A tag is an argument of a program: Linux takes 128 KiB. */
 const longest = 100_000;
@@ -141,21 +163,24 @@ const short = 8_000;
 
 /** What all entries together say. */
 export function known({ entries }: Entries): Known {
-  let all: Known = { losses: [], due: [], used: [], stops: [] };
+  let all: Known = { losses: [], due: [], used: [], stops: [], emergencies: [] };
   for (const entry of entries) {
     if (entry.event === "base") {
-      const { losses, due, used, record, limits, stops = [] } = entry;
-      all = { losses: [...losses], due, used: [...used], ...defined({ record, limits }), stops };
+      const { losses, due, used, record, limits, stops = [], emergencies = [] } = entry;
+      all = { losses: [...losses], due, used: [...used], ...defined({ record, limits }), stops, emergencies };
       continue;
     }
     if (entry.event === "stop") all.stops = [...all.stops, entry.stop];
     if (entry.event === "go") all.stops = all.stops.map((one) => (entry.of.includes(one.id) ? { ...one, lifted: entry.lift } : one));
-    if (entry.event === "stop" || entry.event === "go") continue;
+    if (entry.event === "review")
+      all.emergencies = all.emergencies.map((one) => (one.id === entry.of ? { ...one, review: entry.review } : one));
+    if (entry.event === "stop" || entry.event === "go" || entry.event === "review") continue;
     all.due = entry.due ?? all.due;
     all.record = entry.record;
     all.limits = entry.limits ?? all.limits;
     if (entry.event === "end") continue;
     if (entry.losses) all.losses.push(entry.losses);
+    if (entry.emergency) all.emergencies = [...all.emergencies, entry.emergency];
     if (entry.expires !== undefined) all.used.push({ plan: entry.plan, at: entry.at, expires: entry.expires });
   }
   return all;
@@ -200,17 +225,18 @@ function summed(entries: readonly Entry[], few: number, names: number): readonly
     .flatMap((loss) => (age(loss.at) > kept ? [] : [age(loss.at) < names ? loss : withoutNames(loss)]))
     .reduce<Loss[]>(withRoom, []);
   const used = all.used.filter((one) => !(age(one.at) > kept && age(one.expires) > 0));
-  const lifted = all.stops.filter((one) => one.lifted).slice(-remembered);
-  const stops = all.stops.filter((one) => !one.lifted || lifted.includes(one));
-  const sum = {
-    losses,
-    due: all.due,
-    used,
-    ...defined({ record: all.record, limits: all.limits }),
-    ...(stops.length > 0 ? { stops } : {}),
-  };
+  const stops = withoutOld(all.stops, (one) => one.lifted !== undefined);
+  const emergencies = withoutOld(all.emergencies, (one) => one.review !== undefined);
+  const sum = { losses, due: all.due, used, ...defined({ record: all.record, limits: all.limits, stops, emergencies }) };
   const body = { seq: end.seq, at: end.at, previous: end.previous, event: "base" as const, upTo: followed(end), ...sum };
   return [{ ...body, digest: digestOf(body) }, ...entries.slice(older.length)];
+}
+
+/** Those that are open, and of the others the newest; undefined where there are none. */
+function withoutOld<T>(all: readonly T[], isOver: (one: T) => boolean): T[] | undefined {
+  const over = new Set(all.filter(isOver).slice(-remembered));
+  const rest = all.filter((one) => !isOver(one) || over.has(one));
+  return rest.length > 0 ? rest : undefined;
 }
 
 /** Whether each entry follows the one before, and is as it was written. */

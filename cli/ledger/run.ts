@@ -10,6 +10,7 @@ import type { Limits } from "../../stacks/plan/limits.ts";
 import { changeCount } from "../../stacks/plan/plan.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
 import type { UpResult } from "../answers/answers.ts";
+import type { EmergencyUsed } from "./journal.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Judge } from "./losses.ts";
 import type { Begin, End } from "./record.ts";
@@ -25,6 +26,8 @@ interface Given {
   now: Date;
   /** The record is not the one that the stack remembers: a new one begins, and says so. */
   newRecord: boolean;
+  /** By which limits are widened for this run. */
+  emergency?: EmergencyUsed | undefined;
 }
 
 export interface RunWritten {
@@ -37,7 +40,7 @@ export interface RunWritten {
 }
 
 /** Both under the stack's lock: between reading and that nobody else has written, which is looked at first. */
-export function runWritten(place: Place, ledger: Ledger, { plan, prepared, judged, now, newRecord }: Given): RunWritten {
+export function runWritten(place: Place, ledger: Ledger, { plan, prepared, judged, now, newRecord, emergency }: Given): RunWritten {
   const record = recordOf(place, ledger, newRecord);
   const started = performance.now();
   const isDue = ({ id }: Noted, outcomes: readonly Outcome[]): boolean =>
@@ -56,6 +59,7 @@ export function runWritten(place: Place, ledger: Ledger, { plan, prepared, judge
       const entry = {
         ...{ event: "begin" as const, plan: plan.digest, record: head, ...changed(due), ...newLimits(judged.standing) },
         losses: losses.counted.length > 0 ? losses : undefined,
+        emergency,
         // A plan that changes nothing may be applied as often as one likes.
         expires: changeCount(plan) > 0 || plan.only ? plan.expires : undefined,
       };

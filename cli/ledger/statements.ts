@@ -1,5 +1,5 @@
 /**
- * What people say about a stack beside its journal: that nothing may be written, that it may again. Anybody who may write where the
+ * What people say about a stack beside its journal: that nothing may be written, that it may again, that they have looked at an emergency. Anybody who may write where the
  * state is can leave such a statement, also while a run holds the lock; runs look for it, and take it over into the journal
  * (docs/decisions/0129). What lifts something counts only with production's key or an allowed signer's.
  */
@@ -7,7 +7,7 @@ import { z } from "zod";
 import { fits, signed } from "../../base/ed25519.ts";
 import { readAs } from "../../base/json.ts";
 import { shortDigest } from "../../stacks/model/digest.ts";
-import { type Namespace, signerOf, signersFile, signWith } from "../approval/signers.ts";
+import { type Namespace, type Signer, signerOf, signersFile, signWith } from "../approval/signers.ts";
 import type { Project } from "../engine/project.ts";
 import { keyFor } from "./shelf.ts";
 import { keysOf } from "./signature.ts";
@@ -28,7 +28,14 @@ const goSchema = z.strictObject({
   /** Ids of the stops that it lifts. */
   of: z.array(z.string()).min(1),
 });
-const saidSchema = z.discriminatedUnion("event", [stopSchema, goSchema]);
+const reviewSchema = z.strictObject({
+  ...common,
+  event: z.literal("review"),
+  /** Id of the emergency that it signs off. */
+  of: z.string(),
+  found: z.string(),
+});
+const saidSchema = z.discriminatedUnion("event", [stopSchema, goSchema, reviewSchema]);
 const proofSchema = z.discriminatedUnion("how", [
   z.strictObject({ how: z.literal("key"), key: z.string(), signature: z.string() }),
   z.strictObject({ how: z.literal("ssh"), signature: z.string() }),
@@ -60,8 +67,11 @@ export async function stated(stack: Stack, said: Said, sshKey?: string): Promise
 /** As it lies beside the state; undefined where that is none of haloform's. */
 export const readStatement = (text: string): Statement | undefined => readAs(statementSchema, text);
 
-/** The name of who has signed it, verified, or why that is nobody. */
-export async function provenBy(stack: Stack, { said, proof }: Statement): Promise<{ name: string } | { why: string }> {
+/** Who has signed it, verified, or why that is nobody. `key`: of an SSH key. */
+export async function provenBy(
+  stack: Stack,
+  { said, proof }: Statement,
+): Promise<(Pick<Signer, "name"> & Partial<Signer>) | { why: string }> {
   if (!proof) return { why: "it is not signed" };
   if (proof.how === "key") return ofKey(stack, said, proof);
   return signerOf(lineOf(said), proof.signature, namespaceOf(said), signersFile(stack));

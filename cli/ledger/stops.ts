@@ -12,7 +12,8 @@ import { capital } from "../../stacks/model/source-name.ts";
 import { besideOf } from "../engine/beside.ts";
 import type { Opened } from "../engine/opened.ts";
 import { Refusal } from "../exit.ts";
-import { calledBy, type JournalEvent, type Stop, stopSchema } from "./journal.ts";
+import { mayNotReview, unreviewedLine } from "./emergencies.ts";
+import { calledBy, type EmergencyUsed, type JournalEvent, type Stop, stopSchema } from "./journal.ts";
 import type { Ledger } from "./ledger.ts";
 import { idOf, needsProof, provenBy, readStatement, type Stack, type Statement } from "./statements.ts";
 
@@ -28,6 +29,8 @@ export interface Stops {
   news: JournalEvent[];
   /** Names of entries beside the state that are of no use any more once the journal has them. */
   over: string[];
+  /** Emergencies that nobody has signed off but who broke the glass. */
+  unreviewed: EmergencyUsed[];
   /** What lies there that would lift something, and does not count: a sentence each. */
   odd: string[];
 }
@@ -38,7 +41,7 @@ export async function stopsOf(stack: Stack, ledger: Pick<Ledger, "known">): Prom
   const known = new Map(ledger.known.stops.map((one) => [one.id, one]));
   const all = new Map<string, OpenStop>(known);
   for (const { name, text, statement } of entries) {
-    if (statement?.said.event === "go") continue;
+    if (statement && statement.said.event !== "stop") continue;
     const one = statement ? await stopIn(stack, statement) : unreadable(name, text);
     if (one && !all.has(one.id)) all.set(one.id, one);
   }
@@ -59,14 +62,33 @@ export async function stopsOf(stack: Stack, ledger: Pick<Ledger, "known">): Prom
     for (const one of lifted) all.set(one.id, { ...one, lifted: lift });
     goes.push({ event: "go", of: lifted.map(({ id }) => id), lift });
   }
+  const emergencies = new Map(ledger.known.emergencies.map((one) => [one.id, one]));
+  for (const { statement } of entries) {
+    if (statement?.said.event !== "review") continue;
+    const { of, at, who, found } = statement.said;
+    const used = emergencies.get(of);
+    if (!used || used.review) continue;
+    const by = await provenBy(stack, statement);
+    const not = "why" in by ? by.why : mayNotReview(used, by);
+    if ("why" in by || not !== undefined) {
+      odd.push(`the review of ${who} (${at}) does not count: ${not}`);
+      continue;
+    }
+    const review = { at, name: by.name, found };
+    emergencies.set(of, { ...used, review });
+    goes.push({ event: "review", of, review });
+  }
   const open = [...all.values()].filter((one) => !one.lifted);
   noteSeen(stack, open);
-  const isOver = ({ name, statement }: (typeof entries)[number]): boolean =>
-    (statement?.said.event === "go" ? statement.said.of : [name]).every((id) => all.get(id)?.lifted !== undefined);
+  const isOver = ({ name, statement }: (typeof entries)[number]): boolean => {
+    if (statement?.said.event === "review") return emergencies.get(statement.said.of)?.review !== undefined;
+    return (statement?.said.event === "go" ? statement.said.of : [name]).every((id) => all.get(id)?.lifted !== undefined);
+  };
   const news = [...all.values()].flatMap(({ lifted: _lifted, gone: _gone, ...stop }): JournalEvent[] =>
     known.has(stop.id) ? [] : [{ event: "stop", stop }],
   );
-  return { open, news: [...news, ...goes], over: entries.filter(isOver).map(({ name }) => name), odd };
+  const unreviewed = [...emergencies.values()].filter((one) => !one.review);
+  return { open, unreviewed, news: [...news, ...goes], over: entries.filter(isOver).map(({ name }) => name), odd };
 }
 
 /** Undefined where it is none of this stack's, or not as it was said: its name is made of what it says. */
@@ -126,10 +148,13 @@ export async function takeOverNow(
   }
 }
 
-/** Asked before anything is written to a system or the state. Throws Refusal where the stack is stopped, with who, when and why. */
-export async function refuseStopped(stack: Stack, opened: Pick<Opened, "ledger" | "underLock">, now: Date): Promise<void> {
+/**
+ * Asked before anything is written to a system or the state. Throws Refusal where the stack is stopped, with who, when and why; gives
+ * what is to be said all the same.
+ */
+export async function refuseStopped(stack: Stack, opened: Pick<Opened, "ledger" | "underLock">, now: Date): Promise<string[]> {
   const stops = await stopsOf(stack, await opened.ledger());
-  if (stops.open.length === 0) return;
+  if (stops.open.length === 0) return stops.unreviewed.map(unreviewedLine);
   await takeOverNow(stack, opened, stops, now);
   throw new Refusal(refusals(stack, stops));
 }

@@ -44,6 +44,8 @@ export interface PlanningInput extends Compared {
   expires: number;
   /** What the plan says before everything else. */
   first?: Plan["first"];
+  /** By which limits are widened, and until when the plan may be applied with it. */
+  emergency?: Plan["emergency"];
   source: Plan["source"];
   wish: Wish;
   world: string;
@@ -55,7 +57,7 @@ export interface PlanningInput extends Compared {
   baseline?: Plan["baseline"];
   calls: Calls;
   /** Says whether what is lost and gained is within the limits. */
-  judge(counted: readonly Amount[]): Verdict;
+  judge(counted: readonly Amount[], changes: Pick<Plan, "people" | "shared">): Verdict;
   /** Nothing is changed but which limits count from now on. */
   only?: "limits" | undefined;
 }

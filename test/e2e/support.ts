@@ -83,9 +83,22 @@ export async function world(options: WorldOptions = {}): Promise<World> {
   // Where the tests run as a job, what they start is none: its state is in the checkout.
   for (const name of ["CI", "GITHUB_ACTIONS"]) delete env[name];
   const given = (args: readonly string[]): string[] =>
-    ["preview", "up", "drift", "why", "why-not", "check", "history", "inventory", "source", "doctor", "init", "stop", "go"].includes(
-      args[0] ?? "",
-    )
+    [
+      "preview",
+      "up",
+      "drift",
+      "why",
+      "why-not",
+      "check",
+      "history",
+      "inventory",
+      "source",
+      "doctor",
+      "init",
+      "stop",
+      "go",
+      "emergency",
+    ].includes(args[0] ?? "")
       ? [...args, "--config-file", stackFile, "--mappings", mappings]
       : [...args];
   const spawned = (args: readonly string[], more: NodeJS.ProcessEnv = {}): ChildProcess =>

@@ -44,6 +44,7 @@ export async function history(
   const log = readSyncs(project);
   const stack = await openToRead(project, options.voice);
   const ledger = await stack.ledger();
+  const { open } = await stopsOf(project, ledger);
   const wrong = [
     ...broken(entries, ledger.known.record, false, keysOf(project.config)),
     ...broken(log.entries, undefined, log.isTail).map((one) => `in the log of syncs of this machine: ${one}`),
@@ -62,7 +63,8 @@ export async function history(
     ok: wrong.length === 0,
     history: {
       ...{ format: "haloform.history/1", stack: project.stack, records: entries.length, broken: wrong },
-      stops: [...(await stopsOf(project, ledger)).open, ...ledger.known.stops.filter((one) => one.lifted).reverse()],
+      stops: [...open, ...ledger.known.stops.filter((one) => one.lifted).reverse()],
+      emergencies: ledger.known.emergencies.toReversed(),
       runs: runs.filter(({ at }) => at >= from).slice(0, last),
       syncs: syncs.filter(({ at }) => at >= from).slice(0, last),
     },

@@ -15,6 +15,7 @@ import type { DoctorReport } from "../../answers/answers.ts";
 import { openToRead } from "../../engine/automation.ts";
 import { lostHome } from "../../engine/kept-home.ts";
 import type { Project } from "../../engine/project.ts";
+import { unreviewedLine } from "../../ledger/emergencies.ts";
 import { readRecords, recordFile } from "../../ledger/record.ts";
 import { keysOf, keyVariable, ownKey } from "../../ledger/signature.ts";
 import { stopLine, stopsOf } from "../../ledger/stops.ts";
@@ -111,8 +112,12 @@ function keysCheck(config: StackConfig): Check {
 
 /** Who has stopped the stack, of its journal and of what lies beside it; nothing where all is as usual. */
 async function journalChecks(project: Project, voice: Voice): Promise<Check[]> {
-  const { open } = await stopsOf(project, await (await openToRead(project, voice)).ledger());
-  return open.map((one) => bad("journal", stopLine(project.stack, one), "When it is mended, `haloform go` lifts it (docs/operations.md)."));
+  const { open, unreviewed, odd } = await stopsOf(project, await (await openToRead(project, voice)).ledger());
+  return [
+    ...open.map((one) => bad("journal", stopLine(project.stack, one), "When it is mended, `haloform go` lifts it (docs/operations.md).")),
+    ...unreviewed.map((one) => warn("journal", unreviewedLine(one), "`haloform history` says what that run did.")),
+    ...odd.map((line) => warn("journal", line, "Find out who left it beside the state.")),
+  ];
 }
 
 /** Of an identity that only reads nothing is kept that anybody would miss. */

@@ -14,6 +14,7 @@ export function printHistory(history: History, colour: boolean): string {
   for (const stop of history.stops.filter((one) => !one.lifted)) lines.push(...stopLines(stop, c.red));
   const all = [
     ...history.stops.flatMap((stop) => (stop.lifted ? [{ at: stop.at, lines: stopLines(stop, c.yellow) }] : [])),
+    ...history.emergencies.map((one) => ({ at: one.at, lines: emergencyLines(one, c) })),
     ...history.runs.map((run) => ({ at: run.at, lines: runLines(run, c) })),
     ...history.syncs.map((sync) => ({ at: sync.at, lines: syncLines(sync, c) })),
   ].sort((a, b) => (a.at === b.at ? 0 : a.at < b.at ? 1 : -1));
@@ -30,6 +31,15 @@ function stopLines({ at, why, lifted, gone, ...by }: History["stops"][number], p
   const then = lifted && `  lifted ${lifted.at} by ${safe(calledBy(lifted))}${lifted.why === undefined ? "" : `: ${safe(lifted.why)}`}`;
   const end = then ?? `  nothing is written until \`haloform go\`${gone ? "; it was taken away from where the state is" : ""}`;
   return [paint(`${safe(at)}  ${safe(calledBy(by))}  stopped the stack: ${safe(why)}`), end];
+}
+
+function emergencyLines({ at, who, why, ticket, widened, plan, review }: History["emergencies"][number], c: Paint): string[] {
+  return [
+    c.yellow(`${at}  ${safe(who)} (signed)  widened limits, ${safe(ticket)}: ${safe(why)}`),
+    c.dim(`  plan ${plan}`),
+    `  ${safe(widened)}`,
+    review ? `  signed off ${review.at} by ${safe(review.name)}: ${safe(review.found)}` : c.red("  nobody else has looked at it"),
+  ];
 }
 
 function runLines(run: HistoryRun, c: Paint): string[] {

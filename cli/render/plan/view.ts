@@ -18,7 +18,7 @@ const firstRun =
   "First run: nothing is known of an earlier one, so nobody can tell who is missing in the list of people or what was lost in the last 24 hours. Where haloform has run for this stack before, its state is lost or PULUMI_BACKEND_URL names another place: do not approve this.";
 
 /** Who and why are people's own words. */
-const firstRedacted = "The stack is stopped: the plan itself says by whom and why";
+const firstRedacted = "The stack is stopped, or limits are or were widened in an emergency: the plan itself says by whom and why";
 
 export type View = ReturnType<typeof viewOf>;
 

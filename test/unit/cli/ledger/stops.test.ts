@@ -25,7 +25,7 @@ afterEach(() => {
 const stack = (config: object = {}) => ({ folder: home, home, stack: "test", config: config as never });
 const stop = (nonce = "1"): Said => ({ format: "haloform.said/1", event: "stop", stack: "test", at, who: "ada@here", why: "x", nonce });
 const go = (...of: string[]): Said => ({ format: "haloform.said/1", event: "go", stack: "test", at, who: "ada@here", of });
-const nothing = { known: { losses: [], due: [], used: [], stops: [] as Stop[] } };
+const nothing = { known: { losses: [], due: [], used: [], emergencies: [], stops: [] as Stop[] } };
 const leave = async (said: Said, name = idOf(said)): Promise<void> =>
   besideOf(stack()).add(name, JSON.stringify(await stated(stack({ keys: [key.public] }), said)));
 const open = async (config: object = {}, ledger = nothing): Promise<string[]> =>
