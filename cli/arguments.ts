@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { refuseUnverified } from "../base/certificates.ts";
 import { packageVersion } from "../stacks/read/version.ts";
+import { approveCommand } from "./commands/approval/cli.ts";
 import { checkCommand, driftCommand, previewCommand, showCommand, upCommand, whyCommands } from "./commands/cli.ts";
 import { emergencyCommands } from "./commands/emergency/cli.ts";
 import { historyCommand } from "./commands/history/cli.ts";
@@ -11,14 +12,28 @@ import { passwordCommands } from "./commands/password/cli.ts";
 import { doctorCommand, initCommand, quickstartCommand, sandboxCommand } from "./commands/setup/cli.ts";
 import { sourceCommands } from "./commands/source/cli.ts";
 import { stopCommands } from "./commands/stop/cli.ts";
+import { unattendedCommand } from "./commands/unattended/cli.ts";
 import { contextOf, type Surroundings } from "./context.ts";
+import { withCredentials } from "./credentials.ts";
 import { stopOnSignals } from "./engine/stop.ts";
 import { endingOf, exit } from "./exit.ts";
 import { harmless } from "./say.ts";
 
 /** In the order of the help. */
 const commands = [
-  ...[previewCommand, showCommand, upCommand, driftCommand, checkCommand, whyCommands, inventoryCommand, sourceCommands, historyCommand],
+  ...[
+    previewCommand,
+    showCommand,
+    approveCommand,
+    upCommand,
+    unattendedCommand,
+    driftCommand,
+    checkCommand,
+    whyCommands,
+    inventoryCommand,
+    sourceCommands,
+    historyCommand,
+  ],
   ...[doctorCommand, initCommand, sandboxCommand, passwordCommands, keysCommands, stopCommands, emergencyCommands, quickstartCommand],
 ];
 
@@ -45,12 +60,13 @@ export async function run(argv: readonly string[], given?: Partial<Surroundings>
   let code: number = exit.done;
   const context = contextOf(surroundings, (ended) => (code = ended));
   try {
+    if (!given) Object.assign(own, withCredentials(own));
     refuseUnverified(surroundings.env);
     const cli = program(surroundings);
     for (const declare of commands) declare(cli, context);
     if (!given)
       cli.hook("preAction", (_cli, command) => {
-        if (["preview", "up", "drift"].includes(command.name())) stopOnSignals();
+        if (["preview", "up", "unattended", "drift"].includes(command.name())) stopOnSignals();
       });
     await cli.parseAsync(argv);
     return code;

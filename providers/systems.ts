@@ -5,6 +5,8 @@ import { readAuthorities } from "../base/certificates.ts";
 import { publicKey } from "../base/ed25519.ts";
 import { provideSettings } from "../base/settings.ts";
 import { ad } from "./ad/system.ts";
+import { approverSettings } from "./approvers.ts";
+import { messageSettings } from "./core/message-settings.ts";
 import { passwordSettings } from "./core/password-rules.ts";
 import type { Accounts, Asked, Directory, System, SystemFacts } from "./core/system.ts";
 import { entra } from "./entra/system.ts";
@@ -71,9 +73,13 @@ export const stackConfig = z.strictObject({
     }),
   signers: z.string().optional().meta({
     description:
-      "File of the SSH keys of people who may sign (allowed_signers of ssh-keygen), relative to the project: who lifts a stop, breaks the glass and looks at it afterwards.",
+      "File of the SSH keys of people who may sign (allowed_signers of ssh-keygen), relative to the project: who approves a plan, lifts a stop, breaks the glass and looks at it afterwards.",
   }),
   passwords: passwordSettings.optional().meta({ description: "Who can read new passwords (docs/operations.md)." }),
+  messages: messageSettings.optional().meta({ description: "Whom `haloform unattended` tells, and how (docs/operations.md)." }),
+  approvers: approverSettings.optional().meta({
+    description: "Who may approve a plan, and how that is verified (docs/operations.md): `up` applies nothing without it then.",
+  }),
   expires: z
     .number()
     .int()

@@ -7,11 +7,11 @@ import type { TicketSchema } from "../../sources/halo/ticket-schema.ts";
 import type { CheckedLine, Warning } from "../../stacks/check/warning.ts";
 import type { Plan, PlanField, PlanPerson } from "../../stacks/model/plan.ts";
 import type { Because, Person } from "../../stacks/model/types.ts";
-import type { Emergency } from "../../stacks/plan/emergency.ts";
-import type { Signer } from "../approval/signers.ts";
-import type { EmergencyUsed, Stop } from "../ledger/journal.ts";
+import type { Evidence } from "../approval/evidence.ts";
 import type { End, Sync } from "../ledger/record.ts";
+import type { EmergencyUsed } from "../ledger/said-schema.ts";
 import type { OpenStop } from "../ledger/stops.ts";
+import type { Message } from "../messages/message.ts";
 
 /** What became of a change: a system refused it, it waits for something else, nobody got to it, or it was done. */
 export type Fate = "refused" | "pending" | "undone" | "done";
@@ -63,6 +63,33 @@ export interface Shown {
   /** Whether what lies in the bundle for people to read shows this very plan. */
   files: { name: string; shows: "this plan" | "something else" | "nothing" }[];
   plan: Plan;
+}
+
+/** `haloform unattended` */
+export interface Unattended {
+  format: "haloform.unattended/1";
+  stack: string;
+  looked: "nothing moved" | "everything" | "failed" | "another run is under way";
+  /** Why everything was looked at, or why not. */
+  why?: string;
+  /** What is told now, with names; absent: it is what was told before. */
+  message?: Message;
+  /** Channel → why it could not be told; it is the next time. */
+  untold: { readonly [channel: string]: string };
+}
+
+/** `haloform approve` */
+export interface ApprovalMade {
+  format: "haloform.approved/1";
+  /** Where it was written. */
+  file: string;
+  /** Digest of the plan. */
+  plan: string;
+  parts: { id: string; digest: string }[];
+  approver: string;
+  at: string;
+  /** The key's fingerprint: `SHA256:…`. */
+  by: string;
 }
 
 /** `haloform drift` */
@@ -196,6 +223,8 @@ export interface HistoryRun {
   at: string;
   by: string;
   plan: string;
+  /** Whose approvals were verified; absent where the settings named no approvers. */
+  approvals?: Evidence[];
   /** `cut off`: the run was killed; what it had done by then the next run found in the systems. */
   ended: "done" | "parked" | "failed" | "cut off";
   failure?: string;
@@ -254,36 +283,4 @@ export interface DoctorReport {
   /** No check is bad. */
   ok: boolean;
   checks: Check[];
-}
-
-/** `haloform stop` */
-export interface Stopped extends Stop {
-  format: "haloform.stop/1";
-  stack: string;
-  /** Why the journal does not have it yet; it counts all the same. */
-  waits?: string;
-}
-
-/** `haloform go` */
-export interface Gone extends Omit<Stop, "id" | "why" | "lifted"> {
-  format: "haloform.go/1";
-  stack: string;
-  why?: string;
-  lifted: OpenStop[];
-  waits?: string;
-}
-
-/** `haloform emergency new` and `show` */
-export interface EmergencyMade {
-  format: "haloform.emergency-file/1";
-  file: string;
-  signer: Signer;
-  emergency: Emergency;
-}
-
-/** `haloform emergency review` */
-export interface Reviewed extends EmergencyUsed {
-  format: "haloform.review/1";
-  stack: string;
-  waits?: string;
 }

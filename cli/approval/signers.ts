@@ -26,26 +26,40 @@ export function signersFile({ folder, config }: Pick<Project, "folder" | "config
   return signers === undefined || isAbsolute(signers) ? signers : join(folder, signers);
 }
 
-/** Who has signed a text, or why that counts for nobody. `signature`: as ssh-keygen writes it, `-----BEGIN SSH SIGNATURE-----`. */
+/**
+ * Who has signed a text, or why that counts for nobody. `signature`: as ssh-keygen writes it, `-----BEGIN SSH SIGNATURE-----`. `now`: the
+ * moment that a line's `valid-after` and `valid-before` are held against; times in the file are UTC, as all of ours.
+ */
 export async function signerOf(
   text: string,
   signature: string,
   namespace: Namespace,
   signers: string | undefined,
+  now: Date = new Date(),
 ): Promise<Signer | { why: string }> {
   if (signers === undefined) return { why: "the stack's settings name no file of allowed signers (haloform:signers)" };
+  const at = ["-O", `verify-time=${now.toISOString().slice(0, 19).replace(/\D/gu, "")}`];
   return inFolder(signature, async (file) => {
-    const found = await keygen(["find-principals", "-s", file, "-f", signers]);
+    const found = await keygen(["find-principals", ...at, "-s", file, "-f", signers], "", verifying());
     const names = found.out.split("\n").filter((line) => line !== "");
     const [name = ""] = names;
-    if (found.code !== 0 || name === "") return { why: `its key is none of ${signers}` };
+    if (found.code !== 0 || name === "") return { why: `its key is none of ${signers}${because(found.err)}` };
     // One key is one person: whom a pattern names is not known.
     if (names.length > 1 || /[*?!\s]/u.test(name)) return { why: `its key stands in ${signers} for several names (${names.join(", ")})` };
-    const checked = await keygen(["verify", "-f", signers, "-I", name, "-n", namespace, "-s", file], text);
+    const checked = await keygen(["verify", ...at, "-f", signers, "-I", name, "-n", namespace, "-s", file], text, verifying());
     const [, key] = /\bkey (SHA256:\S+)/u.exec(checked.out) ?? [];
     if (checked.code === 0 && key !== undefined) return { name, key };
     return { why: `it is no signature of ${name} for this (${oneLine(checked.err) || "the text is another"})` };
   });
+}
+
+/** Whoever verifies needs no secrets, and no zone of this machine. */
+const verifying = (): NodeJS.ProcessEnv => ({ PATH: process.env["PATH"], LC_ALL: "C", TZ: "UTC" });
+
+/** What ssh-keygen says of the lines of the file: ` (allowed_signers:3: key has expired …)`. */
+function because(said: string): string {
+  const line = oneLine(said.replace(/^No principal matched\.$/mu, ""));
+  return line === "" ? "" : ` (${line})`;
 }
 
 /**
@@ -70,16 +84,20 @@ async function inFolder<T>(signature: string, work: (file: string) => Promise<T>
 }
 
 /** Throws UsageError where there is no ssh-keygen. */
-function keygen(args: readonly string[], input = ""): Promise<{ code: number | null; out: string; err: string }> {
+function keygen(args: readonly string[], input = "", env = process.env): Promise<{ code: number | null; out: string; err: string }> {
   return new Promise((resolve, reject) => {
     // The words of an agent or a terminal's question are none of a text that is signed: only these streams are ours.
-    const child = spawn("ssh-keygen", ["-Y", ...args], { stdio: ["pipe", "pipe", "pipe"] });
+    const child = spawn("ssh-keygen", ["-Y", ...args], { env, stdio: ["pipe", "pipe", "pipe"] });
     let [out, err] = ["", ""];
     child.stdout.on("data", (data: Buffer) => (out += String(data)));
-    child.stderr.on("data", (data: Buffer) => (err += String(data)));
+    child.stderr.on("data", (data: Buffer) => {
+      err += String(data);
+      // A token wants to be touched now, and not when it is over.
+      if (args[0] === "sign" && process.stderr.isTTY) process.stderr.write(data);
+    });
     child.stdin.on("error", () => undefined);
     child.stdin.end(input);
-    child.on("error", () => reject(new UsageError("Could not find ssh-keygen: install OpenSSH (8.2 or newer), which signs and verifies.")));
+    child.on("error", () => reject(new UsageError("Could not find ssh-keygen: install OpenSSH (8.9 or newer), which signs and verifies.")));
     child.on("close", (code) => resolve({ code, out, err }));
   });
 }

@@ -11,10 +11,12 @@ import type { Project } from "../engine/project.ts";
 import { exit, Refusal, UsageError } from "../exit.ts";
 import { renderText } from "../render/plan/text.ts";
 import { preview } from "./preview.ts";
+import { unapproved } from "./up.ts";
 
 export interface Approved {
   plan: string;
-  approve: string;
+  /** Left out: what was approved is verified by itself. */
+  approve?: string;
   /** Removes the bundle that was made for this alone, after it was applied. */
   remove?(): void;
 }
@@ -29,12 +31,14 @@ export async function approved(
   context: Asked,
 ): Promise<Approved> {
   if (options.plan !== undefined && options.approve !== undefined) return { plan: options.plan, approve: options.approve };
-  if (options.plan !== undefined)
-    throw new UsageError(
-      "--plan needs --approve DIGEST: the digest of the plan somebody has read and approved (it stands in plan.md and plan.json).",
-    );
+  if (options.plan !== undefined && project.config.approvers) return { plan: options.plan };
+  if (options.plan !== undefined) throw new UsageError(unapproved);
   if (options.approve !== undefined)
     throw new UsageError("--approve needs --plan DIR: the bundle that `haloform preview --out DIR` wrote.");
+  if (project.config.approvers)
+    throw new UsageError(
+      `the stack ${project.stack} has approvers: make a plan with \`haloform preview --out DIR\`, have it approved with \`haloform approve DIR\`, and run \`haloform up --plan DIR\`.`,
+    );
   if (!context.stdin.isTTY || !context.stdout.isTTY) {
     throw new UsageError(
       "up needs an approved plan: make one with `haloform preview --out DIR`, have it read, and run `haloform up --plan DIR --approve DIGEST`.",

@@ -5,9 +5,13 @@ import { readOutcomes, removeRun } from "../../providers/core/run.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
 import { countedIn } from "../../stacks/plan/counted.ts";
 import { digestOfEmergency } from "../../stacks/plan/emergency.ts";
+import { movesOf, operationsOf } from "../../stacks/plan/moves.ts";
 import { moved } from "../../stacks/plan/stale.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
 import type { UpResult } from "../answers/answers.ts";
+import { approvalsOf } from "../approval/collect.ts";
+import type { Evidence } from "../approval/evidence.ts";
+import { approvalsIn } from "../approval/statement.ts";
 import { refuseDrill, refuseFuture } from "../clock.ts";
 import { openStack } from "../engine/automation.ts";
 import { type EverythingOptions, readEverything } from "../engine/everything.ts";
@@ -15,7 +19,7 @@ import { lostHome } from "../engine/kept-home.ts";
 import type { Opened } from "../engine/opened.ts";
 import type { Project } from "../engine/project.ts";
 import { applyingNow, stopOnWord, stoppedLine, stoppedSignal } from "../engine/stop.ts";
-import { exit, Refusal } from "../exit.ts";
+import { exit, Refusal, UsageError } from "../exit.ts";
 import { type Broken, emergencyFile, readEmergency, refuseUsedUp, usedBy } from "../ledger/emergencies.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { judgeLosses } from "../ledger/losses.ts";
@@ -23,14 +27,19 @@ import { recordOf } from "../ledger/record-of.ts";
 import { type RunWritten, runWritten } from "../ledger/run.ts";
 import { isSigned } from "../ledger/shelf.ts";
 import { refuseStopped, refuseStoppedLocked, takeOverLocked, watchStops } from "../ledger/stops.ts";
-import { type Bundle, readBundle } from "../render/bundle.ts";
+import { type Bundle, operationsDigest, readBundle } from "../render/bundle.ts";
 import { scrubber } from "../render/plan/redact.ts";
 import { redacted, scrubbed } from "./redacted.ts";
 import { resultOf } from "./result.ts";
 
 export interface UpOptions extends Omit<EverythingOptions, "from"> {
   plan: string;
-  approve: string;
+  /** The digest that was approved; left out only where the settings name approvers. */
+  approve?: string | undefined;
+  /** Folder of signed approvals; left out: beside the plan. */
+  approvals?: string | undefined;
+  /** The pull request on GitHub whose reviews count; left out: that of the job's commit. */
+  pull?: number | undefined;
   /** The run record is not the one that the stack remembers, and a new one begins. */
   newRecord?: boolean | undefined;
   /** What is answered and thrown names nobody. */
@@ -45,17 +54,28 @@ export async function up(project: Project, options: UpOptions): Promise<{ code: 
   if (lost !== undefined) throw new Refusal([lost]);
   const bundle = readBundle(resolve(options.plan), options.approve, project.stack, now);
   refuseFuture(bundle.plan.made, now);
-  if (!options.redact) return apply(project, bundle, options);
+  const verified = async (scrub?: (text: string) => string) => {
+    const isPinned = options.approve !== undefined;
+    const sources = { folder: options.approvals ?? approvalsIn(options.plan), isPinned, pull: options.pull, now };
+    const approvals = await approvalsOf(project, bundle.plan, sources);
+    if (!approvals && options.approve === undefined) throw new UsageError(unapproved);
+    return apply(project, { ...bundle, approvals }, options, scrub);
+  };
+  if (!options.redact) return verified();
   const scrub = scrubber(bundle.plan);
-  return apply(project, bundle, options, scrub).catch((error: unknown) => {
+  return verified(scrub).catch((error: unknown) => {
     throw scrubbed(error, scrub);
   });
 }
 
+/** What a plan without an approval is told. */
+export const unapproved =
+  "--plan needs --approve DIGEST: the digest of the plan somebody has read and approved (it stands in plan.md and plan.json).";
+
 /** `scrub`: where nobody may be named. */
 async function apply(
   project: Project,
-  bundle: Bundle,
+  bundle: Bundle & { approvals: Evidence[] | undefined },
   options: UpOptions,
   scrub?: (text: string) => string,
 ): Promise<{ code: number; result: UpResult }> {
@@ -73,13 +93,19 @@ async function apply(
   }
   // The wish is made for the moment of the plan: dates in the mappings must not fall out differently between approval and now.
   const reading = readEverything(project, { ...options, now: new Date(plan.made) }, opening);
-  const [{ stack, prepared }, reminders] = await Promise.all([reading, allowed]);
+  const [{ stack, previous, prepared }, reminders] = await Promise.all([reading, allowed]);
   for (const line of reminders) voice.tell(`${line}.`);
   const ledger = await stack.ledger();
   if (prepared.world.digest !== plan.world) {
     const why = moved(bundle.world, prepared.world, scrub ? [] : prepared.wish.people);
     throw new Refusal([`the plan is stale: ${why.join("; ")}. Make a new one with \`haloform preview --out DIR\` and have it approved.`]);
   }
+  const moves = await movesOf(previous, prepared.wish.resources, prepared.run);
+  // The world is the same, so this never happens; if it did, the fence would stop it in the middle.
+  if (plan.operations !== undefined && operationsDigest(operationsOf(moves.steps)) !== plan.operations)
+    throw new Refusal([
+      "what would be done now is not what the plan was approved for. Make a new one with `haloform preview --out DIR` and have it approved.",
+    ]);
   refuseUsed(ledger, plan);
   const broken = await brokenFor(project, plan, options);
   if (broken) refuseUsedUp(broken, ledger.known);
@@ -88,7 +114,7 @@ async function apply(
   if (verdict.verdict === "refused") throw new Refusal(verdict.breaches);
   applyingNow();
   const emergency = broken && usedBy(plan, broken, judged.counts, now);
-  const run = runWritten(project, ledger, { plan, prepared, judged, now, newRecord, emergency });
+  const run = runWritten(project, ledger, { plan, prepared, judged, now, newRecord, emergency, approvals: bundle.approvals });
   const begin = async (): Promise<void> => {
     await refuseStoppedLocked(project, ledger, now);
     await run.begin();
@@ -97,7 +123,8 @@ async function apply(
   if (plan.only === "limits") return await applyLimits(stack, run, begin, { plan, prepared });
 
   voice.say("Applying the approved plan");
-  const bar = voice.progress("Applying", prepared.wish.resources.length);
+  const approvedRun = { ...moves.run, approved: { plan: plan.digest, operations: bundle.operations } };
+  const bar = voice.progress("Applying", moves.moving.size);
   const ended = (folder: string, failure?: string) => {
     const outcomes = readOutcomes(folder);
     const stopped = stoppedSignal() === undefined ? undefined : stoppedLine;
@@ -112,8 +139,8 @@ async function apply(
   };
   const watched = watchStops(project, ledger, stopOnWord);
   const { folder, failure } = await stack
-    .up({ resources: prepared.wish.resources, memory: prepared.wish.memory }, prepared.run, {
-      ...{ planFile: bundle.enginePlan, onStep: bar.to, begin },
+    .up({ resources: prepared.wish.resources, memory: prepared.wish.memory, moving: moves.moving }, approvedRun, {
+      ...{ onStep: bar.to, begin },
       async end(folder) {
         watched();
         if (stoppedSignal() !== undefined) await takeOverLocked(project, ledger, now);

@@ -47,6 +47,11 @@ const needs: readonly { what: string; names: readonly string[]; means: string; r
     names: ["openssl"],
     means: "the sandbox cannot make its certificates, so most tests fail",
   },
+  {
+    what: "ssh-keygen",
+    names: ["ssh-keygen"],
+    means: "the tests of signed approvals fail",
+  },
 ];
 
 let missing = 0;

@@ -7,7 +7,8 @@ import { digestOfEmergency, type Emergency, emergencySchema, longestEmergency, w
 import type { Limits } from "../../stacks/plan/limits.ts";
 import { type Signer, signerOf, signersFile, signWith } from "../approval/signers.ts";
 import { Refusal, UsageError } from "../exit.ts";
-import type { EmergencyUsed, Known } from "./journal.ts";
+import type { Known } from "./journal.ts";
+import type { EmergencyUsed } from "./said-schema.ts";
 import type { Stack } from "./statements.ts";
 
 const fileSchema = z.strictObject({ emergency: emergencySchema, signature: z.string() });

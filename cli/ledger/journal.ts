@@ -11,6 +11,7 @@ import { digestOf } from "../../stacks/model/digest.ts";
 import type { Loss, Noted } from "../../stacks/model/types.ts";
 import { nameless, kept as withRoom } from "../../stacks/plan/kept.ts";
 import { lossSchema } from "./loss-schema.ts";
+import { type EmergencyUsed, emergencySchema, liftedSchema, reviewedSchema, type Stop, stoppedSchema, stopSchema } from "./said-schema.ts";
 
 /** The stack tag that it lies in. */
 export const journalTag = "haloform:journal";
@@ -24,26 +25,20 @@ const usedSchema = z.object({
   expires: z.string(),
 });
 
-/** Who has lifted a stop. `at`, `who`: as the machine said; `name`: whose signature it is, verified. */
-const liftSchema = z.object({ at: z.string(), who: z.string(), why: z.string().optional(), name: z.string().optional() });
-/** Somebody's word that nothing may be written (docs/decisions/0129). */
-export const stopSchema = liftSchema.extend({ id: z.string(), why: z.string(), lifted: liftSchema.optional() });
-
-/** Somebody has widened limits for a run (stacks/plan/emergency.ts); it waits until somebody else has looked at it. */
-const emergencySchema = z.object({
+/** What people were told last of what waits or went wrong (cli/messages): by no machine twice. */
+export const toldSchema = z.object({
+  /** Of that message: the same for every attempt. */
   id: z.string(),
-  /** Who signed it, verified, and the key's fingerprint: neither may sign it off. */
-  who: z.string(),
-  key: z.string(),
-  why: z.string(),
-  ticket: z.string(),
+  /** UTC ISO 8601. */
   at: z.string(),
-  until: z.string(),
-  plan: z.string(),
-  /** What it widened, in words. */
-  widened: z.string(),
-  review: z.object({ at: z.string(), name: z.string(), found: z.string() }).optional(),
+  /** Ids of what waits, is parked, doubted or refused. */
+  standing: z.array(z.string()),
+  /** Id of what the run itself failed by; absent: it did not. */
+  trouble: z.string().optional(),
+  /** Channel → why it could not be told, and when. */
+  open: z.record(z.string(), z.string()).optional(),
 });
+export type Told = z.infer<typeof toldSchema>;
 
 /** What came before: of tags of earlier versions, or of entries that have become old. */
 const baseSchema = z.object({
@@ -57,6 +52,8 @@ const baseSchema = z.object({
   limits: z.unknown().optional(),
   stops: z.array(stopSchema).optional(),
   emergencies: z.array(emergencySchema).optional(),
+  approvals: z.unknown().optional(),
+  told: toldSchema.optional(),
 });
 const runSchema = z.object({
   plan: z.string(),
@@ -66,6 +63,8 @@ const runSchema = z.object({
   record: z.string(),
   /** Limits that count from now on; absent: as before. */
   limits: z.unknown().optional(),
+  /** Rules of approval and mapping files that were applied as a whole (cli/ledger/rules.ts); absent: as before. */
+  approvals: z.unknown().optional(),
 });
 /** A run begins: what it may take. */
 const beginSchema = runSchema.extend({
@@ -77,9 +76,7 @@ const beginSchema = runSchema.extend({
 });
 /** It has ended, however it did. */
 const endSchema = runSchema.extend({ event: z.literal("end") });
-const stoppedSchema = z.object({ event: z.literal("stop"), stop: stopSchema });
-const liftedSchema = z.object({ event: z.literal("go"), of: z.array(z.string()), lift: liftSchema });
-const reviewedSchema = z.object({ event: z.literal("review"), of: z.string(), review: emergencySchema.shape.review.unwrap() });
+const toldEventSchema = z.object({ event: z.literal("told"), told: toldSchema });
 const stampSchema = z.object({
   seq: z.number().int(),
   /** UTC ISO 8601. */
@@ -89,7 +86,15 @@ const stampSchema = z.object({
   /** Digest of everything else in this entry. */
   digest: z.string(),
 });
-const eventSchema = z.discriminatedUnion("event", [baseSchema, beginSchema, endSchema, stoppedSchema, liftedSchema, reviewedSchema]);
+const eventSchema = z.discriminatedUnion("event", [
+  baseSchema,
+  beginSchema,
+  endSchema,
+  toldEventSchema,
+  stoppedSchema,
+  liftedSchema,
+  reviewedSchema,
+]);
 const entrySchema = z.intersection(stampSchema, eventSchema);
 
 /** What a signature says (cli/ledger/signature.ts). */
@@ -122,16 +127,11 @@ const journalSchema = z.strictObject({
 export type JournalEvent = z.infer<typeof eventSchema>;
 export type Signed = z.infer<typeof signedSchema>;
 export type Journal = z.infer<typeof journalSchema>;
-export type Stop = z.infer<typeof stopSchema>;
-export type EmergencyUsed = z.infer<typeof emergencySchema>;
 type Used = z.infer<typeof usedSchema>;
 type Entry = Journal["entries"][number];
 interface Entries {
   entries: readonly Entry[];
 }
-
-/** Whoever said something: verified, or as the machine says. */
-export const calledBy = ({ who, name }: Pick<Stop, "who" | "name">): string => (name === undefined ? who : `${name} (signed)`);
 
 /** What the journal comes to. */
 export interface Known {
@@ -146,6 +146,9 @@ export interface Known {
   stops: Stop[];
   /** Those that somebody has looked at too, as long as there is room. */
   emergencies: EmergencyUsed[];
+  /** By whose word: as of an entry. */
+  approvals?: unknown;
+  told?: Told | undefined;
 }
 
 const day = 24 * 60 * 60 * 1000;
@@ -166,8 +169,12 @@ export function known({ entries }: Entries): Known {
   let all: Known = { losses: [], due: [], used: [], stops: [], emergencies: [] };
   for (const entry of entries) {
     if (entry.event === "base") {
-      const { losses, due, used, record, limits, stops = [], emergencies = [] } = entry;
-      all = { losses: [...losses], due, used: [...used], ...defined({ record, limits }), stops, emergencies };
+      const { losses, due, used, record, limits, approvals, told, stops = [], emergencies = [] } = entry;
+      all = { losses: [...losses], due, used: [...used], ...defined({ record, limits, approvals, told }), stops, emergencies };
+      continue;
+    }
+    if (entry.event === "told") {
+      all.told = entry.told;
       continue;
     }
     if (entry.event === "stop") all.stops = [...all.stops, entry.stop];
@@ -178,6 +185,7 @@ export function known({ entries }: Entries): Known {
     all.due = entry.due ?? all.due;
     all.record = entry.record;
     all.limits = entry.limits ?? all.limits;
+    all.approvals = entry.approvals ?? all.approvals;
     if (entry.event === "end") continue;
     if (entry.losses) all.losses.push(entry.losses);
     if (entry.emergency) all.emergencies = [...all.emergencies, entry.emergency];
@@ -227,7 +235,8 @@ function summed(entries: readonly Entry[], few: number, names: number): readonly
   const used = all.used.filter((one) => !(age(one.at) > kept && age(one.expires) > 0));
   const stops = withoutOld(all.stops, (one) => one.lifted !== undefined);
   const emergencies = withoutOld(all.emergencies, (one) => one.review !== undefined);
-  const sum = { losses, due: all.due, used, ...defined({ record: all.record, limits: all.limits, stops, emergencies }) };
+  const { record, limits, approvals, told } = all;
+  const sum = { losses, due: all.due, used, ...defined({ record, limits, approvals, told, stops, emergencies }) };
   const body = { seq: end.seq, at: end.at, previous: end.previous, event: "base" as const, upTo: followed(end), ...sum };
   return [{ ...body, digest: digestOf(body) }, ...entries.slice(older.length)];
 }

@@ -26,6 +26,7 @@ import type { Home } from "../../base/home.ts";
 import { readAs } from "../../base/json.ts";
 import { digestOf } from "../../stacks/model/digest.ts";
 import { fieldSchema } from "../../stacks/model/plan.ts";
+import { evidenceSchema } from "../approval/evidence.ts";
 import { here, isOver, placeSchema } from "../engine/holders.ts";
 
 const changeSchema = z.object({
@@ -42,8 +43,8 @@ const saidSchema = z.object({ who: z.string(), reason: z.string() });
 const beginSchema = z.object({
   event: z.literal("begin"),
   plan: z.string(),
-  /** Who approved the plan, where that was verified. */
-  approver: z.string().optional(),
+  /** Whose approvals were verified; absent where the settings named no approvers. */
+  approvals: z.array(evidenceSchema).optional(),
   /** The record is a new one, as `--new-record` said: the digest that the stack remembered of the one before. */
   instead: z.string().optional(),
   /** When the plan was made, UTC ISO 8601. */

@@ -10,11 +10,12 @@ import type { Limits } from "../../stacks/plan/limits.ts";
 import { changeCount } from "../../stacks/plan/plan.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
 import type { UpResult } from "../answers/answers.ts";
-import type { EmergencyUsed } from "./journal.ts";
+import type { Evidence } from "../approval/evidence.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Judge } from "./losses.ts";
 import type { Begin, End } from "./record.ts";
 import { recordOf } from "./record-of.ts";
+import type { EmergencyUsed } from "./said-schema.ts";
 import type { Place } from "./shelf.ts";
 
 type Ended = { code: number; failure: string } | { code: number; result: UpResult; outcomes: readonly Outcome[] };
@@ -28,6 +29,8 @@ interface Given {
   newRecord: boolean;
   /** By which limits are widened for this run. */
   emergency?: EmergencyUsed | undefined;
+  /** What was verified of approvals. */
+  approvals?: readonly Evidence[] | undefined;
 }
 
 export interface RunWritten {
@@ -40,7 +43,8 @@ export interface RunWritten {
 }
 
 /** Both under the stack's lock: between reading and that nobody else has written, which is looked at first. */
-export function runWritten(place: Place, ledger: Ledger, { plan, prepared, judged, now, newRecord, emergency }: Given): RunWritten {
+export function runWritten(place: Place, ledger: Ledger, given: Given): RunWritten {
+  const { plan, prepared, judged, now, newRecord, approvals, emergency } = given;
   const record = recordOf(place, ledger, newRecord);
   const started = performance.now();
   const isDue = ({ id }: Noted, outcomes: readonly Outcome[]): boolean =>
@@ -54,7 +58,7 @@ export function runWritten(place: Place, ledger: Ledger, { plan, prepared, judge
     async begin() {
       await ledger.refuseMoved();
       ledger.keepSigned();
-      const head = record.add(beginOf(plan, prepared.wish.resources), now);
+      const head = record.add(beginOf(plan, prepared.wish.resources, approvals), now);
       const losses = judged.loss(countedIn(plan));
       const entry = {
         ...{ event: "begin" as const, plan: plan.digest, record: head, ...changed(due), ...newLimits(judged.standing) },
@@ -82,13 +86,14 @@ export function runWritten(place: Place, ledger: Ledger, { plan, prepared, judge
   };
 }
 
-function beginOf(plan: Plan, resources: readonly DesiredResource[]): Begin {
+function beginOf(plan: Plan, resources: readonly DesiredResource[], approvals: Given["approvals"]): Begin {
   const operations = operationsOf(resources);
   const brief = ({ type, resource, label, op, fields }: PlanChange): Begin["shared"][number] =>
     defined({ type, resource, label, op, operation: operations.get(`${type}::${resource}`), fields });
   return {
     event: "begin",
     plan: plan.digest,
+    ...(approvals ? { approvals: [...approvals] } : {}),
     made: plan.made,
     summary: plan.summary,
     people: plan.people.map(({ key, name, event, changes }) => ({ key, name, event, changes: changes.map(brief) })),

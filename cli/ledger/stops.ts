@@ -13,8 +13,9 @@ import { besideOf } from "../engine/beside.ts";
 import type { Opened } from "../engine/opened.ts";
 import { Refusal } from "../exit.ts";
 import { mayNotReview, unreviewedLine } from "./emergencies.ts";
-import { calledBy, type EmergencyUsed, type JournalEvent, type Stop, stopSchema } from "./journal.ts";
+import type { JournalEvent } from "./journal.ts";
 import type { Ledger } from "./ledger.ts";
+import { calledBy, type EmergencyUsed, type Stop, stopSchema } from "./said-schema.ts";
 import { idOf, needsProof, provenBy, readStatement, type Stack, type Statement } from "./statements.ts";
 
 /** A stop that nobody has lifted. */

@@ -3,7 +3,7 @@
  * field by field (providers/core/access.ts); the plan's counts, the ledger and the shares all follow from it. Pure.
  */
 import type { Json } from "../../base/json.ts";
-import { type CountedAs, type FieldAccess, givenAs, isGain } from "../../providers/core/access.ts";
+import { type CountedAs, type Counts, type FieldAccess, type GivenAs, givenAs, isGain, type TakenAs } from "../../providers/core/access.ts";
 import { factsOf, groupsBy } from "../../providers/registry.ts";
 import { shortDigest } from "../model/digest.ts";
 import type { Plan, PlanChange, PlanField } from "../model/plan.ts";
@@ -19,6 +19,21 @@ export function accessOf(type: string, path: string): { access: FieldAccess | un
   return { access: Object.hasOwn(all, field) ? all[field] : undefined, entry: entry.join(".") };
 }
 
+/** What a field of a change means to somebody's access: as what it counts, and which of that it takes and gives. Undefined: nothing. */
+export function meaningOf(change: PlanChange, field: PlanField): { counts: Counts; takes?: TakenAs; gives?: GivenAs } | undefined {
+  const { access, entry } = accessOf(change.type, field.path);
+  const [before, after] = [(field.live ?? field.before) as Json, field.after as Json];
+  const effect = access?.effect(before, after, entry) ?? "neither";
+  const counts = access?.counts(after, entry);
+  if (effect === "neither" || !counts) return undefined;
+  return {
+    counts,
+    // What is only just made was nobody's to lose.
+    ...(effect !== "gives" && change.op !== "create" ? { takes: counts.takes } : {}),
+    ...(effect !== "takes" && counts.gives ? { gives: change.privileged ? "privileged" : counts.gives } : {}),
+  };
+}
+
 /** What a field of a change takes and gives. `who`: the key of the person whom the change is about; "" = nobody. */
 function ofField(who: string, change: PlanChange, field: PlanField): Amount[] {
   const { system, type, resource } = change;
@@ -28,18 +43,14 @@ function ofField(who: string, change: PlanChange, field: PlanField): Amount[] {
     return { as, system, name, people, ...(person === "" ? {} : { person }) };
   };
   if (field.loses) return field.loses.map((loser) => amount("licences", loser, field.path, 1));
-  const { access, entry } = accessOf(type, field.path);
-  const [before, after] = [(field.live ?? field.before) as Json, field.after as Json];
-  const effect = access?.effect(before, after, entry) ?? "neither";
-  const counts = access?.counts(after, entry);
-  if (effect === "neither" || !counts) return [];
+  const meaning = meaningOf(change, field);
+  if (!meaning) return [];
+  const { counts, takes, gives } = meaning;
+  const { entry } = accessOf(type, field.path);
   const path = classes[counts.takes].whole ? "" : field.path;
   const people = counts.takes === "memberships" ? 1 : (change.reaches ?? 1);
   const loser = entry.startsWith("person:") ? entry : who;
-  // What is only just made was nobody's to lose.
-  const takes = effect !== "gives" && change.op !== "create" ? [amount(counts.takes, loser, path, people)] : [];
-  const given = counts.gives && (change.privileged ? "privileged" : counts.gives);
-  return effect === "takes" || !given ? takes : [...takes, amount(given, loser, path, people)];
+  return [takes, gives].flatMap((as) => (as ? [amount(as, loser, path, people)] : []));
 }
 
 /** Everything that a plan takes and gives, each once. */

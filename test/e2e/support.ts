@@ -85,7 +85,9 @@ export async function world(options: WorldOptions = {}): Promise<World> {
   const given = (args: readonly string[]): string[] =>
     [
       "preview",
+      "approve",
       "up",
+      "unattended",
       "drift",
       "why",
       "why-not",

@@ -95,6 +95,8 @@ export interface Looked {
   changed: number | undefined;
   /** When the last one was, where only changes were read. */
   last: string | undefined;
+  /** Ids of changed objects that are nobody's of the state. */
+  others: readonly string[];
 }
 
 interface Place<Position> {
@@ -121,7 +123,7 @@ export async function look<P extends object>(feed: Feed<P>, given: Given): Promi
         });
   if (how === "from-now") {
     if (feed.words.fromNow !== undefined) notes.push(feed.words.fromNow);
-    return { found: [], kept: keep([]), checked: 0, read: [], changed: undefined, last: undefined };
+    return { found: [], kept: keep([]), checked: 0, read: [], changed: undefined, last: undefined, others: [] };
   }
   say(changes && place ? `Read the changes of ${feed.name} since ${place.at}` : `Reading ${feed.name} in full`);
   const suspected = changes && place && (await suspects(feed, changes, place, given));
@@ -138,6 +140,7 @@ export async function look<P extends object>(feed: Feed<P>, given: Given): Promi
     ...{ found, kept: keep(found), checked: applied.length, read },
     changed: changes && changes.changed.size + changes.gone.size,
     last: changes && place?.at,
+    others: [...(changes?.changed ?? [])].filter((id) => !applied.some((one) => one.id === id)),
   };
 }
 

@@ -1,7 +1,7 @@
 /** The words of `haloform emergency`. */
 import type { Command } from "commander";
 import { longestEmergency } from "../../../stacks/plan/emergency.ts";
-import type { EmergencyMade } from "../../answers/answers.ts";
+import type { EmergencyMade } from "../../answers/stops.ts";
 import { clock } from "../../clock.ts";
 import { type Context, type StackOptions, stacked, wholeNumber } from "../../context.ts";
 import { UsageError } from "../../exit.ts";

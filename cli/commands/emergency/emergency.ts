@@ -6,7 +6,7 @@ import { oneLine } from "../../../base/errors.ts";
 import { writePrivate } from "../../../base/private-file.ts";
 import { type Emergency, emergencySchema, limitNames, longestEmergency } from "../../../stacks/plan/emergency.ts";
 import { numbers } from "../../../stacks/plan/limits.ts";
-import type { EmergencyMade, Reviewed } from "../../answers/answers.ts";
+import type { EmergencyMade, Reviewed } from "../../answers/stops.ts";
 import { openStack } from "../../engine/automation.ts";
 import { besideOf } from "../../engine/beside.ts";
 import type { Project } from "../../engine/project.ts";

@@ -130,6 +130,7 @@ function runOf(begin: Stamped<Begin>, end: Stamped<End> | undefined): HistoryRun
     at: begin.at,
     by: begin.by,
     plan: begin.plan,
+    ...defined({ approvals: begin.approvals }),
     ended: end === undefined ? "cut off" : end.failure !== undefined ? "failed" : end.parked.length > 0 ? "parked" : "done",
     ...(end?.failure === undefined ? {} : { failure: end.failure }),
     done: end?.done ?? {},

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { defined } from "../../../base/defined.ts";
 import { oneLine } from "../../../base/errors.ts";
 import { once } from "../../../base/once.ts";
-import type { Gone, Stopped } from "../../answers/answers.ts";
+import type { Gone, Stopped } from "../../answers/stops.ts";
 import { openStack } from "../../engine/automation.ts";
 import { besideOf } from "../../engine/beside.ts";
 import { stateFolder } from "../../engine/environment.ts";

@@ -1,7 +1,8 @@
 /** `haloform history` in words. Pure. */
 import picocolors from "picocolors";
 import type { History, HistoryRun, HistorySync } from "../../answers/answers.ts";
-import { calledBy } from "../../ledger/journal.ts";
+import type { Evidence } from "../../approval/evidence.ts";
+import { calledBy } from "../../ledger/said-schema.ts";
 import { visible as safe, shown } from "./show.ts";
 
 type Paint = ReturnType<typeof picocolors.createColors>;
@@ -46,6 +47,9 @@ function runLines(run: HistoryRun, c: Paint): string[] {
   return [
     c.bold(`${run.at}  ${safe(run.by)}  ${endedWords[run.ended]}`),
     c.dim(`  plan ${run.plan}`),
+    ...(run.approvals ?? []).map(
+      (one) => `  approved by ${safe(approvedBy(one))}${one.part === "all" ? "" : c.dim(`   of the part ${one.part}, ${one.digest}`)}`,
+    ),
     ...(run.failure ? [c.red(`  ${safe(run.failure)}`)] : []),
     ...run.changes.flatMap((one) => changeLines(one, c)),
     ...run.parked.map((one) => c.yellow(`  parked: ${safe(one.who)}: ${safe(one.reason)}`)),
@@ -72,6 +76,16 @@ function syncLines({ at, first, times, by, command, result, read, found, said, s
 function readWords({ source, records, from, accounts }: NonNullable<HistorySync["read"]>): string {
   const held = Object.entries(accounts).map(([system, count]) => `${count} accounts in ${safe(system)}`);
   return [`${records} records of ${safe(source)}${from === undefined ? "" : ` as captured in ${safe(from)}`}`, ...held].join(", ");
+}
+
+/** `ada@example.com at 2027-01-04T08:00:00Z, with the key SHA256:…` */
+function approvedBy({ approver, at, how, by }: Evidence): string {
+  const ways: { readonly [way in Evidence["how"]]: string } = {
+    ssh: `at ${at}, with the key ${by}`,
+    "github-review": `at ${at}, by a review of ${by} on GitHub`,
+    "github-environment": `by the environment's approval of ${by} on GitHub, seen at ${at}`,
+  };
+  return `${approver} ${ways[how]}`;
 }
 
 const endedWords: { readonly [ended in HistoryRun["ended"]]: string } = {

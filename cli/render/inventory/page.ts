@@ -1,15 +1,12 @@
 /** The style and the one script of an inventory's page. Constants, so that the page's policy can name them by hash. */
-import { style as planStyle } from "../plan/page.ts";
+import { fold, look } from "../look.ts";
 
 /** As plan.html looks, and a table of which only the rows in sight are drawn: each as high as every other. */
-export const style = `${planStyle}
+export const style = `${look}
 .wide { max-width: 100rem; } .figures { grid-auto-flow: row; grid-template-columns: repeat(auto-fill, minmax(11.5rem, 1fr)); gap: .5rem; } .figures > li { padding: .5rem .8rem; } .figures b { font-size: 1.3rem; } .figures span { display: block; line-height: 1.35; } .kinds { margin-top: 1rem; }
 .kinds { display: flex; flex-wrap: wrap; gap: .4rem; }
 .kinds button, .one button { font: inherit; font-size: .95rem; color: inherit; background: var(--sheet); border: 1px solid var(--soft); border-radius: 99px; padding: .3rem .9rem; cursor: pointer; }
 .kinds button[aria-pressed=true] { background: var(--accent); color: var(--page); border-color: var(--accent); font-weight: 600; } .kinds button span { opacity: .85; }
-.filters { display: flex; flex-wrap: wrap; gap: .5rem .9rem; align-items: end; margin: .75rem 0 0; }
-.filters > div { display: grid; gap: .15rem; } .filters label { font-size: .82rem; color: var(--soft); } .filters .grow { flex: 1 1 16rem; }
-.filters input, .filters select { font: inherit; font-size: 1rem; color: var(--ink); background: var(--sheet); border: 1px solid var(--soft); border-radius: 8px; padding: .35rem .6rem; min-width: 0; max-width: 100%; }
 .scroll { overflow: auto; height: max(20rem, calc(100vh - 15rem)); background: var(--sheet); border: 1px solid var(--line); border-radius: 12px; margin: .5rem 0 0; }
 .list { border-collapse: collapse; width: 100%; font-size: .92rem; }
 .list th { position: sticky; top: 0; z-index: 1; background: var(--raised); text-align: left; padding: 0; white-space: nowrap; }
@@ -22,17 +19,15 @@ export const style = `${planStyle}
 @media (max-width: 40rem) {
   .scroll { height: 75vh; } .list thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   .list, .list tbody { display: block; } .list tbody tr:not(.space) { display: grid; grid-template-columns: 1fr 1fr; align-content: start; gap: 0 .75rem; height: 8rem; overflow: hidden; padding: .45rem .8rem; border-top: 1px solid var(--line); } .list tr.space, .list tr.space td { display: block; }
-  .list tbody tr:not(.space) td { display: block; height: auto; border: 0; padding: 0; min-width: 0; max-width: none; } .list td:not(:empty)::before { content: attr(data-label) ": "; color: var(--soft); font-weight: 400; } .list td:empty { display: none !important; } .list tr td[data-label=Name] { grid-column: 1 / -1; order: -1; font-weight: 600; } .list td[data-label=Name]:not(:empty)::before { content: ""; } .list tr[aria-selected=true] td, .list tbody tr:not(.space):hover td { background: none; } .list tr[aria-selected=true] { background: var(--raised); } .filters > div { flex: 1 1 8rem; }
+  .list tbody tr:not(.space) td { display: block; height: auto; border: 0; padding: 0; min-width: 0; max-width: none; } .list td:not(:empty)::before { content: attr(data-label) ": "; color: var(--soft); font-weight: 400; } .list td:empty { display: none !important; } .list tr td[data-label=Name] { grid-column: 1 / -1; order: -1; font-weight: 600; } .list td[data-label=Name]:not(:empty)::before { content: ""; } .list tr[aria-selected=true] td, .list tbody tr:not(.space):hover td { background: none; } .list tr[aria-selected=true] { background: var(--raised); }
 }
-@media print { .scroll { height: auto; overflow: visible; border: 0; } .filters, .kinds, .find { display: none; } .list td { white-space: normal; height: auto; } .list th { position: static; } }
+@media print { .scroll { height: auto; overflow: visible; border: 0; } .kinds { display: none; } .list td { white-space: normal; height: auto; } .list th { position: static; } }
 `;
 
 /** Finds, filters and sorts rows, and draws those in sight. Filters are measured as "filter" (performance.measure). */
 export const script = `
 const $ = (id) => document.getElementById(id);
-const data = JSON.parse($("data").textContent);
-const plain = { ł: "l", ø: "o", đ: "d", ð: "d", þ: "th", ß: "ss", æ: "ae", œ: "oe", ı: "i" };
-const fold = (text) => text.normalize("NFD").replace(/\\p{M}/gu, "").toLowerCase().replace(/[łøđðþßæœı]/gu, (letter) => plain[letter]);
+const data = JSON.parse($("data").textContent);${fold}
 const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 const [grid, body, scroll, find, found, sorts, dialog] = ["list", "body", "scroll", "find", "found", "sort", "one"].map($);
 const selects = ["system", "state", "enabled"].map($);

@@ -1,24 +1,28 @@
 /** The plan as one self-contained page: no request leaves it, nothing in a record can run or style anything in it. */
+import { chunks } from "../../../base/chunks.ts";
 import type { Plan } from "../../../stacks/model/plan.ts";
 import { alert, esc, headHtml } from "../html.ts";
-import type { Card, Item } from "./items.ts";
+import { cardHtml } from "./cards.ts";
+import { filtersHtml } from "./filters.ts";
 import { script, style } from "./page.ts";
-import { headOf, type Pen, rowOf } from "./pen.ts";
+import { byRisk, type Group, undoLine } from "./risks.ts";
 import { type View, viewOf } from "./view.ts";
 import { listed, plural } from "./words.ts";
 
 /** More open cards than this would bury the summary of the sections below. */
 const mostOpen = 10;
 
-/** From here on the browser lays out only the cards in sight. */
-const manyPeople = 200;
+/** From here on the browser lays out only the cards in sight, and looks for them by so many at once. */
+const many = 200;
+const together = 50;
 
 /** A whole document, ending in a line break. People's names and values are in it: it belongs with the plan, not in a comment. */
 export function renderHtml(plan: Plan): string {
   const view = viewOf(plan, { redact: false, longest: 2_000 });
-  const people = view.sections.reduce((sum, section) => sum + section.cards.length, 0);
+  const groups = byRisk(view);
+  const cards = groups.reduce((sum, group) => sum + group.cards.length, 0);
   return `${headHtml(`${esc(view.stack)}: ${esc(view.verdictText)}`, style, script)}
-<body${people > manyPeople ? ' class="many"' : ""}>
+<body${cards > many ? ' class="many"' : ""}>
 <a class="skip" href="#main">Skip to the changes</a>
 <header class="top"><div class="wide">
 <p class="brand">haloform</p>
@@ -29,11 +33,10 @@ ${view.raised.map((raise) => `<p class="sentence">↑ ${esc(raise)}</p>\n`).join
 <div class="wide">
 ${alert("doubt", "First run", view.baseline === "" ? [] : [view.baseline])}${alert("refused", "Refused", view.breaches)}${view.doubts.map(({ heading, lines }) => alert("doubt", heading, lines)).join("")}${figuresHtml(view)}${facts(view)}
 </div>
-${bar(view, people)}
+${bar(view, groups)}
 <div class="wide" id="main" tabindex="-1">
-<p class="found" id="found" role="status"></p>
-${people === 0 ? "<p>No person changes in this plan.</p>" : ""}${view.sections.map(section).join("\n")}
-${sheet("shared", "Shared things", view.shared.length, `<div class="sheet"><ul class="items">${view.shared.map(itemHtml).join("\n")}</ul></div>`)}
+${filtersHtml(groups)}<p class="found" id="found" role="status"></p>
+${view.sections.length === 0 ? "<p>No person changes in this plan.</p>" : ""}${groups.map(section).join("\n")}
 ${licences(view)}${parked(view)}
 ${sheet("notes", "Notes", view.notes.length, list(view.notes.map((note) => `<li>${esc(note)}</li>`)))}
 </div>
@@ -84,6 +87,7 @@ function facts(view: View): string {
     row("Expires", esc(view.expires), false),
     ...(view.targets === "" ? [] : [row("For", esc(view.targets))]),
     row("Changes", esc(ops === "" ? "none" : ops)),
+    ...(view.verdict === "nothing" ? [] : [row("Put back", esc(undoLine(view)))]),
     ...(licences.length > 0 ? [row("Licences", licences.join(", "))] : []),
     row("Digest", `<code>${esc(view.digest)}</code>`),
   ];
@@ -92,53 +96,25 @@ function facts(view: View): string {
   return `<dl class="facts">${rows.join("")}</dl>`;
 }
 
-function bar(view: View, people: number): string {
+function bar(view: View, groups: readonly Group[]): string {
   const links = [
-    ...view.sections.map(({ id, heading: name, cards }) => [id, name, cards.length] as const),
-    ["shared", "Shared things", view.shared.length] as const,
+    ...groups.map(({ id, heading: name, cards }) => [id, name, cards.length] as const),
     ["licences", "Licences", view.licences.length] as const,
     ["parked", "Parked", waitingCount(view)] as const,
     ["notes", "Notes", view.notes.length] as const,
   ].filter(([, , count]) => count > 0);
   if (links.length === 0) return "";
-  const find =
-    people === 0
-      ? ""
-      : `<div class="find" role="search" data-script hidden><label class="hide" for="find">Find a person, a group or a value</label><input id="find" type="search" placeholder="Find a person, a group, a value" autocomplete="off" spellcheck="false"><button id="all" type="button">Open all</button></div>`;
   const list = links.map(([id, name, count]) => `<li><a href="#${id}">${name} <span>${count.toLocaleString("en-GB")}</span></a></li>`);
-  return `<div class="bar"><div class="wide"><nav aria-label="Parts of the plan"><ul>${list.join("")}</ul></nav>${find}</div></div>`;
+  return `<div class="bar"><div class="wide"><nav aria-label="Sections of the plan"><ul>${list.join("")}</ul></nav></div></div>`;
 }
 
-function section({ id, heading: name, event, cards }: View["sections"][number]): string {
-  const open = event === "leaver" && cards.length <= mostOpen;
-  return `<section id="${id}" aria-labelledby="${id}-h" data-people>${heading(id, name, cards.length)}${cards.map((card) => cardHtml(card, open)).join("\n")}</section>`;
-}
-
-function cardHtml(card: Card, open: boolean): string {
-  const chips = card.chips.map(({ text, tone }) => `<span class="chip ${tone}">${esc(text)}</span>`).join(" ");
-  const why = card.why === "" && card.from === undefined ? "" : `<span class="why">${esc(card.why)}${pen.why(card.from)}</span>`;
-  const body = card.items.length === 0 ? "<li>No change to accounts.</li>" : card.items.map(itemHtml).join("\n");
-  return `<details class="card" data-find${open ? " open" : ""}><summary><h3><bdi>${esc(card.name)}</bdi></h3> <span class="key">${esc(card.key)}</span>${why}<span class="chips">${chips}</span></summary><ul class="items">${body}</ul></details>`;
-}
-
-const named = (text: string): string => `<bdi>${esc(text)}</bdi>`;
-const pen: Pen = {
-  text: named,
-  what: (text) => `<b>${esc(text)}</b>`,
-  after: (value, comes) => `<ins>${comes ? "+ " : ""}${named(value)}</ins>`,
-  gone: (value) => `<del>− ${named(value)}</del>`,
-  stays: (value) => `${named(value)} stays`,
-  changed: (before, after) =>
-    `<del><span class="hide">before: </span>${named(before)}</del><span class="arrow" aria-hidden="true">→</span><ins><span class="hide">after: </span>${named(after)}</ins>`,
-  alike: " <small>look the same, differ in hidden characters or type</small>",
-  why: (why) =>
-    why === undefined ? "" : `<span class="from">${why.note === "" ? "" : `${esc(why.note)} · `}<code>${esc(why.source)}</code></span>`,
-};
-
-function itemHtml(item: Item): string {
-  const pending = item.pending === "" ? "" : ` <em class="pending">${esc(item.pending)}</em>`;
-  const rows = item.rows.map((row) => `<div><dt>${esc(row.name)}</dt><dd>${rowOf(row, pen)[1]}</dd></div>`);
-  return `<li class="${item.tone}"><p>${headOf(item, pen)}${pending}${pen.why(item.why)}</p>${rows.length === 0 ? "" : `<dl class="rows">${rows.join("")}</dl>`}</li>`;
+function section({ id, heading: name, says, risk, cards }: Group): string {
+  const open = risk !== "rest" && risk !== "lost" && cards.length <= mostOpen;
+  const lots = chunks(cards, together).map(
+    (lot) =>
+      `<div class="lot${lot.length === together ? " whole" : ""}" data-cards>${lot.map((card) => cardHtml(card, open)).join("\n")}</div>`,
+  );
+  return `<section id="${id}" aria-labelledby="${id}-h" data-cards>${heading(id, name, cards.length)}<p class="says">${says}</p>${lots.join("\n")}</section>`;
 }
 
 /** A section of the page; nothing where it holds nothing. */

@@ -3,6 +3,8 @@ import { isDeepStrictEqual } from "node:util";
 import { systemOf } from "../../../providers/systems.ts";
 import type { PlanChange, PlanField, PlanPerson } from "../../../stacks/model/plan.ts";
 import { capital } from "../../../stacks/model/source-name.ts";
+import { type Risk, riskOf, worst } from "../../../stacks/plan/risk.ts";
+import { type Undo, undoOf, worstUndo } from "../../../stacks/plan/undo.ts";
 import { clip, type Resolve, type Row, row, visible } from "../answers/show.ts";
 import { dots } from "./redact.ts";
 import { direction, fieldName, isMembership, listed, noun, opCount, opSentence, type PersonEvent, plural, setEntry } from "./words.ts";
@@ -26,6 +28,10 @@ export interface Item {
   rows: (Row & { from: Why | undefined })[];
   why: Why | undefined;
   pending: string;
+  system: PlanChange["system"];
+  /** How dangerous it is, and why: empty where it is not. */
+  risk: { risk: Risk; why: string };
+  undo: Undo;
 }
 
 export interface Card {
@@ -38,6 +44,9 @@ export interface Card {
   items: Item[];
   /** The changes in a few words each: `account disabled`, `3 groups lost`. */
   chips: { text: string; tone: Tone }[];
+  /** The worst of its items. */
+  risk: Risk;
+  undo: Undo["back"];
 }
 
 export interface ViewOptions {
@@ -69,6 +78,8 @@ export function cardOf(person: PlanPerson, name: string, options: ItemOptions): 
         ? items
         : items.map((item) => ({ ...item, why: undefined, rows: item.rows.map((each) => ({ ...each, from: undefined })) })),
     chips: chipsOf(person.changes),
+    risk: worst(items.map((item) => item.risk.risk)),
+    undo: worstUndo(items.map((item) => item.undo)).back,
   };
 }
 
@@ -87,7 +98,7 @@ function membershipItems(person: PlanPerson, options: ItemOptions): Item[] {
   const merged = new Map<string, { system: string; item: Item; labels: string[] }>();
   for (const change of person.changes.filter(isMembership)) {
     const item = itemOf(change, person, options);
-    const alike = JSON.stringify([change.type, item.what, item.pending, item.why]);
+    const alike = JSON.stringify([change.type, item.what, item.pending, item.why, item.risk, item.undo]);
     const label = clip(visible(change.label), options.longest);
     const known = merged.get(alike);
     if (known === undefined) merged.set(alike, { system: systemOf(change.system).title, item, labels: [label] });
@@ -126,6 +137,9 @@ export function itemOf(change: PlanChange, owner: PlanPerson | undefined, option
     rows: rows.map((each) => ({ ...each, from: same(each.from, lifted) ? undefined : each.from })),
     why: lifted,
     pending: change.pending === undefined ? "" : options.redact ? "waits for another system" : clip(visible(change.pending), 300),
+    system: change.system,
+    risk: riskOf(change),
+    undo: undoOf(change),
   };
 }
 

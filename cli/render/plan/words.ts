@@ -2,6 +2,8 @@
 import { factsOf, groupsBy } from "../../../providers/registry.ts";
 import { systemOf } from "../../../providers/systems.ts";
 import type { Op, PlanChange, PlanCount, PlanPerson } from "../../../stacks/model/plan.ts";
+import type { Risk } from "../../../stacks/plan/risk.ts";
+import type { Undo } from "../../../stacks/plan/undo.ts";
 
 /** `1 person`, `2 people`; without `many`, an s is added. */
 export function plural(count: number, one: string, many = `${one}s`): string {
@@ -25,6 +27,22 @@ export const eventWords: Readonly<Record<PersonEvent, { heading: string; word: s
   rejoiner: { heading: "Rejoiners", word: "comes back", id: "rejoiners" },
   mover: { heading: "Movers", word: "changes", id: "movers" },
   none: { heading: "Other people", word: "is put right", id: "others" },
+};
+
+/** Heading of a section by risk, what it holds, and the word before why a change stands there. */
+export const riskWords: Readonly<Record<Risk, { heading: string; says: string; word: string }>> = {
+  privileged: { heading: "Power over others", says: "Who gains rights over other accounts, over groups or over a system.", word: "Power" },
+  lockedOut: { heading: "Lock-outs", says: "Who can no longer sign in, or signs in another way.", word: "Lock-out" },
+  deleted: { heading: "Deletions", says: "What is there no longer.", word: "Deletion" },
+  lost: { heading: "Losses", says: "Who loses a membership or a licence, or comes under other rules.", word: "Loss" },
+  rest: { heading: "The rest", says: "Nobody loses anything here, and nobody gains power over others.", word: "" },
+};
+
+/** Whether a change can be put back. */
+export const undoWords: Readonly<Record<Undo["back"], string>> = {
+  no: "cannot be put back",
+  part: "put back in part only",
+  yes: "can be put back",
 };
 
 /** `ad:User` → account; `halo:Membership` → team or board. A type that nobody registered keeps its own name. */

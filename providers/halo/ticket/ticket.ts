@@ -128,7 +128,8 @@ function tellRouted(row: TicketRow, inputs: TicketInputs, opening: number): void
 const several = (found: readonly Candidate[], inputs: TicketInputs): string =>
   `Could not write ${called(inputs)}: Halo has ${found.length} open ones (${found.map((row) => row.id).join(", ")}); close all but one`;
 
-async function open(halo: HaloLists, inputs: TicketInputs): Promise<Made<Outputs>> {
+/** Makes the ticket, or finds the open one of the marker and brings it up to date. */
+export async function open(halo: HaloLists, inputs: TicketInputs): Promise<Made<Outputs>> {
   const [opening, held] = [await statusOf(halo, inputs, "open"), await statusOf(halo, inputs, "parked")];
   const wish: Wish = {
     inputs,
@@ -147,7 +148,11 @@ async function open(halo: HaloLists, inputs: TicketInputs): Promise<Made<Outputs
 }
 
 /** Closes the ticket, or says in it what keeps it open. */
-async function result(halo: HaloLists, inputs: TicketInputs, context: RunContext): Promise<Made<Outputs>> {
+export async function result(
+  halo: HaloLists,
+  inputs: TicketInputs,
+  context: Pick<RunContext, "failed" | "waiting">,
+): Promise<Made<Outputs>> {
   const found = await marked(halo, inputs);
   if (found.length > 1) throw new RefusedError(several(found, inputs), "ambiguous");
   const [row] = found;

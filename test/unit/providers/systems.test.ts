@@ -26,7 +26,16 @@ describe("systems", () => {
 
   it("settings: what every stack has is required, the rest may be left out, and nothing else is known", () => {
     const halo = { resourceServer: "https://halo.example.org", clientId: "c" };
-    expect(Object.keys(stackConfig.shape)).toEqual([...reached.map((one) => one.name), "mappings", "keys", "passwords", "expires"]);
+    expect(Object.keys(stackConfig.shape)).toEqual([
+      ...reached.map((one) => one.name),
+      "mappings",
+      "keys",
+      "signers",
+      "passwords",
+      "messages",
+      "approvers",
+      "expires",
+    ]);
     expect(settingsFrom((name) => ({ halo })[name])).toMatchObject({ halo, mappings: "mappings" });
     for (const { name, required } of reached)
       expect(stackConfig.safeParse({ ...(name === "halo" ? {} : { halo }) }).success, name).toBe(required !== true);

@@ -15,7 +15,7 @@ function begin(hours: number, more: Partial<Extract<JournalEvent, { event: "begi
   return { event: "begin", plan: `sha256:p${hours}`, expires: at(hours + 24).toISOString(), record: `r${hours}`, losses, ...more };
 }
 
-const all = (events: readonly [hours: number, event: JournalEvent][]): Journal =>
+const all = (events: readonly (readonly [hours: number, event: JournalEvent])[]): Journal =>
   events.reduce<Journal | undefined>((journal, [hours, event]) => appended(journal, event, at(hours)), undefined) as Journal;
 
 describe("the journal of a stack", () => {
@@ -52,6 +52,20 @@ describe("the journal of a stack", () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  it("15.5: remembers what people were told last, whatever comes after it and however it is summed up", () => {
+    const told = { id: "sha256:m", at: at(0).toISOString(), standing: ["a"], open: { webhook: "it answers 500" } };
+    const journal = all([
+      [0, { event: "told", told }],
+      ...Array.from({ length: 90 }, (_, index) => [index + 1, begin(index + 1)] as const),
+    ]);
+    expect(journal.entries.length).toBeLessThan(50);
+    expect(isWhole(journal)).toBe(true);
+    expect(known(journal).told).toEqual(told);
+    const later = { ...told, id: "sha256:n", standing: [] };
+    expect(known(appended(journal, { event: "told", told: later }, at(99))).told).toEqual(later);
+    expect(known(appended(journal, { event: "told", told: later }, at(99))).losses).toHaveLength(90);
   });
 
   it("lets go of what is older than a week and an approval that has expired, and stays small for years", () => {

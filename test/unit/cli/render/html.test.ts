@@ -8,7 +8,7 @@ import { anyPlan, brief } from "./plans.ts";
 import { hardPlan, largePlan, samplePlan } from "./sample.ts";
 
 const allowed =
-  /^<(?:!doctype html|\/?(?:html|head|body|title|header|main|footer|nav|section|div|p|ul|li|dl|dt|dd|h1|h2|h3|b|i|em|small|span|bdi|del|ins|code|details|summary|a|button|label|br)|html lang="en"|meta [^<>]*|input [^<>]*|[a-z0-9]+(?: (?:class|id|href|for|type|role|tabindex|hidden|open|data-(?:find|people|script)|aria-[a-z]+)(?:="[^"<>&]*")?)+)>$/u;
+  /^<(?:!doctype html|\/?(?:html|head|body|title|header|main|footer|nav|section|div|p|ul|li|dl|dt|dd|h1|h2|h3|b|i|em|small|span|bdi|del|ins|code|details|summary|a|button|label|br|select|option)|html lang="en"|meta [^<>]*|input [^<>]*|[a-z0-9]+(?: (?:class|id|href|for|type|role|tabindex|hidden|open|data-(?:find|cards|script|filter|kind|system|risk|undo)|value|aria-[a-z]+)(?:="[^"<>&]*")?)+)>$/u;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what must not be there
 const unseen = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u2028-\u202e\u2066-\u2069\ufeff]/u;

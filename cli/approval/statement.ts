@@ -1,0 +1,52 @@
+/** What an approver signs, and the files it lies in: one a signature, `approvals/<name>.json` of a plan's folder. Nothing here is believed yet. */
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { readAs } from "../../base/json.ts";
+import { writePrivate } from "../../base/private-file.ts";
+import { approverName } from "../../providers/approvers.ts";
+import { digestOf, shortDigest } from "../../stacks/model/digest.ts";
+
+const statementSchema = z.strictObject({
+  format: z.literal("haloform.approval/1"),
+  stack: z.string(),
+  /** Digest of the plan. */
+  plan: z.string(),
+  expires: z.string(),
+  parts: z.array(z.strictObject({ id: z.string(), digest: z.string() })).min(1),
+  approver: approverName,
+  /** When it was signed, UTC ISO 8601. */
+  at: z.iso.datetime(),
+});
+const approvalSchema = statementSchema.extend({ signature: z.string() });
+
+export type Statement = z.infer<typeof statementSchema>;
+export type Approval = z.infer<typeof approvalSchema>;
+
+/** The bytes that are signed. */
+export const said = (statement: Statement): string => `${statement.format} ${digestOf(statement)}\n`;
+
+/** Where a plan's approvals lie, where nobody says otherwise. */
+export const approvalsIn = (folder: string): string => join(folder, "approvals");
+
+/** Returns the file. */
+export function writeApproval(folder: string, approval: Approval): string {
+  const file = join(folder, `${shortDigest(approval, 16)}.json`);
+  writePrivate(file, `${JSON.stringify(approval, null, 2)}\n`);
+  return file;
+}
+
+/** More than a plan has approvers, and less than would hold a run up. */
+const most = { files: 100, bytes: 64 * 1024 };
+
+/** Those of a folder; undefined: the file is none. */
+export function readApprovals(folder: string): { name: string; approval: Approval | undefined }[] {
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".json")) : [];
+  return names
+    .sort()
+    .slice(0, most.files)
+    .map((name) => {
+      const { size } = statSync(join(folder, name));
+      return { name, approval: size > most.bytes ? undefined : readAs(approvalSchema, readFileSync(join(folder, name), "utf8")) };
+    });
+}

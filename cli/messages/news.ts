@@ -1,0 +1,139 @@
+/**
+ * What people must be told of a run: what waits for approval, who is parked, what is doubted, refused or failed. Each with an id that
+ * stays the same while nothing about it changes. What waits is another thing with another digest, as nobody can approve the one that
+ * was told any more. Pure.
+ */
+import { ConfigurationError, UnreachableError } from "../../base/errors.ts";
+import { few } from "../../base/text.ts";
+import { shortDigest } from "../../stacks/model/digest.ts";
+import type { Plan, PlanChange, PlanPerson } from "../../stacks/model/plan.ts";
+import { called } from "../../stacks/model/values.ts";
+import { endingOf, exit } from "../exit.ts";
+import { scrubber } from "../render/plan/redact.ts";
+import { plural } from "../render/plan/words.ts";
+
+export type Kind = "waits" | "parked" | "doubted" | "refused" | "failed";
+
+/** What is to be approved, and how. */
+export interface Approval {
+  /** Which part of the plan. */
+  part: string;
+  digest: string;
+  /** UTC ISO 8601. */
+  expires: string;
+  /** Who may approve it, where rules say so: so many, of those. */
+  approvers?: { count: number; of: readonly string[] };
+  people: number;
+  changes: number;
+  /** Commands to paste. */
+  read: string;
+  approve: string;
+}
+
+export interface Item {
+  kind: Kind;
+  id: string;
+  /** A sentence or two. */
+  text: string;
+  /** The same, naming nobody. */
+  redacted: string;
+  approval?: Approval;
+}
+
+/** Names of people in one sentence. */
+const most = 20;
+
+/** Counts in a sentence change from run to run, and are no news. */
+const idOf = (kind: Kind, ...of: unknown[]): string => shortDigest([kind, ...of], 12);
+const uncounted = (text: string): string => text.replace(/\d+(?:[.,:]\d+)*/gu, "#");
+
+/** What can be done of a change now; what only waits for something else is nothing that an approval would do. */
+const doable = (changes: readonly PlanChange[]): PlanChange[] => changes.filter(({ pending }) => pending === undefined);
+
+const events: readonly [PlanPerson["event"], string][] = [
+  ["leaver", "leaves"],
+  ["joiner", "joins"],
+  ["rejoiner", "comes back"],
+  ["mover", "changes"],
+  ["none", "is put right"],
+];
+
+/** How a bundle is read and approved. */
+export interface Commands {
+  read(): string;
+  approve(digest: string): string;
+}
+
+/** Everything of a plan that stands until somebody does something. `commands`: of the bundle that is kept. */
+export function newsOf(plan: Plan, commands: Commands): Item[] {
+  const scrub = scrubber(plan);
+  const item = (kind: Kind, text: string, ...of: unknown[]): Item => ({ kind, id: idOf(kind, ...of), text, redacted: scrub(text) });
+  const { breaches } = plan.guard;
+  const parked = plan.parked.map((one) => {
+    const { key, reason, of } = one;
+    const said = item("parked", `${called(one)}: ${reason}`, key, of ?? "", uncounted(reason));
+    return of === "thing" ? said : { ...said, redacted: `person ${key}: ${scrub(reason)}` };
+  });
+  return [
+    ...breaches.map((one) => item("refused", one, uncounted(one))),
+    ...(plan.guard.verdict === "ok" ? waiting(plan, commands) : []),
+    ...plan.source.doubts.map((one) => item("doubted", one, uncounted(one))),
+    ...parked,
+  ];
+}
+
+/** The plan, where applying it would do something. */
+function waiting(plan: Plan, commands: Commands): Item[] {
+  const people = plan.people.flatMap((one) => {
+    const changes = doable(one.changes);
+    return changes.length > 0 ? [{ ...one, changes }] : [];
+  });
+  const [shared, { raised = [], adopted }] = [doable(plan.shared), plan.summary];
+  const changes = people.reduce((sum, one) => sum + one.changes.length, 0) + shared.length + adopted;
+  if (changes + raised.length === 0) return [];
+  const what = [
+    ...(people.length > 0 ? [plural(people.length, "person", "people")] : []),
+    ...(changes > 0 ? [plural(changes, "change")] : []),
+    ...(raised.length > 0 ? [plural(raised.length, "raised limit")] : []),
+  ].join(", ");
+  const who = (name: (one: PlanPerson) => string): string[] =>
+    events.flatMap(([event, word]) => {
+      const all = people.filter((one) => one.event === event).map(name);
+      return all.length > 0 ? [`${word}: ${few(all, most)}`] : [];
+    });
+  const said = (names: string[]): string => [`${what}${names.length > 0 ? ` (${names.join("; ")})` : ""}`, ...raised].join(". ");
+  const approval = {
+    ...{ part: "all", digest: plan.digest, expires: plan.expires, people: people.length, changes },
+    ...{ read: commands.read(), approve: commands.approve(plan.digest) },
+  };
+  return [
+    {
+      ...{ kind: "waits", id: idOf("waits", plan.digest), approval },
+      text: said(who(called)),
+      redacted: said(who(({ key }) => key)),
+    },
+  ];
+}
+
+/** What a run itself ended by, before it knew what stands. Words of systems may name people; of connections and settings they do not. */
+export function troubleOf(error: unknown): Item {
+  const { code, lines } = endingOf(error);
+  const kind = code === exit.refused ? "refused" : "failed";
+  const text = lines.join(" ");
+  const isOfSystems = error instanceof ConfigurationError || error instanceof UnreachableError;
+  const redacted = isOfSystems ? text : `${kind}, exit code ${code}; why stands in \`haloform history\``;
+  return { kind, id: idOf(kind, uncounted(text)), text, redacted };
+}
+
+/** What a system refused, and what ended a run that applied something. */
+export function newsOfUp(result: { failure?: string; refused: readonly { who: string; reason: string }[] }): Item[] {
+  const said = (kind: Kind, text: string, redacted: string): Item => ({ kind, id: idOf(kind, uncounted(text)), text, redacted });
+  return [
+    ...(result.failure === undefined
+      ? []
+      : [said("failed", result.failure, "what was applied ended early; why stands in `haloform history`")]),
+    ...result.refused.map(({ who, reason }) =>
+      said("parked", `${who}: ${reason}`, "a system refused a change; which one stands in `haloform history`"),
+    ),
+  ];
+}
