@@ -20,6 +20,7 @@ import type { Opened } from "../engine/opened.ts";
 import type { Project } from "../engine/project.ts";
 import { applyingNow, stopOnWord, stoppedLine, stoppedSignal } from "../engine/stop.ts";
 import { exit, Refusal, UsageError } from "../exit.ts";
+import { bring } from "../ledger/carried.ts";
 import { type Broken, emergencyFile, readEmergency, refuseUsedUp, usedBy } from "../ledger/emergencies.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { judgeLosses } from "../ledger/losses.ts";
@@ -89,6 +90,7 @@ async function apply(
     await allowed;
     const ledger = await (await opening).ledger();
     ledger.refuseWithoutKey("up");
+    await bring(project, ledger);
     recordOf(project, ledger, newRecord).check();
   }
   // The wish is made for the moment of the plan: dates in the mappings must not fall out differently between approval and now.

@@ -15,6 +15,7 @@ import type { Shelf, Tags } from "../ledger/shelf.ts";
 import type { Voice } from "../say.ts";
 import { refuseUnverifiedBackend } from "./backend.ts";
 import { beginning, onlyUnderLock } from "./beginning.ts";
+import { besideOf } from "./beside.ts";
 import { copyStack } from "./copy.ts";
 import { backendOf, environment, nameStack, workFolder } from "./environment.ts";
 import { failureOf } from "./failure.ts";
@@ -127,6 +128,7 @@ function opened(stack: Stack, project: Project, voice: Voice, place: Place = pro
     setTag: (name, value) => stack.workspace.setTag(stack.name, name, value),
     exported: () => exportPlain(at),
     putBack: (state) => locked(() => importState(at, state)),
+    beside: besideOf(project, at),
   };
   const ledger = once(() => Ledger.open(project, shelf, voice));
   const made: Opened = {

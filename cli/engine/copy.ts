@@ -10,7 +10,7 @@ import type { Home } from "../../base/home.ts";
 import { writePrivate } from "../../base/private-file.ts";
 import { removeRun } from "../../providers/core/run.ts";
 import { type PostgresAddress, postgresAddress } from "./backend.ts";
-import { backendOf, environment, stateFolder, workFolder } from "./environment.ts";
+import { backendOf, environment, readingAt, stateFolder, workFolder } from "./environment.ts";
 import { readPostgres } from "./postgres.ts";
 import type { Project } from "./project.ts";
 import { newRunFolder } from "./run-folder.ts";
@@ -48,13 +48,13 @@ export async function copyStack(project: Pick<Project, "folder" | "home" | "stac
 const book = ".pulumi";
 const stacks = `${book}/stacks/haloform`;
 
-/** The files of a stack, as the engine lays them out (pkg/backend/diy): with its project's name, or as it was before. */
-const filesOf = (stack: string): string[] => [
-  `${book}/meta.yaml`,
-  ...[stacks, `${book}/stacks`].flatMap((folder) =>
-    [".json", ".json.gz", ".json.zst", ".pulumi-tags"].map((end) => `${folder}/${stack}${end}`),
-  ),
-];
+const ends = [".json", ".json.gz", ".json.zst", ".pulumi-tags"];
+
+/** The files of a stack, as the engine lays them out (pkg/backend/diy): with its project's name, or as it was before. The first has the state. */
+export const stackFiles = (stack: string): string[] =>
+  [stacks, `${book}/stacks`].flatMap((folder) => ends.map((end) => `${folder}/${stack}${end}`));
+
+const filesOf = (stack: string): string[] => [`${book}/meta.yaml`, ...stackFiles(stack)];
 
 function copyFiles(from: string, to: string, stack: string): void {
   mkdirSync(join(to, stacks), { recursive: true, mode: 0o700 });
@@ -76,9 +76,7 @@ async function fetchFiles(from: PostgresAddress, to: string, stack: string): Pro
 
 /** By the engine, from wherever it keeps states. */
 async function exported(project: Home, copy: Copy, state: string): Promise<void> {
-  // In a place without any state the engine writes down which layout begins there, unless it is the one of long ago.
-  const env = { ...environment(copy, backendOf(project)), PULUMI_DIY_BACKEND_LEGACY_LAYOUT: "true", ...quiet };
-  const at = { cwd: workFolder(copy), env, stack: project.stack };
+  const at = { cwd: workFolder(copy), env: readingAt(environment(copy, backendOf(project))), stack: project.stack };
   const [document, tags] = await Promise.all(
     [
       ["stack", "export"],
@@ -102,5 +100,3 @@ async function exported(project: Home, copy: Copy, state: string): Promise<void>
       JSON.stringify({ version: 1, tags: tagsSchema.parse(JSON.parse(tags)) }),
     );
 }
-
-const quiet = { PULUMI_DIY_BACKEND_IGNORE_DEPRECATION_WARNING: "true" };
