@@ -3,15 +3,15 @@ import type { Json } from "../../base/json.ts";
 import type { TokenFacts } from "../../clients/oauth/facts.ts";
 import type { Point } from "../../mappings/language/explain.ts";
 import type { Check } from "../../providers/core/check.ts";
+import type { System } from "../../providers/core/system.ts";
 import type { TicketSchema } from "../../sources/halo/ticket-schema.ts";
 import type { CheckedLine, Warning } from "../../stacks/check/warning.ts";
 import type { Plan, PlanField, PlanPerson } from "../../stacks/model/plan.ts";
 import type { Because, Person } from "../../stacks/model/types.ts";
 import type { Evidence } from "../approval/evidence.ts";
 import type { End, Sync } from "../ledger/record.ts";
-import type { EmergencyUsed } from "../ledger/said-schema.ts";
-import type { OpenStop } from "../ledger/stops.ts";
 import type { Message } from "../messages/message.ts";
+import type { Words } from "./stops.ts";
 
 /** What became of a change: a system refused it, it waits for something else, nobody got to it, or it was done. */
 export type Fate = "refused" | "pending" | "undone" | "done";
@@ -47,6 +47,8 @@ export interface UpResult {
   calls: Plan["calls"];
   /** Why the run ended early; absent when it did not. */
   failure?: string;
+  /** Parts of a plan that mappings/approvals.yaml has cut: what was applied, and what waits for whom. Absent where all of it was applied. */
+  parts?: { applied: { id: string; holds: string }[]; waiting: { id: string; holds: string; needs: string; because: string[] }[] };
 }
 
 /** `haloform show` */
@@ -63,6 +65,20 @@ export interface Shown {
   /** Whether what lies in the bundle for people to read shows this very plan. */
   files: { name: string; shows: "this plan" | "something else" | "nothing" }[];
   plan: Plan;
+}
+
+/** What of drift belongs together: somebody's, the same change of many, what is left of a system. */
+export interface DriftCause {
+  /** The same as long as it lasts: `person:41`, `change:ad:User:attributes.title`, `system:ad`. */
+  id: string;
+  kind: "person" | "change" | "system";
+  /** `Ada Example (41)`; `attributes.title of 12 accounts of Active Directory`. */
+  said: string;
+  systems: System[];
+  /** Places in `found`, each with the paths of those of its fields that are meant; none of a thing that is gone. */
+  things: { at: number; paths: string[] }[];
+  /** What would make it wished: a patch of the mapping files for `git apply`; and of what no line can be made, why. */
+  keep: { patch?: string; cannot: string[] };
 }
 
 /** `haloform unattended` */
@@ -106,6 +122,10 @@ export interface Drift {
     /** `names`: what the references in a field are called. */
     fields: { path: string; wanted: Json; found: Json; names?: { [reference: string]: string } }[];
   }[];
+  /** The same by what it comes from: each thing, and each field of one, in exactly one of them. */
+  causes: DriftCause[];
+  /** Systems of which nothing is said, as their lists are not believed: what was drift there before may still be. */
+  unread?: System[];
   /** Resources whose wish differs from what was last applied: changes that wait for a plan. */
   waiting: number;
   checked: number;
@@ -192,16 +212,12 @@ export interface CheckPerson extends Omit<Why, "format">, Pick<WhyNot, "rules"> 
 }
 
 /** `haloform history` */
-export interface History {
+export interface History extends Words {
   format: "haloform.history/1";
   stack: string;
   records: number;
   /** Why the record cannot be trusted, a sentence each; none = it is whole. */
   broken: string[];
-  /** Who stopped the stack, when and why, and who lifted it; those that nobody has lifted come first. */
-  stops: OpenStop[];
-  /** Who widened limits in an emergency, and who has looked at it. */
-  emergencies: EmergencyUsed[];
   /** What was applied, newest first. */
   runs: HistoryRun[];
   /** What was read on this machine, newest first, and what was refused or failed before anything was applied. */

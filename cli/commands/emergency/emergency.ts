@@ -8,8 +8,8 @@ import { type Emergency, emergencySchema, limitNames, longestEmergency } from ".
 import { numbers } from "../../../stacks/plan/limits.ts";
 import type { EmergencyMade, Reviewed } from "../../answers/stops.ts";
 import { openStack } from "../../engine/automation.ts";
-import { saidPlace } from "../../engine/said.ts";
 import type { Project } from "../../engine/project.ts";
+import { saidPlace } from "../../engine/said.ts";
 import { Refusal, UsageError } from "../../exit.ts";
 import { mayNotReview, readEmergency, shortId, signedEmergency, unreviewedLine } from "../../ledger/emergencies.ts";
 import { actor } from "../../ledger/record.ts";
