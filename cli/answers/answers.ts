@@ -11,7 +11,6 @@ import type { Because, Person } from "../../stacks/model/types.ts";
 import type { Evidence } from "../approval/evidence.ts";
 import type { End, Sync } from "../ledger/record.ts";
 import type { Message } from "../messages/message.ts";
-import type { Words } from "./stops.ts";
 
 /** What became of a change: a system refused it, it waits for something else, nobody got to it, or it was done. */
 export type Fate = "refused" | "pending" | "undone" | "done";
@@ -212,7 +211,7 @@ export interface CheckPerson extends Omit<Why, "format">, Pick<WhyNot, "rules"> 
 }
 
 /** `haloform history` */
-export interface History extends Words {
+export interface History {
   format: "haloform.history/1";
   stack: string;
   records: number;
