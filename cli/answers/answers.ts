@@ -147,15 +147,8 @@ export interface Why {
 }
 
 /** `haloform why-not` */
-export interface WhyNot {
+export interface WhyNot extends Omit<Why, "format" | "accounts" | "record" | "values"> {
   format: "haloform.why-not/1";
-  key: string;
-  /** The key that the record has now, where it is another than the one they are known by. */
-  recordKey?: string;
-  name: string;
-  stage: Person["stage"];
-  because?: Because;
-  parked: string[];
   rules: RuleVerdict[];
 }
 
