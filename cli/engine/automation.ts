@@ -74,6 +74,7 @@ export async function openToRead(project: Project, voice: Voice): Promise<Readab
     setTag: async (name, value) => void (tags = { ...tags, [name]: value }),
     exported: () => state(),
     putBack: async (before) => void (state = async () => before),
+    beside: besideOf(project),
   };
   const ledger = once(() => Ledger.open(project, shelf, { tell: () => undefined }));
   return { previous: () => previousOf(project, ledger(), shelf), ledger, tags: shelf.tags };
@@ -138,7 +139,7 @@ function opened(stack: Stack, project: Project, voice: Voice): Opened {
     setTag: (name, value) => stack.workspace.setTag(stack.name, name, value),
     exported: async () => (read ? (await read()).state() : exportPlain(at)),
     putBack: (state) => locked(() => importState(at, state)),
-    beside: besideOf(project, at),
+    beside: besideOf(project),
   };
   const ledger = once(() => Ledger.open(project, shelf, voice));
   const made: Opened = {
