@@ -93,20 +93,6 @@ export interface Unattended {
   untold: { readonly [channel: string]: string };
 }
 
-/** `haloform approve` */
-export interface ApprovalMade {
-  format: "haloform.approved/1";
-  /** Where it was written. */
-  file: string;
-  /** Digest of the plan. */
-  plan: string;
-  parts: { id: string; digest: string }[];
-  approver: string;
-  at: string;
-  /** The key's fingerprint: `SHA256:…`. */
-  by: string;
-}
-
 /** `haloform drift` */
 export interface Drift {
   format: "haloform.drift/1";

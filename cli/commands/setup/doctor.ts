@@ -12,6 +12,7 @@ import { keptDetails } from "../../../sources/halo/details-file.ts";
 import { mappingsFor } from "../../../stacks/read/checked.ts";
 import { needs } from "../../../stacks/read/needs.ts";
 import type { DoctorReport } from "../../answers/answers.ts";
+import { approverChecks } from "../../approval/doctor.ts";
 import { lostHome } from "../../engine/kept-home.ts";
 import type { Project } from "../../engine/project.ts";
 import { readRecords, recordFile } from "../../ledger/record.ts";
@@ -56,6 +57,7 @@ export async function doctor(project: Project, options: DoctorOptions): Promise<
     ...homeChecks(project, readOnly),
     ...engine,
     keysCheck(config),
+    ...approverChecks(project),
     ...mappingChecks,
     ...passwordChecks(config, mappings),
     ...trust,
