@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import type { Entry, MappingFile } from "./define.ts";
 import { ad } from "./files/ad.ts";
+import { approvals } from "./files/approvals.ts";
 import { entra } from "./files/entra.ts";
 import { files } from "./files/files.ts";
 import { halo } from "./files/halo.ts";
@@ -12,7 +13,7 @@ import { scripts } from "./files/scripts.ts";
 import { sources } from "./files/sources.ts";
 import { keysOf } from "./text/walk.ts";
 
-const registered = [people, ad, entra, halo, haloUsers, files, safety, scripts, sources] as const;
+const registered = [people, ad, entra, halo, haloUsers, files, safety, approvals, scripts, sources] as const;
 
 export const registry: readonly MappingFile[] = registered;
 

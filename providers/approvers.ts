@@ -19,7 +19,9 @@ export const approverSettings = z.strictObject({
         description: "GitHub login → the approver's name: nobody else's approvals there count.",
       }),
       environment: z.string().min(1).default("production"),
-      api: https.default("https://api.github.com").meta({ description: "Of a GitHub Enterprise Server: https://HOST/api/v3." }),
+      api: https
+        .default("https://api.github.com")
+        .meta({ description: "Of a GitHub Enterprise Server: https://github.example.com/api/v3." }),
       ca: z.string().optional(),
     })
     .optional()

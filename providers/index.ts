@@ -16,10 +16,10 @@ import { stopWithRun } from "../base/stop.ts";
 import { sayWaits, waitsFile } from "../base/waits.ts";
 import { type Adapted, adapt } from "./core/adapter.ts";
 import type { Session } from "./core/attempt.ts";
-import { type Context, makeContext } from "./core/context.ts";
-import type { Live } from "./core/definition.ts";
+import { fenced } from "./core/fence.ts";
 import { type Run, readRun, runFolder } from "./core/run.ts";
 import { definition } from "./registry.ts";
+import { contextOf } from "./run-context.ts";
 import { settingsFrom, stackConfig, useSettings } from "./systems.ts";
 
 /** The session of this process, and what it was begun on: the run (if any), and when the file of one was written. */
@@ -57,12 +57,7 @@ async function begin(folder: string | undefined, run: Run | undefined): Promise<
   }
   // The stock CLI has no process of ours above the engine: its program ends before the engine does.
   stopWith(run?.mode === "haloform" ? run.owner : undefined);
-  const context: Context = makeContext(run, async (type): Promise<readonly Live[]> => {
-    const one = definition(type);
-    const asked = run?.asked[type] ?? one.unasked;
-    return asked === undefined ? [] : one.list(await one.client(), asked, context.live);
-  });
-  return { run, folder, context, beforeWrite: stopIfOrphan };
+  return { run, folder, context: contextOf(run), beforeWrite: stopIfOrphan };
 }
 
 /**
@@ -109,7 +104,7 @@ export function provider(type: string): Adapted & Configured {
 /** An unknown token must fail the operation that names it, not the whole process. */
 function adaptedTo(type: string): Adapted {
   try {
-    return adapt(definition(type), open);
+    return fenced(type, adapt(definition(type), open), async () => (await open()).run);
   } catch (error) {
     const fail = (): Promise<never> => Promise.reject(error);
     return { check: fail, create: fail, read: fail, update: fail, delete: fail };

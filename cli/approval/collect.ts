@@ -11,6 +11,10 @@ export interface Sources {
   /** Folder of signed ones. */
   folder: string;
   now: Date;
+  /** The digest of the plan was said by whoever has made it. */
+  isPinned?: boolean;
+  /** Number of the pull request on GitHub; left out: that of the job's commit. */
+  pull?: number | undefined;
 }
 
 /** Of the whole plan, where nothing has cut it. */
@@ -35,8 +39,26 @@ export async function approvalsOf(
   const isMet = (): boolean => parts.every((part) => judged(part, found).missing === 0);
   const signers = signersFile(project);
   if (signers !== undefined && !isMet()) add(await signaturesIn(sources.folder, { plan, parts, signers, now: sources.now }));
+  if (!isMet()) add(await onGitHub(project, plan, parts, sources));
   if (isMet()) return [...new Set(parts.flatMap((part) => judged(part, found).by))];
   throw new Refusal(parts.flatMap((part) => lacking(part, found)));
+}
+
+/** Asked only where it is needed: who is approved by signatures depends on no GitHub. */
+async function onGitHub(
+  { config }: Project,
+  plan: Plan,
+  parts: readonly Part[],
+  { now, isPinned = false, pull }: Sources,
+): Promise<Gathered> {
+  const settings = config.approvers?.github;
+  const { GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run, GITHUB_SHA: commit, GITHUB_TOKEN: token } = process.env;
+  if (!settings || (!run && pull === undefined)) return { evidence: [], not: [] };
+  if (!token) return { evidence: [], not: ["what was approved on GitHub, as GITHUB_TOKEN is not set to look it up"] };
+  const { connect } = await import("../../clients/github/client.ts");
+  const { givenOnGitHub } = await import("./github.ts");
+  const job = { repository, run: run || undefined, commit: commit || undefined };
+  return givenOnGitHub(connect({ ...settings, token }), { plan, parts, settings, job, isPinned, pull, now });
 }
 
 const judged = ({ id, needs }: Part, { evidence }: Gathered) =>

@@ -37,7 +37,7 @@ export function foreign(
 }
 
 /** By so many milliseconds two clocks may differ. */
-const clocks = 5 * 60_000;
+export const clocks = 5 * 60_000;
 
 export async function signaturesIn(folder: string, about: SignedFor): Promise<Gathered> {
   const gathered: Gathered = { evidence: [], not: [] };

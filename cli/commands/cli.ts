@@ -1,7 +1,7 @@
 /** The words of the daily work: `haloform preview`, `up`, `drift`, `why` and `why-not`, `source`. */
 import { type Command, Option } from "commander";
 import { clock } from "../clock.ts";
-import { type Context, type StackOptions, stacked } from "../context.ts";
+import { type Context, type StackOptions, stacked, wholeNumber } from "../context.ts";
 import type { Project } from "../engine/project.ts";
 import { exit, UsageError } from "../exit.ts";
 import type { PreviewOptions } from "./preview.ts";
@@ -81,6 +81,7 @@ interface UpFlags extends StackOptions {
   plan?: string;
   approve?: string;
   approvals?: string;
+  pullRequest?: string;
   full?: boolean;
   redact?: boolean;
   newRecord?: boolean;
@@ -92,6 +93,7 @@ export function upCommand(cli: Command, context: Context): void {
     .option("-p, --plan <folder>", "the plan bundle that `preview --out` wrote")
     .option("-a, --approve <digest>", "the digest of the plan that was approved (sha256:…)")
     .option("--approvals <folder>", "where `approve` has written approvals; left out: the folder approvals of the plan")
+    .option("--pull-request <number>", "whose reviews on GitHub count; left out: that of the job's commit")
     .option("--full", "read all of Halo's details, where people.incremental would remember them, and begin anew")
     .option("--new-record", "the run record is not the one that the stack remembers: begin a new one, which says so")
     .option("--redact", "name nobody in what is printed: for the log of a job, which others read")
@@ -103,6 +105,7 @@ export function upCommand(cli: Command, context: Context): void {
       const { up } = await import("./up.ts");
       const { synced } = await import("../ledger/syncs.ts");
       const { printUp } = await import("../render/answers/applied.ts");
+      const pull = options.pullRequest === undefined ? undefined : wholeNumber(options.pullRequest, "--pull-request", 1, 1e9);
       const { remove, ...plan } = await approved(project, options, now, context);
       // What is applied stands in the run record; what is refused before that, only here.
       const { code, result } = await synced(
@@ -110,7 +113,7 @@ export function upCommand(cli: Command, context: Context): void {
         { command: "up", now, voice },
         (syncing) => {
           const { approvals, full, redact, newRecord } = options;
-          return up(project, { ...plan, approvals, full, redact, newRecord, now, voice, syncing });
+          return up(project, { ...plan, approvals, pull, full, redact, newRecord, now, voice, syncing });
         },
         cameOfUp,
       ).finally(remove);

@@ -1,24 +1,23 @@
 /** `haloform preview`: who would change, how and why. Changes nothing. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { sumOfCalls } from "../../base/calls.ts";
-import { type Outcome, readOutcomes, removeRun } from "../../providers/core/run.ts";
 import { checked } from "../../stacks/check/check.ts";
 import { byRecordKey, type Warning } from "../../stacks/check/warning.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
 import { roster } from "../../stacks/people/roster.ts";
 import type { Step } from "../../stacks/plan/input.ts";
+import { movesOf, operationsOf } from "../../stacks/plan/moves.ts";
 import { changeCount, planOf } from "../../stacks/plan/plan.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
-import { baselineOf } from "../../stacks/read/previous.ts";
+import { baselineOf, type Previous } from "../../stacks/read/previous.ts";
 import { clockNote } from "../clock.ts";
 import { openToRead } from "../engine/automation.ts";
 import { type EverythingOptions, readEverything } from "../engine/everything.ts";
-import type { Readable } from "../engine/opened.ts";
 import type { Project } from "../engine/project.ts";
 import { endingOf, exit } from "../exit.ts";
 import { judgeLosses } from "../ledger/losses.ts";
-import { enginePlan, fileDigest, writeBundle } from "../render/bundle.ts";
+import { rulesFor } from "../ledger/rules.ts";
+import { operationsDigest, writeBundle } from "../render/bundle.ts";
 import { renderFailure } from "../render/plan/markdown.ts";
 import { refuseUntrusted } from "./trusted.ts";
 
@@ -27,11 +26,10 @@ async function makePlan(project: Project, options: Omit<PreviewOptions, "detaile
   const { voice, now } = options;
   if (options.trusted !== undefined) await refuseUntrusted(project, options.trusted);
   const { stack, previous, prepared } = await readEverything(project, options, openToRead(project, voice));
-  // Only a bundle can be applied, so only a bundle needs the engine's own plan.
   const folder = options.out ? resolve(options.out) : undefined;
   if (folder) mkdirSync(folder, { recursive: true });
-  const planFile = folder && !options.limits ? join(folder, enginePlan) : undefined;
-  const { steps, outcomes } = options.limits ? { steps: [], outcomes: [] } : await compare(stack, prepared, voice, planFile);
+  const steps = options.limits ? [] : await compare(previous, prepared, voice);
+  const operations = options.limits ? undefined : operationsOf(steps);
   const ledger = await stack.ledger();
   const notes = [...[clockNote()].filter((note) => note !== undefined), ...ledger.notes(now)];
   const plan = planOf({
@@ -52,35 +50,23 @@ async function makePlan(project: Project, options: Omit<PreviewOptions, "detaile
     was: prepared.world.was,
     world: prepared.world.digest,
     targets: prepared.world.targets,
-    engine: planFile && fileDigest(planFile),
+    operations: operations && operationsDigest(operations),
     baseline: baselineOf(previous),
     live: prepared.live,
     memory: previous.memory,
-    calls: sumOfCalls([prepared.calls, ...outcomes.map((one) => one.calls)]),
+    calls: prepared.calls,
     judge: judgeLosses(prepared, ledger, now).judge,
     previous: previous.resources,
+    rules: rulesFor(prepared.mappings, ledger.known.approvals),
   });
-  if (folder) writeBundle(folder, plan, prepared.world, { redact: options.redact ?? false });
+  if (folder) writeBundle(folder, { plan, world: prepared.world, operations }, { redact: options.redact ?? false });
   return { plan, ...(options.check ? { warnings: warningsOf(prepared, now) } : {}) };
 }
 
 /** What the engine would do. */
-async function compare(
-  stack: Readable,
-  { wish, run }: Prepared,
-  voice: EverythingOptions["voice"],
-  planFile: string | undefined,
-): Promise<{ steps: Step[]; outcomes: Outcome[] }> {
-  const bar = voice.progress("Comparing", wish.resources.length);
+async function compare(previous: Previous, { wish, run }: Prepared, voice: EverythingOptions["voice"]): Promise<Step[]> {
   voice.say(`Comparing ${wish.resources.length} resources with what is there`);
-  const { steps, folder } = await stack.preview({ resources: wish.resources, memory: wish.memory }, run, {
-    ...(planFile ? { planFile } : {}),
-    onStep: bar.to,
-  });
-  bar.end();
-  const outcomes = readOutcomes(folder);
-  removeRun(folder);
-  return { steps, outcomes };
+  return (await movesOf(previous, wish.resources, run)).steps;
 }
 
 interface Made {

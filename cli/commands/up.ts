@@ -4,6 +4,7 @@ import { oneLine } from "../../base/errors.ts";
 import { readOutcomes, removeRun } from "../../providers/core/run.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
 import { countedIn } from "../../stacks/plan/counted.ts";
+import { movesOf, operationsOf } from "../../stacks/plan/moves.ts";
 import { moved } from "../../stacks/plan/stale.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
 import type { UpResult } from "../answers/answers.ts";
@@ -23,7 +24,7 @@ import { judgeLosses } from "../ledger/losses.ts";
 import { recordOf } from "../ledger/record-of.ts";
 import { type RunWritten, runWritten } from "../ledger/run.ts";
 import { isSigned } from "../ledger/shelf.ts";
-import { type Bundle, readBundle } from "../render/bundle.ts";
+import { type Bundle, operationsDigest, readBundle } from "../render/bundle.ts";
 import { scrubber } from "../render/plan/redact.ts";
 import { redacted, scrubbed } from "./redacted.ts";
 import { resultOf } from "./result.ts";
@@ -34,6 +35,8 @@ export interface UpOptions extends Omit<EverythingOptions, "from"> {
   approve?: string | undefined;
   /** Folder of signed approvals; left out: beside the plan. */
   approvals?: string | undefined;
+  /** The pull request on GitHub whose reviews count; left out: that of the job's commit. */
+  pull?: number | undefined;
   /** The run record is not the one that the stack remembers, and a new one begins. */
   newRecord?: boolean | undefined;
   /** What is answered and thrown names nobody. */
@@ -49,7 +52,9 @@ export async function up(project: Project, options: UpOptions): Promise<{ code: 
   const bundle = readBundle(resolve(options.plan), options.approve, project.stack, now);
   refuseFuture(bundle.plan.made, now);
   const verified = async (scrub?: (text: string) => string) => {
-    const approvals = await approvalsOf(project, bundle.plan, { folder: options.approvals ?? approvalsIn(options.plan), now });
+    const isPinned = options.approve !== undefined;
+    const sources = { folder: options.approvals ?? approvalsIn(options.plan), isPinned, pull: options.pull, now };
+    const approvals = await approvalsOf(project, bundle.plan, sources);
     if (!approvals && options.approve === undefined) throw new UsageError(unapproved);
     return apply(project, { ...bundle, approvals }, options, scrub);
   };
@@ -82,12 +87,18 @@ async function apply(
     recordOf(project, ledger, newRecord).check();
   }
   // The wish is made for the moment of the plan: dates in the mappings must not fall out differently between approval and now.
-  const { stack, prepared } = await readEverything(project, { ...options, now: new Date(plan.made) }, opening);
+  const { stack, previous, prepared } = await readEverything(project, { ...options, now: new Date(plan.made) }, opening);
   const ledger = await stack.ledger();
   if (prepared.world.digest !== plan.world) {
     const why = moved(bundle.world, prepared.world, scrub ? [] : prepared.wish.people);
     throw new Refusal([`the plan is stale: ${why.join("; ")}. Make a new one with \`haloform preview --out DIR\` and have it approved.`]);
   }
+  const moves = await movesOf(previous, prepared.wish.resources, prepared.run);
+  // The world is the same, so this never happens; if it did, the fence would stop it in the middle.
+  if (plan.operations !== undefined && operationsDigest(operationsOf(moves.steps)) !== plan.operations)
+    throw new Refusal([
+      "what would be done now is not what the plan was approved for. Make a new one with `haloform preview --out DIR` and have it approved.",
+    ]);
   refuseUsed(ledger, plan);
   const judged = judgeLosses(prepared, ledger, now);
   const verdict = judged.judge(countedIn(plan));
@@ -101,7 +112,8 @@ async function apply(
   if (plan.only === "limits") return await applyLimits(stack, run, begin, { plan, prepared });
 
   voice.say("Applying the approved plan");
-  const bar = voice.progress("Applying", prepared.wish.resources.length);
+  const approvedRun = { ...moves.run, approved: { plan: plan.digest, operations: bundle.operations } };
+  const bar = voice.progress("Applying", moves.moving.size);
   const ended = (folder: string, failure?: string) => {
     const outcomes = readOutcomes(folder);
     const stopped = stoppedSignal() === undefined ? undefined : stoppedLine;
@@ -115,8 +127,8 @@ async function apply(
     };
   };
   const { folder, failure } = await stack
-    .up({ resources: prepared.wish.resources, memory: prepared.wish.memory }, prepared.run, {
-      ...{ planFile: bundle.enginePlan, onStep: bar.to, begin },
+    .up({ resources: prepared.wish.resources, memory: prepared.wish.memory, moving: moves.moving }, approvedRun, {
+      ...{ onStep: bar.to, begin },
       end: (folder) => run.end(ended(folder), true),
     })
     .catch(async (error: unknown) => {

@@ -1,13 +1,12 @@
 /** Pulumi's engine, driven through the Automation API with the program inline. */
 import { delimiter, dirname, join } from "node:path";
-import { type EngineEvent, LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { SemVer } from "semver";
 import { once } from "../../base/once.ts";
 import { EngineError, findEngine } from "../../engine/find.ts";
 import { writeLauncher } from "../../engine/launcher.ts";
 import type { Run } from "../../providers/core/run.ts";
-import type { Step } from "../../stacks/plan/input.ts";
-import type { Handed } from "../../stacks/read/handed.ts";
+import type { Previous } from "../../stacks/read/previous.ts";
 import { register } from "../../stacks/register/program.ts";
 import { clock } from "../clock.ts";
 import { Refusal } from "../exit.ts";
@@ -18,16 +17,17 @@ import { refuseUnverifiedBackend } from "./backend.ts";
 import { beginning, onlyUnderLock } from "./beginning.ts";
 import { copyStack } from "./copy.ts";
 import { backendOf, environment, nameStack, workFolder } from "./environment.ts";
-import { failureOf, stepOf } from "./failure.ts";
+import { failureOf } from "./failure.ts";
 import { unlocked } from "./lock.ts";
-import type { EngineOptions, Opened, Program, Readable, Stored } from "./opened.ts";
+import type { Opened, Readable, Stored } from "./opened.ts";
 import { exportState, leavePassphrase, underPassphrase } from "./passphrase.ts";
-import { editPasswords, keepPasswords, withoutPasswords } from "./passwords.ts";
+import { editPasswords, keepPasswords } from "./passwords.ts";
 import { previousOf } from "./previous.ts";
 import type { Project } from "./project.ts";
 import { inRunFolder } from "./run-folder.ts";
 import { type EngineAt, exportPlain, importState } from "./state.ts";
 import { refuseThrowaway } from "./throwaway.ts";
+import { toldOf } from "./told.ts";
 
 /**
  * Operations of the engine at a time: they wait for answers of other systems, so the number of cores says nothing. Two of
@@ -112,7 +112,7 @@ function opened(stack: Stack, project: Project, voice: Voice, place: Place = pro
   stack.outputs = async () => ({});
   stack.info = async () => undefined;
   const at: EngineAt = { cwd: stack.workspace.workDir, env: stack.workspace.envVars, stack: stack.name };
-  let handed: Handed | undefined;
+  let last: Previous | undefined;
   const unlockState = <T>(work: () => Promise<T>): Promise<T> => underPassphrase(at, place, voice, work);
   const inRun = <T>(run: Run, work: (folder: string) => Promise<T>): Promise<T> =>
     inRunFolder(project, run, voice.say, (folder) => {
@@ -129,43 +129,24 @@ function opened(stack: Stack, project: Project, voice: Voice, place: Place = pro
     putBack: (state) => locked(() => importState(at, state)),
   };
   const ledger = once(() => Ledger.open(project, shelf, voice));
-  const common = ({ resources, memory }: Program, { planFile }: EngineOptions, onDone?: () => void) => ({
-    program: () => register(resources, memory, () => handed, onDone),
-    ...engineOptions,
-    ...(planFile ? { plan: planFile } : {}),
-  });
   const made: Opened = {
     async previous() {
       const found = await previousOf(project, ledger(), () => unlockState(() => exportState(stack, place)));
-      handed = found.handed;
+      last = found;
       return found;
     },
-    preview: (program, run, options) =>
-      inRun(run, async (folder) => {
-        const steps = new Map<string, Step>();
-        const onEvent = (event: EngineEvent): void => {
-          const step = stepOf(event);
-          if (!step) return;
-          steps.set(`${step.type}::${step.name}`, step);
-          options.onStep?.(steps.size);
-        };
-        await unlockState(() => stack.preview({ ...common(program, options), onEvent })).catch((error: unknown) => {
-          throw new Error(failureOf(error));
-        });
-        if (options.planFile && handed) withoutPasswords(options.planFile);
-        return { steps: [...steps.values()], folder };
-      }),
     up: (program, run, options) =>
       inRun(run, async (folder) => {
         let done = 0;
         // Counted here and not by the engine's events: with all states in them, those cost the engine half of its time.
-        const given = common(program, options, () => options.onStep?.((done += 1)));
+        const onDone = (): void => options.onStep?.((done += 1));
+        const { resources, options: targeted } = toldOf(stack.name, program, last);
         const begun = beginning(options.begin, async () => {
-          const outputs = await given.program();
+          const outputs = await register(resources, program.memory, () => last?.handed, onDone);
           await options.end(folder);
           return outputs;
         });
-        const apply = () => begun.over(stack.up({ ...given, program: begun.program }));
+        const apply = () => begun.over(stack.up({ ...engineOptions, ...targeted, program: begun.program }));
         const failed = await unlockState(() => locked(apply)).then(
           () => [],
           (error: unknown) => {
@@ -178,7 +159,7 @@ function opened(stack: Stack, project: Project, voice: Voice, place: Place = pro
           // What was given to the state is forgotten here only when nothing can put back the one of before.
           if (await editPasswords(at, change)) await book.sign(clock());
         };
-        const lost = await keepPasswords(edit, run, handed);
+        const lost = await keepPasswords(edit, run, last?.handed);
         if (lost === undefined) await leavePassphrase(at, place, voice);
         const unsigned = await book.signLeft(clock());
         const failures = [...failed, ...[lost, unsigned].filter((one) => one !== undefined)];

@@ -1,7 +1,6 @@
 /** A stack of the engine, opened: what commands ask of it. Types only; cli/engine/automation.ts has the one by Pulumi. */
 import type { Run } from "../../providers/core/run.ts";
 import type { DesiredResource, Memory } from "../../stacks/model/types.ts";
-import type { Step } from "../../stacks/plan/input.ts";
 import type { Previous } from "../../stacks/read/previous.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Tags } from "../ledger/shelf.ts";
@@ -19,16 +18,13 @@ export type Edit = (change: (stored: Stored) => boolean) => Promise<void>;
 export interface Program {
   resources: readonly DesiredResource[];
   memory: Memory;
+  /** `type::name` of all that moves (stacks/plan/moves.ts): what else is in the state may stay there unlooked at. */
+  moving: ReadonlySet<string>;
 }
 
-export interface EngineOptions {
-  /** Where Pulumi's own plan goes (preview), or is (up). */
-  planFile?: string;
-  /** Called after each step, with how many there were so far. */
+export interface UpOptions {
+  /** Called after each resource that the engine has dealt with, with how many there were so far. */
   onStep?: (done: number) => void;
-}
-
-export interface UpOptions extends EngineOptions {
   /** Called under the stack's lock, before anything is looked at or done; what it throws ends the run, and nothing has changed. */
   begin(): Promise<void>;
   /** Called under the stack's lock, when everything has been done. Not where the engine fails before that. */
@@ -39,8 +35,6 @@ export interface UpOptions extends EngineOptions {
 export interface Readable {
   /** What the last run applied. Throws ConfigurationError where the passphrase does not open the state. */
   previous(): Promise<Previous>;
-  /** What the engine would do, after a refresh. `folder` holds the provider's outcomes. */
-  preview(program: Program, run: Run, options: EngineOptions): Promise<{ steps: Step[]; folder: string }>;
   /** The journal, believed. Throws Refusal where it or the state is not. */
   ledger(): Promise<Ledger>;
   /** The stack's tags. */

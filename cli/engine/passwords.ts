@@ -2,7 +2,6 @@
  * The passwords in the stack's state. They are put there and taken away by editing it (`pulumi stack export` and `import`):
  * as part of a run they would make every approved plan stale that was made before somebody read one.
  */
-import { readFileSync, writeFileSync } from "node:fs";
 import { z } from "zod";
 import { oneLine } from "../../base/errors.ts";
 import { passphrase, recipientsIn } from "../../providers/core/password-rules.ts";
@@ -82,11 +81,4 @@ async function forRecipients(recipients: readonly string[], handed: Handed): Pro
     if ("password" in held)
       made[slot] = { login, since, why, age: await encrypted(recipients, { ...ofSlot(slot), login, since, why }, held.password) };
   return made;
-}
-
-/** A bundle is kept and handed around: it has no passwords, also no encrypted ones. */
-export function withoutPasswords(planFile: string): void {
-  const plan = JSON.parse(readFileSync(planFile, "utf8")) as { resourcePlans?: Record<string, { state?: Record<string, unknown> }> };
-  for (const one of Object.values(plan.resourcePlans ?? {})) delete one.state?.["passwords"];
-  writeFileSync(planFile, JSON.stringify(plan), { mode: 0o600 });
 }

@@ -49,6 +49,7 @@ const baseSchema = z.object({
   used: z.array(usedSchema),
   record: z.string().optional(),
   limits: z.unknown().optional(),
+  approvals: z.unknown().optional(),
   told: toldSchema.optional(),
 });
 const runSchema = z.object({
@@ -59,6 +60,8 @@ const runSchema = z.object({
   record: z.string(),
   /** Limits that count from now on; absent: as before. */
   limits: z.unknown().optional(),
+  /** Rules of approval and mapping files that were applied as a whole (cli/ledger/rules.ts); absent: as before. */
+  approvals: z.unknown().optional(),
 });
 /** A run begins: what it may take. */
 const beginSchema = runSchema.extend({
@@ -127,6 +130,8 @@ export interface Known {
   record?: string | undefined;
   /** What the last run was allowed. */
   limits?: unknown;
+  /** By whose word: as of an entry. */
+  approvals?: unknown;
   told?: Told | undefined;
 }
 
@@ -146,8 +151,8 @@ export function known({ entries }: Entries): Known {
   let all: Known = { losses: [], due: [], used: [] };
   for (const entry of entries) {
     if (entry.event === "base") {
-      const { losses, due, used, record, limits, told } = entry;
-      all = { losses: [...losses], due, used: [...used], ...defined({ record, limits, told }) };
+      const { losses, due, used, record, limits, approvals, told } = entry;
+      all = { losses: [...losses], due, used: [...used], ...defined({ record, limits, approvals, told }) };
       continue;
     }
     if (entry.event === "told") {
@@ -157,6 +162,7 @@ export function known({ entries }: Entries): Known {
     all.due = entry.due ?? all.due;
     all.record = entry.record;
     all.limits = entry.limits ?? all.limits;
+    all.approvals = entry.approvals ?? all.approvals;
     if (entry.event === "end") continue;
     if (entry.losses) all.losses.push(entry.losses);
     if (entry.expires !== undefined) all.used.push({ plan: entry.plan, at: entry.at, expires: entry.expires });
@@ -203,7 +209,12 @@ function summed(entries: readonly Entry[], few: number, names: number): readonly
     .flatMap((loss) => (age(loss.at) > kept ? [] : [age(loss.at) < names ? loss : withoutNames(loss)]))
     .reduce<Loss[]>(withRoom, []);
   const used = all.used.filter((one) => !(age(one.at) > kept && age(one.expires) > 0));
-  const sum = { losses, due: all.due, used, ...defined({ record: all.record, limits: all.limits, told: all.told }) };
+  const sum = {
+    losses,
+    due: all.due,
+    used,
+    ...defined({ record: all.record, limits: all.limits, approvals: all.approvals, told: all.told }),
+  };
   const body = { seq: end.seq, at: end.at, previous: end.previous, event: "base" as const, upTo: followed(end), ...sum };
   return [{ ...body, digest: digestOf(body) }, ...entries.slice(older.length)];
 }

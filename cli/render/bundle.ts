@@ -1,9 +1,11 @@
-/** A plan bundle: plan.json, plan.md, plan.html, Pulumi's own plan, and the world it was made from. */
+/** A plan bundle: plan.json, plan.md, plan.html, the operations that it stands for, and the world it was made from. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { oneLine } from "../../base/errors.ts";
+import { readAs } from "../../base/json.ts";
 import { sumOf } from "../../base/sum.ts";
+import { type Operation, operationSchema } from "../../providers/core/approved.ts";
 import { longestPlan } from "../../providers/systems.ts";
 import { type Plan, planSchema } from "../../stacks/model/plan.ts";
 import { sealed } from "../../stacks/plan/plan.ts";
@@ -13,18 +15,27 @@ import { renderJson } from "./answers/json.ts";
 import { renderHtml } from "./plan/html.ts";
 import { renderMarkdown } from "./plan/markdown.ts";
 
-export const enginePlan = "pulumi-plan.json";
-
-export function fileDigest(file: string): string {
-  return sumOf(readFileSync(file));
+/** What operations.json holds. */
+export function operationsText(operations: readonly Operation[]): string {
+  return JSON.stringify(operations);
 }
 
-export function writeBundle(folder: string, plan: Plan, world: World, options: { redact: boolean }): void {
+/** What binds operations.json to its plan. */
+export function operationsDigest(operations: readonly Operation[]): string {
+  return sumOf(Buffer.from(operationsText(operations)));
+}
+
+export function writeBundle(
+  folder: string,
+  { plan, world, operations }: { plan: Plan; world: World; operations: readonly Operation[] | undefined },
+  options: { redact: boolean },
+): void {
   mkdirSync(folder, { recursive: true });
   const { was: _was, ...parts } = world;
   writeFileSync(join(folder, "plan.json"), renderJson(plan), { mode: 0o600 });
   for (const [name, render] of Object.entries(renderings)) writeFileSync(join(folder, name), render(plan, options.redact), { mode: 0o600 });
   writeFileSync(join(folder, "world.json"), JSON.stringify(parts), { mode: 0o600 });
+  if (operations) writeFileSync(join(folder, "operations.json"), operationsText(operations), { mode: 0o600 });
 }
 
 /** What lies in a bundle for people to read, and binds nobody. */
@@ -36,7 +47,8 @@ export const renderings: { readonly [file: string]: (plan: Plan, redact: boolean
 export interface Bundle {
   plan: Plan;
   world: WorldParts;
-  enginePlan: string;
+  /** What may be done; none where the plan is of limits alone. */
+  operations: Operation[];
 }
 
 /** Reads a bundle and what binds its files to each other. Throws UsageError where it is none, Refusal where one was altered. */
@@ -53,17 +65,16 @@ export function openBundle(folder: string, said = `--plan ${folder}`): Bundle {
       ),
     ]);
   const plan = parsed.data;
-  const engine = join(folder, enginePlan);
+  const operations = plan.operations === undefined ? [] : readOperations(join(folder, "operations.json"), plan.operations);
   const world = readWorld(join(folder, "world.json"));
   // As it was written, to the letter: of a key that stands twice, another reader may see the other one.
   const whole = text === renderJson(document as object) && sealed(plan);
-  const engines = plan.engine === undefined || (existsSync(engine) && fileDigest(engine) === plan.engine);
-  if (!whole || !engines || world?.digest !== plan.world) {
+  if (!whole || !operations || world?.digest !== plan.world) {
     throw new Refusal([
       `the plan in ${folder} was altered after it was made: its contents do not give its digest. Make a new one with \`haloform preview --out DIR\` and have it approved.`,
     ]);
   }
-  return { plan, world, enginePlan: engine };
+  return { plan, world, operations };
 }
 
 /**
@@ -92,6 +103,13 @@ export function refuseUnfit(plan: Plan, stack: string, now: Date): void {
   if (plan.guard.verdict !== "ok")
     throw new Refusal(plan.guard.breaches.length > 0 ? plan.guard.breaches : ["the plan was refused when it was made"]);
   if (plan.source.trust === "refused") throw new Refusal(plan.source.doubts);
+}
+
+/** What may be done; undefined where that is not there, or is not what its digest says. */
+function readOperations(file: string, digest: string): Operation[] | undefined {
+  if (!existsSync(file)) return undefined;
+  const bytes = readFileSync(file);
+  return sumOf(bytes) === digest ? readAs(z.array(operationSchema), String(bytes)) : undefined;
 }
 
 const texts = z.record(z.string(), z.string());

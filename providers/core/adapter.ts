@@ -24,10 +24,11 @@ export interface CheckFailure {
 /** What Pulumi's dynamic-provider process calls (sdk/nodejs/cmd/dynamic-provider). */
 export interface Adapted {
   check(olds: Values, news: Values): Promise<{ inputs: Values; failures: CheckFailure[] }>;
-  create(inputs: Values): Promise<{ id: string; outs: Values }>;
+  /** `name`: the logical name, which Pulumi's own process does not tell; so with the others. */
+  create(inputs: Values, name?: string): Promise<{ id: string; outs: Values }>;
   read(id: string, props: Values): Promise<{ id?: string; props?: Values; inputs?: Values }>;
-  update(id: string, olds: Values, news: Values): Promise<{ outs: Values }>;
-  delete(id: string, props: Values): Promise<void>;
+  update(id: string, olds: Values, news: Values, name?: string): Promise<{ outs: Values }>;
+  delete(id: string, props: Values, name?: string): Promise<void>;
 }
 
 export function adapt(definition: Definition, session: () => Promise<Session>): Adapted {

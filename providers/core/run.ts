@@ -23,6 +23,7 @@ import type { Values } from "../../base/json.ts";
 import { alive } from "../../base/owner.ts";
 import { writePrivate } from "../../base/private-file.ts";
 import type { Settings } from "../../base/settings.ts";
+import { approvedSchema } from "./approved.ts";
 import type { Facts, Live } from "./definition.ts";
 import { passwordRules } from "./password-rules.ts";
 import type { Directory } from "./system.ts";
@@ -63,6 +64,8 @@ const runSchema = z.object({
   passwords: passwordRules.optional(),
   /** The same for accounts of the cloud, where entra.yaml has rules of its own. */
   cloudPasswords: passwordRules.optional(),
+  /** What may be written: under haloform nothing else is. */
+  approved: approvedSchema.exactOptional(),
   /** Values that may be in no state and no plan, by the id of what needs them. */
   secrets: z.record(z.string(), z.record(z.string(), z.string())).optional(),
 });

@@ -20,7 +20,7 @@ import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import structs, { type JavaScriptValue, type Struct } from "google-protobuf/google/protobuf/struct_pb.js";
 import type { Values } from "../../base/json.ts";
 import type { Adapted, CheckFailure } from "./adapter.ts";
-import { providerLine, typeOf } from "./urn.ts";
+import { nameOf, providerLine, typeOf } from "./urn.ts";
 
 /** What a provider process is made of. */
 export interface Served {
@@ -81,7 +81,7 @@ function implementation({ provider, configure }: Served): UntypedServiceImplemen
     }, told),
     create: unary(async (request: Request<"CreateRequest">) => {
       const props = valuesOf(request.getProperties());
-      const { id, outs } = await of(request.getUrn(), props[key]).create(props);
+      const { id, outs } = await of(request.getUrn(), props[key]).create(props, nameOf(request.getUrn()));
       return new messages.CreateResponse().setId(id).setProperties(struct(outs, props));
     }),
     read: unary(async (request: Request<"ReadRequest">) => {
@@ -94,12 +94,13 @@ function implementation({ provider, configure }: Served): UntypedServiceImplemen
     }, told),
     update: unary(async (request: Request<"UpdateRequest">) => {
       const news = valuesOf(request.getNews());
-      const { outs } = await of(request.getUrn(), news[key]).update(request.getId(), valuesOf(request.getOlds()), news);
+      const urn = request.getUrn();
+      const { outs } = await of(urn, news[key]).update(request.getId(), valuesOf(request.getOlds()), news, nameOf(urn));
       return new messages.UpdateResponse().setProperties(struct(outs, news));
     }),
     delete: unary(async (request: Request<"DeleteRequest">) => {
       const props = valuesOf(request.getProperties());
-      await of(request.getUrn(), props[key]).delete(request.getId(), props);
+      await of(request.getUrn(), props[key]).delete(request.getId(), props, nameOf(request.getUrn()));
       return new empty.Empty();
     }, told),
   };

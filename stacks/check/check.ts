@@ -38,6 +38,7 @@ export function checked(world: CheckWorld): Checked {
     ...rules.flatMap((rule) => ended(mappings, rule, today)),
     ...twice(mappings),
     ...unknownGroups(world),
+    ...wavedThrough(mappings),
     ...unfitting({ mappings, live: world.live ?? {} }, keys).map(({ rule, said }): Warning => ({ rule, kind: "protected", text: said })),
   ];
   const left = roster.rows.filter(({ inactive }) => inactive === true).length;
@@ -161,6 +162,21 @@ function unknownGroups({ mappings, live }: CheckWorld): Warning[] {
       if (names.has(fold(name)) || (list === "allow" && same(name, administratorRole))) return [];
       const text = `protected.${list} names ${name}, and no group that is read is called so: correct it, or take it out`;
       return [{ rule: mappings.at(["safety", "protected", list, index]), kind: "protected", text }];
+    }),
+  );
+}
+
+/** What should not go without an approver, and is named for nobody. */
+function wavedThrough({ approvals, at }: Mappings): Warning[] {
+  const means = {
+    privileged: "whoever can change a record gives privileged rights, and nobody sees it",
+    deletion: "accounts and archived folders are deleted, and nobody sees it before",
+    mappingChanged: "whoever may merge a change of the mapping files decides alone what they do",
+  };
+  return (approvals?.rules ?? []).flatMap(({ kinds = [], approvers }, index) =>
+    Object.entries(means).flatMap(([kind, said]): Warning[] => {
+      if (approvers !== "nobody" || !kinds.some((one) => one === kind)) return [];
+      return [{ rule: at(["approvals", "rules", index]), kind: "approval", text: `${kind} needs nobody by this line: ${said}` }];
     }),
   );
 }

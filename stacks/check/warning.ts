@@ -24,7 +24,7 @@ export interface CheckedLine {
 
 export interface Warning {
   rule: string;
-  kind: "nobody" | "everybody" | "never decides" | "value" | "field" | "pattern" | "protected" | "ended" | "twice";
+  kind: "nobody" | "everybody" | "never decides" | "value" | "field" | "pattern" | "protected" | "ended" | "twice" | "approval";
   /** A sentence without any value of a record. */
   text: string;
   /** Goes on with what stands in records. */

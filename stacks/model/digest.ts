@@ -1,26 +1,2 @@
-/** Digests over JSON: the same contents give the same digest whatever the order of keys. */
-import { createHash } from "node:crypto";
-
-/** The same with keys in order; those that are array indices come first in any object. Made to be written: JSON leaves out undefined. */
-function inOrder(value: unknown): unknown {
-  if (value === null || typeof value !== "object") return value;
-  if (Array.isArray(value)) return value.map(inOrder);
-  const object = value as { [key: string]: unknown };
-  return Object.fromEntries(
-    Object.keys(object)
-      .sort()
-      .map((key) => [key, inOrder(object[key])]),
-  );
-}
-
-/** The first so many hexadecimal digits of a digest. */
-export function shortDigest(value: unknown, length: number): string {
-  return digestOf(value).slice("sha256:".length, "sha256:".length + length);
-}
-
-/** `sha256:<hex>` */
-export function digestOf(value: unknown): string {
-  return `sha256:${createHash("sha256")
-    .update(JSON.stringify(inOrder(value)) ?? "")
-    .digest("hex")}`;
-}
+/** As base/digest.ts has it, for the words of the middle. */
+export { digestOf, shortDigest } from "../../base/digest.ts";

@@ -93,6 +93,37 @@ export const countSchema = z.strictObject({
   ),
 });
 
+const needSchema = z.strictObject({
+  /** How many approve it: 0, it goes by itself. */
+  approvers: z.union([z.literal(0), z.literal(1), z.literal(2)]),
+  /** Who may, as in the file of allowed signers, in small letters; none where somebody must: nobody can. */
+  of: z.array(z.string()),
+});
+
+/** What of a plan is approved and applied by itself, by the rules of mappings/approvals.yaml (stacks/plan/parts). */
+export const partSchema = z.strictObject({
+  /** Short, to be typed: `joiners-1`. */
+  id: z.string(),
+  /** `sha256:<hex>` over what the plan rests on, its changes and everything else here. */
+  digest: z.string(),
+  /** The line that decides: `mappings/approvals.yaml:12`. */
+  rule: z.string(),
+  /** Sentences: which kinds are decided by which line. */
+  because: z.array(z.string()),
+  needs: needSchema.extend({
+    /** Who gains by it and may not approve it, by every name that is known of them. */
+    never: z.array(z.string()),
+    /** What other lines ask besides. */
+    also: z.array(needSchema).optional(),
+  }),
+  /** As mappings/approvals.yaml names them. */
+  kinds: z.array(z.string()),
+  /** Keys. */
+  people: z.array(z.string()),
+  /** Which changes: by their place among the person's, or in `shared`. */
+  changes: z.array(z.strictObject({ person: z.string().optional(), index: z.number().int().min(0) })),
+});
+
 export const planSchema = z.strictObject({
   format: z.literal("haloform.plan/1"),
   /** `sha256:<hex>` over everything else in this document. */
@@ -104,8 +135,8 @@ export const planSchema = z.strictObject({
   expires: z.string(),
   /** Digest of the world the plan was made from: mappings, wished resources, live values, state. `up` makes it again. */
   world: z.string(),
-  /** Digest of Pulumi's own plan in the bundle, so that it cannot be swapped either. */
-  engine: z.string().optional(),
+  /** Digest of operations.json in the bundle: what the provider process may do (providers/core/fence.ts). */
+  operations: z.string().optional(),
   /** `none`: the state knows of no earlier run that ended, so there is nothing to hold this one against. Absent: it does. */
   baseline: z.literal("none").optional(),
   /** Which systems it is for, as they said themselves when it was made: `up` applies it to no others. */
@@ -149,6 +180,8 @@ export const planSchema = z.strictObject({
   }),
   people: z.array(personSchema),
   shared: z.array(changeSchema),
+  /** Every change is in one of them; absent without mappings/approvals.yaml: it is approved as a whole. */
+  parts: z.array(partSchema).optional(),
   /** The licence ledger; absent where no licences are managed. */
   licences: z.array(ledgerSchema).optional(),
   parked: z.array(
@@ -176,5 +209,6 @@ export type LedgerRow = z.infer<typeof ledgerSchema>;
 export type PlanPerson = z.infer<typeof personSchema>;
 export type PlanChange = z.infer<typeof changeSchema>;
 export type PlanCount = z.infer<typeof countSchema>;
+export type PlanPart = z.infer<typeof partSchema>;
 export type PlanField = z.infer<typeof fieldSchema>;
 export type Op = z.infer<typeof opSchema>;

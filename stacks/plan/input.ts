@@ -7,6 +7,7 @@ import type { Amount, Memory, PreviousResource } from "../model/types.ts";
 import type { Identities } from "../read/identities.ts";
 import type { Wish } from "../wish/wish.ts";
 import type { Verdict } from "./guard.ts";
+import type { Rules } from "./parts/rules.ts";
 
 /** One step of the engine for one resource: what it would do, and the inputs before (after a refresh) and after. */
 export interface Step {
@@ -25,7 +26,7 @@ export interface Compared {
   was: ReadonlyMap<string, Values | undefined>;
   live: { [type: string]: readonly Live[] };
   /** The resources of the state: by their ids it is told how many people a change reaches. */
-  previous?: readonly Pick<PreviousResource, "type" | "name" | "id">[];
+  previous?: readonly PreviousResource[];
   memory: Memory | undefined;
   /** Where people come from: `halo.users`, `hr`. */
   source: { name: string };
@@ -47,13 +48,15 @@ export interface PlanningInput extends Compared {
   world: string;
   /** Which systems answered. */
   targets?: Identities;
-  /** Digest of Pulumi's own plan. */
-  engine?: string | undefined;
+  /** Digest of what the provider process may do (operations.json). */
+  operations?: string | undefined;
   /** See the plan's own (stacks/read/previous.ts tells it). */
   baseline?: Plan["baseline"];
   calls: Calls;
   /** Says whether what is lost and gained is within the limits. */
   judge(counted: readonly Amount[]): Verdict;
+  /** By which the plan is cut into parts; absent: it is approved as a whole. */
+  rules?: Rules | undefined;
   /** Nothing is changed but which limits count from now on. */
   only?: "limits" | undefined;
 }

@@ -7,6 +7,7 @@ import type { Identities } from "../read/identities.ts";
 import { changesOf } from "./changes.ts";
 import { countedIn, summaryOf } from "./counted.ts";
 import type { PlanningInput } from "./input.ts";
+import { partsOf } from "./parts/cut.ts";
 
 /** Builds the plan document, digest last. Throws where the engine means to replace something: haloform never does. */
 export function planOf(input: PlanningInput): Plan {
@@ -17,14 +18,14 @@ export function planOf(input: PlanningInput): Plan {
   const counted = countedIn({ people, shared });
   const { raised, ...guard } = input.judge(counted);
   const events = (event: PlanPerson["event"]): number => people.filter((one) => one.event === event).length;
-  return seal({
+  const body: Omit<Plan, "digest"> = {
     format: "haloform.plan/1",
     stack: input.stack,
     ...defined({ only: input.only }),
     made: input.now.toISOString(),
     expires: new Date(input.now.getTime() + input.expires * 3_600_000).toISOString(),
     world: input.world,
-    ...defined({ engine: input.engine, baseline: input.baseline }),
+    ...defined({ operations: input.operations, baseline: input.baseline }),
     ...defined({ targets: input.targets && targetsOf(input.targets) }),
     source: input.source,
     summary: {
@@ -45,7 +46,9 @@ export function planOf(input: PlanningInput): Plan {
     notes: [...input.wish.notes],
     guard,
     calls: { ...input.calls },
-  });
+  };
+  const { rules } = input;
+  return seal(rules ? { ...body, parts: partsOf(body, { ...input, rules, previous: input.previous ?? [] }) } : body);
 }
 
 const targetsOf = (all: Identities): NonNullable<Plan["targets"]> =>

@@ -62,6 +62,10 @@ const exportSchema = z.object({
 
 export interface Previous {
   resources: PreviousResource[];
+  /** `type::name` of creations that failed: they stand in the state, and there is no such object. */
+  parked: string[];
+  /** A run was cut off in the middle of something, and wrote down what. */
+  cutOff: boolean;
   /** Over the whole state but the passwords that wait in it (stateDigest): reading one makes no plan stale. */
   digest: string;
   memory: Memory | undefined;
@@ -83,6 +87,7 @@ export function parseExport(exported: unknown): Previous {
   const whole = z.object({ deployment: z.unknown() }).parse(exported).deployment;
   refuseForeign([...(deployment?.resources ?? []), ...(deployment?.pending_operations ?? []).map((one) => one.resource)]);
   const resources: PreviousResource[] = [];
+  const parked: string[] = [];
   const cutOff = new Map(
     (deployment?.pending_operations ?? []).flatMap((one) => (one.type === "updating" ? [[one.resource.urn, one.resource.inputs]] : [])),
   );
@@ -94,7 +99,11 @@ export function parseExport(exported: unknown): Previous {
       if (parsed.success) memory = parsed.data as Memory;
       handed = parseHanded(one.outputs?.["passwords"]);
     }
-    if (!one.type.startsWith(dynamicPrefix) || one.delete || one.id === undefined || one.id.startsWith(parkedId)) continue;
+    if (!one.type.startsWith(dynamicPrefix) || one.delete || one.id === undefined) continue;
+    if (one.id.startsWith(parkedId)) {
+      parked.push(`${one.type.slice(dynamicPrefix.length)}::${nameOf(one.urn)}`);
+      continue;
+    }
     const { __provider: _line, ...known } = (one.inputs ?? {}) as Values;
     const inputs = withGiven(known, cutOff.get(one.urn) as Values | undefined);
     const { __provider: _same, ...outputs } = (one.outputs ?? {}) as Values;
@@ -103,7 +112,7 @@ export function parseExport(exported: unknown): Previous {
   }
   let digest: string | undefined;
   return {
-    ...{ resources, memory, ...(handed ? { handed } : {}) },
+    ...{ resources, parked, cutOff: (deployment?.pending_operations ?? []).length > 0, memory, ...(handed ? { handed } : {}) },
     // Over every value there is: worked out only for who makes a plan of it.
     get digest() {
       digest ??= stateDigest(withoutPasswords(whole));

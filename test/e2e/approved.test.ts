@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { History } from "../../cli/answers/answers.ts";
+import { type GitHubServer, startGitHub } from "../../sandbox/github/server.ts";
+import { certificatesIn } from "../../sandbox/tls.ts";
 import { newSshKey, type SshKey, signer } from "../ssh.ts";
 import { copyOf, hoursLater, type Made, refused } from "./refusals.ts";
 import { configure, type World, world } from "./support.ts";
@@ -132,5 +134,52 @@ describe("a plan of a stack with approvers", () => {
     ]);
     expect((await w.run(["history"])).out).toMatch(/^ {2}approved by bob@example\.com at \d{4}-\S+Z, with the key SHA256:\S{43}$/mu);
     await refused(w, up(two), /the plan is stale: another run has changed the state since/u);
+  });
+});
+
+describe("15.4: in a job on GitHub", () => {
+  let hub: GitHubServer;
+  let third: Made;
+  const job = { GITHUB_RUN_ID: "77", GITHUB_REPOSITORY: "northwind/people", GITHUB_SHA: "b".repeat(40), GITHUB_TOKEN: "ghs_job" };
+  beforeAll(async () => {
+    const { ca, tls } = certificatesIn(join(w.home, "sandbox", "tls"));
+    hub = await startGitHub({ tls });
+    hub.state.tokens.set("ghs_job", ["actions", "pull_requests"]);
+    hub.state.collaborators.set("ben-k", "write");
+    approvers({ needed: 2, github: { repository: "northwind/people", api: hub.url, ca, people: { "ben-k": "ben@example.com" } } });
+    w.edit("ad", (content) => {
+      (content["attributes"] as { staff: Record<string, unknown> }).staff["company"] = "Northwind Ferries and Tugs";
+    });
+    third = await w.plan("third");
+  });
+  afterAll(() => hub?.stop());
+
+  it("the environment's approval of this run counts beside a signature, for the digest that the run has made; the record has both", async () => {
+    await approve(third.folder, ada, "ada@example.com");
+    const pinned = [...up(third.folder), "--approve", third.plan.digest];
+    await refused(
+      w,
+      pinned,
+      /has that of ada@example\.com: .* What does not count: what was approved on GitHub, as GITHUB_TOKEN is not set to look it up\.$/u,
+      {
+        more: { ...job, GITHUB_TOKEN: "" },
+      },
+    );
+    hub.state.runs.push({
+      id: 77,
+      attempt: 1,
+      event: "push",
+      actor: "ben-k",
+      reviews: [{ login: "ben-k", state: "approved", environments: ["production"] }],
+    });
+    await refused(w, pinned, /What does not count: the environment's approval of ben-k: it is their own work\.$/u, { more: job });
+    Object.assign(hub.state.runs[0] ?? {}, { actor: "maja" });
+    await refused(w, up(third.folder), /say its digest with --approve\.$/u, { more: job });
+    const done = await w.run(["up", ...pinned], job);
+    expect(done.code, done.err).toBe(0);
+    expect((await w.run(["history"])).out).toMatch(
+      /^ {2}approved by ben@example\.com by the environment's approval of ben-k on GitHub, seen at \d{4}-\S+Z$/mu,
+    );
+    expect([...hub.violations]).toEqual([]);
   });
 });

@@ -72,8 +72,8 @@ describe("the lock of the state", () => {
   it("a kill during preview locks nothing and changes nothing", async () => {
     for (const [after, wait] of [
       ["Reading people", 0],
-      ["Comparing", 300],
-      ["Comparing", 1200],
+      ["Reading people", 300],
+      ["Reading people", 1200],
     ] as const) {
       // On a fast machine a preview is over by then: it is killed earlier.
       let killed = false;

@@ -22,7 +22,7 @@ describe("preview → up → preview → drift → put back", () => {
     expect(plan.summary.joiners).toBeGreaterThan(0);
     expect(plan.summary.leavers).toBeGreaterThan(0);
     expect(plan.guard).toMatchObject({ verdict: "ok", breaches: [] });
-    for (const file of ["plan.md", "plan.html", "pulumi-plan.json"]) expect(existsSync(join(folder, file)), file).toBe(true);
+    for (const file of ["plan.md", "plan.html", "operations.json"]) expect(existsSync(join(folder, file)), file).toBe(true);
     expect(ended.out).toContain(plan.digest);
   });
 
@@ -120,7 +120,7 @@ describe("preview → up → preview → drift → put back", () => {
     const plan =
       readFileSync(join(w.home, "first", "plan.json"), "utf8") +
       readFileSync(join(w.home, "first", "plan.html"), "utf8") +
-      readFileSync(join(w.home, "first", "pulumi-plan.json"), "utf8");
+      readFileSync(join(w.home, "first", "operations.json"), "utf8");
     for (const secret of secrets) {
       expect(state).not.toContain(secret);
       expect(plan).not.toContain(secret);

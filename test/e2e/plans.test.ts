@@ -114,14 +114,14 @@ describe("a plan that is not the approved one", () => {
     await refused(w, ["--plan", folder, "--approve", made.plan.digest], said);
   });
 
-  it("an altered pulumi-plan.json, one of another plan, and none", async () => {
+  it("an altered operations.json, one of another plan, and none", async () => {
     const folder = copyOf(made, join(w.home, "engine"));
-    const file = join(folder, "pulumi-plan.json");
+    const file = join(folder, "operations.json");
     const said = new RegExp(`was altered after it was made: its contents do not give its digest\\. ${again}$`, "u");
     writeFileSync(file, `${readFileSync(file, "utf8")} `);
     await refused(w, ["--plan", folder, "--approve", made.plan.digest], said);
-    cpSync(join(other.folder, "pulumi-plan.json"), file);
-    if (readFileSync(file, "utf8") !== readFileSync(join(made.folder, "pulumi-plan.json"), "utf8")) {
+    cpSync(join(other.folder, "operations.json"), file);
+    if (readFileSync(file, "utf8") !== readFileSync(join(made.folder, "operations.json"), "utf8")) {
       await refused(w, ["--plan", folder, "--approve", made.plan.digest], said);
     }
     rmSync(file);

@@ -31,7 +31,7 @@ describe("security-11: what a run leaves is its user's alone", () => {
     };
     visit(w.home);
     expect(open).toEqual([]);
-    for (const place of ["state", "engine", "tools", "work", "runs", "bundle/plan.json", "bundle/pulumi-plan.json"])
+    for (const place of ["state", "engine", "tools", "work", "runs", "bundle/plan.json", "bundle/operations.json"])
       expect(lstatSync(join(w.home, place)), place).toBeDefined();
     expect(readdirSync(join(w.home, "state", ".haloform", "engines")), "no engine is left").toEqual([]);
   });

@@ -37,7 +37,7 @@ const folders = (name: string): string[] => (existsSync(join(w.home, name)) ? re
 
 describe("a run that is stopped", () => {
   it("preview: ends at once with exit 1 and one line, having changed and left nothing", async () => {
-    const done = await stopped(["preview"], "SIGINT", true, (said) => said.includes("Comparing"));
+    const done = await stopped(["preview"], "SIGINT", true, (said) => said.includes("Reading people"));
     expect(done.code, done.err).toBe(1);
     expect(done.err.split("\n").filter((line) => line.startsWith("Stopped"))).toEqual([
       "Stopped: nothing was changed. Run it again when it suits.",

@@ -91,7 +91,7 @@ describe("security-15: a bundle that was changed in a single place", () => {
     const places = [
       ...placesIn("plan.json", text("plan.json"), renderJson, random),
       ...placesIn("world.json", text("world.json"), compact, random),
-      ...placesIn("pulumi-plan.json", text("pulumi-plan.json"), compact, random),
+      ...placesIn("operations.json", text("operations.json"), compact, random),
     ];
     expect(places.length).toBeGreaterThanOrEqual(150);
     expect(places.filter((one) => one.text === text(one.file))).toEqual([]);

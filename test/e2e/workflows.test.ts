@@ -8,6 +8,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { lintWorkflows } from "../../cli/dev/workflows.ts";
+import { startGitHub } from "../../sandbox/github/server.ts";
+import { certificatesIn } from "../../sandbox/tls.ts";
 import { type FakeGitHub, fakeGitHub } from "./github.ts";
 import { type JobDone, type RunOptions, repository, runWorkflow, type StepDone, type Workflow, workflowSchema } from "./runner.ts";
 import { root, type World, world, writeStack } from "./support.ts";
@@ -41,7 +43,7 @@ describe("workflow files", () => {
       "up.yml": {
         install: { contents: "read" },
         plan: { contents: "read", "id-token": "write" },
-        up: { contents: "read", "id-token": "write" },
+        up: { actions: "read", contents: "read", "id-token": "write", "pull-requests": "read" },
       },
       "drift.yml": { install: { contents: "read" }, drift: { contents: "read", issues: "write", "id-token": "write" } },
     };
@@ -405,6 +407,33 @@ describe("pull request → approve → merge → up → drift", () => {
     expect(done["plan"]?.outputs["changes"]).toBe("true");
     expect(step(done["up"], "Up").code).toBe(3);
     expect(w.sandbox.writes()).toBe(writes);
+  });
+
+  it("15.4: with approvers the job itself looks up who approved its run; the plan's job needs none of it", async () => {
+    const { ca, tls } = certificatesIn(join(w.home, "sandbox", "tls"));
+    const github = await startGitHub({ tls });
+    github.state.tokens.set(hub.token, ["actions", "pull_requests"]);
+    github.state.collaborators.set("ben-k", "write");
+    github.state.runs.push({
+      ...{ id: 77, attempt: 1, event: "push", actor: "ada-e" },
+      reviews: [{ login: "ben-k", state: "approved", environments: ["production"] }],
+    });
+    const settings = join(main, `Pulumi.${stack}.yaml`);
+    const before = readFileSync(settings, "utf8");
+    const { config } = parse(before) as { config: object };
+    const approvers = { github: { repository: hub.repository, api: github.url, ca, people: { "ben-k": "ben@example.com" } } };
+    writeFileSync(settings, stringify({ config: { ...config, "haloform:approvers": approvers } }));
+    editMain((attributes) => (attributes["company"] = "Northwind Ferries and Pilots"));
+    const done = await run("up.yml", main);
+    writeFileSync(settings, before);
+    await github.stop();
+    expect(done["up"]?.result, said(done["up"] ?? done["plan"])).toBe("success");
+    const history = await w.processes.run(["history", "--last", "1"], {
+      HALOFORM_HOME: join(w.home, "kept"),
+      PULUMI_BACKEND_URL: stateAt(),
+    });
+    expect(history.out).toContain("approved by ben@example.com by the environment's approval of ben-k on GitHub");
+    expect([...github.violations]).toEqual([]);
   });
 
   it("security-5: a limit that was raised is applied by a run of its own, whatever else waits", async () => {

@@ -3,29 +3,17 @@
  * requests over HTTP and LDAP, the run folder, the state), Pulumi alone is absent. test/e2e/engine.test.ts holds it against the
  * real one.
  */
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import type { Ledger } from "../../cli/ledger/ledger.ts";
 import { type Pass, type Passed, pass } from "./pass.ts";
-import {
-  around,
-  type EngineOptions,
-  type Opened,
-  type Previous,
-  type Program,
-  type Project,
-  provider,
-  type Run,
-  type Step,
-} from "./product.ts";
+import { around, type Opened, type Previous, type Program, type Project, provider, type Run, type Step } from "./product.ts";
 import { inRealm } from "./realm.ts";
 import { StateFile, type Values } from "./state.ts";
 
-interface Planned {
-  format: "haloform.test-plan/1";
-  steps: { [resource: string]: { op: Step["op"]; after?: unknown } };
-}
+const keyOf = (one: { type: string; name: string }): string => `${one.type}::${one.name}`;
 
-const keyOf = (step: Step): string => `${step.type}::${step.name}`;
+/** Set to 1 in a command's environment, the engine is told of everything, as one without targets is. */
+export const everything = "HALOFORM_TEST_EVERYTHING";
 
 /** The stack of a project, as cli/engine opens it. `killed`: what was begun goes on without effect, and nothing is saved. */
 export async function openForTests(
@@ -46,19 +34,26 @@ export async function openForTests(
     return settled.value;
   };
 
-  const run = (program: Program, given: Run, options: EngineOptions, apply?: (step: Step) => void): Promise<Passed & { folder: string }> =>
+  const run = (program: Program, given: Run, onDone: ((done: number) => void) | undefined): Promise<Passed & { folder: string }> =>
     cli.inRunFolder(project, given, say, async (folder) => {
       killed.addEventListener("abort", () => rmSync(folder, { recursive: true, force: true }));
       process.env["HALOFORM_RUN"] = folder;
-      // The provider is a process of its own: it shares no client, no cache and no count with the command.
-      const passed = await inRealm(async () => {
-        const { onStep: onDone } = options;
-        const waves = cli.wavesOf(program.resources);
-        const all: Pass = { state, waves, provider: await provider(), providerLine: cli.providerLine, killed };
-        return ended(pass({ ...all, ...(onDone ? { onDone } : {}), ...(apply ? { apply } : {}) }));
-      }).finally(() => delete process.env["HALOFORM_RUN"]);
-      if (passed.failure && !apply) throw passed.failure;
-      return { ...passed, folder };
+      const whole: Pick<Pass, "state" | "waves" | "providerLine" | "killed"> = {
+        ...{ state, waves: cli.wavesOf(program.resources), providerLine: cli.providerLine, killed },
+      };
+      // The provider is a process of its own: it shares no client, no cache and no count with the command, nor the two with each other.
+      const inProcess = (more: Partial<Pass>): Promise<Passed> =>
+        inRealm(async () => ended(pass({ ...whole, provider: await provider(), ...more })));
+      try {
+        const { steps, failure } = await inProcess({});
+        if (failure) throw failure;
+        refuseUntold(steps, program);
+        const told = process.env[everything] === "1" ? {} : { told: program.moving };
+        const passed = await inProcess({ ...told, ...(onDone ? { onDone } : {}), apply: (step) => refuseUnplanned(given, step) });
+        return { ...passed, folder };
+      } finally {
+        delete process.env["HALOFORM_RUN"];
+      }
     });
 
   const tags = async (): Promise<{ readonly [name: string]: string }> => state.tags();
@@ -89,19 +84,9 @@ export async function openForTests(
       handed = found.handed;
       return found;
     },
-    async preview(program, given, options) {
-      const { steps, folder } = await run(program, given, options);
-      const planned: Planned = {
-        format: "haloform.test-plan/1",
-        steps: Object.fromEntries(steps.map((step) => [keyOf(step), { op: step.op, after: step.after }])),
-      };
-      if (options.planFile) writeFileSync(options.planFile, JSON.stringify(planned), { mode: 0o600 });
-      return { steps, folder };
-    },
     async up(program, given, options) {
       await options.begin();
-      const planned = options.planFile ? (JSON.parse(readFileSync(options.planFile, "utf8")) as Planned) : undefined;
-      const { rows, failure, folder } = await run(program, given, options, (step) => planned && held(planned, step));
+      const { rows, failure, folder } = await run(program, given, options.onStep);
       if (!failure) await options.end(folder);
       const outputs = state.stackRow?.outputs ?? {};
       const { passwords } = outputs;
@@ -125,9 +110,15 @@ export async function openForTests(
   return made;
 }
 
-/** Only what was planned is done, with the inputs it was planned with. */
-function held(planned: Planned, step: Step): void {
-  const found = planned.steps[keyOf(step)];
-  if (found?.op === step.op && JSON.stringify(found.after) === JSON.stringify(step.after)) return;
-  throw new Error(`resource ${keyOf(step)} violates plan: ${step.op} was not planned, or with other inputs`);
+/** The whole way finds nothing to do besides what the engine is told of. */
+function refuseUntold(steps: readonly Step[], { moving }: Program): void {
+  const untold = steps.filter((one) => one.op !== "same" && !moving.has(keyOf(one)));
+  if (untold.length > 0)
+    throw new Error(`the engine would also do what it is not told of: ${untold.map((one) => `${one.op} ${keyOf(one)}`).join(", ")}`);
+}
+
+/** Only what was approved is begun; the provider holds its values against it. */
+function refuseUnplanned({ approved }: Run, step: Step): void {
+  const found = approved?.operations.find((one) => keyOf(one) === keyOf(step));
+  if (step.op !== "same" && found?.op !== step.op) throw new Error(`resource ${keyOf(step)} violates plan: ${step.op} was not approved`);
 }

@@ -21,6 +21,8 @@ export interface Pass {
   onDone?: (done: number) => void;
   /** No new operation is begun then. */
   killed: AbortSignal;
+  /** `type::name` of the targets: nothing else is looked at, registered or let go of. Absent: everything is. */
+  told?: ReadonlySet<string>;
   /** Writes: each step is held against what was planned before it is made. Absent: only looks. */
   apply?: (step: Step) => void;
 }
@@ -67,13 +69,17 @@ async function each<T>(all: readonly T[], work: (one: T) => Promise<void>): Prom
 }
 
 const typeOf = (row: Row): string => row.type.slice(dynamic.length);
+/** Whether a row of the state is one of the targets. */
+const isTold = ({ told }: Pass, row: Row): boolean => told?.has(`${typeOf(row)}::${nameOf(row.urn)}`) ?? true;
 const without = ({ [line]: _line, ...rest }: Values): Values => rest;
 
 /** What is there now of what the state has; what is gone is left out. */
-async function refreshed({ state, provider }: Pass): Promise<Map<string, Row>> {
+async function refreshed(given: Pass): Promise<Map<string, Row>> {
+  const { state, provider } = given;
   const before = state.rows().filter((row) => row.type.startsWith(dynamic));
   const found = new Map<string, Row>();
   await each(before, async (row) => {
+    if (!isTold(given, row)) return void found.set(row.urn, row);
     const { id = "", outputs = {}, inputs = {} } = row;
     const now = wire(await provider(typeOf(row)).read(id, wire(outputs)));
     if (!now.id) return;
@@ -111,12 +117,16 @@ export async function pass(given: Pass): Promise<Passed> {
     given.onDone?.((done += 1));
   };
   try {
-    for (const wave of given.waves) await each(wave, deal);
+    for (const wave of given.waves)
+      await each(
+        wave.filter((one) => given.told?.has(`${one.type}::${one.name}`) ?? true),
+        deal,
+      );
   } catch (error) {
     return { steps, rows: [...rows.values()], failure: error as Error };
   }
   for (const [urn, row] of before) {
-    if (seen.has(urn)) continue;
+    if (seen.has(urn) || !isTold(given, row)) continue;
     // Retained: let go of, and nobody is asked.
     const step: Step = { op: "delete", type: typeOf(row), name: nameOf(urn), before: without(row.inputs ?? {}) as never };
     given.apply?.(step);
@@ -150,7 +160,7 @@ async function dealWith(given: Pass, one: DesiredResource, urn: string, was: Row
   if (!given.apply || same) return was;
   const now = new Date().toISOString();
   if (was === undefined) {
-    const { id, outs } = wire(await provider.create(wire(inputs)));
+    const { id, outs } = wire(await provider.create(wire(inputs), name));
     if (!id) throw new Error(`${urn}: the provider gave no id`);
     return {
       urn,
@@ -163,7 +173,7 @@ async function dealWith(given: Pass, one: DesiredResource, urn: string, was: Row
       modified: now,
     };
   }
-  const { outs } = wire(await provider.update(was.id ?? "", wire(was.outputs ?? {}), wire(inputs)));
+  const { outs } = wire(await provider.update(was.id ?? "", wire(was.outputs ?? {}), wire(inputs), name));
   return { ...was, inputs, outputs: { ...outs, [line]: constant }, modified: now };
 }
 

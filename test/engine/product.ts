@@ -1,12 +1,12 @@
 /** All that the engine for tests knows of the product's inside, so that a file that moves is followed here and nowhere else. */
-import type { EngineOptions, Opened, Program } from "../../cli/engine/opened.ts";
+import type { Opened, Program } from "../../cli/engine/opened.ts";
 import type { Project } from "../../cli/engine/project.ts";
 import type { Run } from "../../providers/core/run.ts";
 import type { DesiredResource } from "../../stacks/model/types.ts";
 import type { Step } from "../../stacks/plan/input.ts";
 import type { Previous } from "../../stacks/read/previous.ts";
 
-export type { DesiredResource, EngineOptions, Opened, Previous, Program, Project, Run, Step };
+export type { DesiredResource, Opened, Previous, Program, Project, Run, Step };
 
 /** What every resource's state has of the provider (stacks/register/program.ts). */
 export const dynamic = "pulumi-nodejs:dynamic/";
@@ -14,9 +14,9 @@ export const dynamic = "pulumi-nodejs:dynamic/";
 /** What Pulumi's process for dynamic providers calls. */
 export interface Provider {
   check(olds: object, news: object): Promise<{ inputs: object; failures: { property: string; reason: string }[] }>;
-  create(inputs: object): Promise<{ id: string; outs: object }>;
+  create(inputs: object, name: string): Promise<{ id: string; outs: object }>;
   read(id: string, props: object): Promise<{ id?: string; props?: object; inputs?: object }>;
-  update(id: string, olds: object, news: object): Promise<{ outs: object }>;
+  update(id: string, olds: object, news: object, name: string): Promise<{ outs: object }>;
 }
 
 /** The command line, in the modules of now. */

@@ -18,7 +18,10 @@ type Colours = ReturnType<typeof pc.createColors>;
 export function renderText(plan: Plan, { colour, limit = Number.POSITIVE_INFINITY }: TextOptions): string {
   const colours = pc.createColors(colour);
   const view = viewOf(plan, { redact: false, longest: 160 });
-  const lines = [...headLines(view, colours), ...peopleLines(view, colours, limit)];
+  const lines = headLines(view, colours);
+  if (view.parts.length > 0)
+    lines.push("", colours.bold(`Who must approve (${view.parts.length})`), ...view.parts.map((line) => `  ${line}`));
+  lines.push(...peopleLines(view, colours, limit));
   if (view.shared.length > 0)
     lines.push("", colours.bold(`Shared things (${view.shared.length})`), ...view.shared.flatMap((item) => itemLines(item, "  ", colours)));
   if (view.licences.length > 0) lines.push("", colours.bold("Licences"), ...ledgerText(view.licences, colours));

@@ -10,6 +10,7 @@ import { ledgerLines } from "../answers/ledger.ts";
 import { clip, type Resolve, visible } from "../answers/show.ts";
 import { countOf, type Figures, figures, sentence, waitingOf } from "./figures.ts";
 import { cardOf, type ItemOptions, itemOf, type ViewOptions } from "./items.ts";
+import { partLines } from "./parts.ts";
 import { dots, scrubber } from "./redact.ts";
 import { events, eventWords, limitLine, moment, plural } from "./words.ts";
 
@@ -93,6 +94,8 @@ export function viewOf(plan: Plan, { redact, longest }: ViewOptions) {
         cards: cards.filter((card) => card.event === event && (event !== "none" || card.items.length > 0)),
       }))
       .filter((section) => section.cards.length > 0),
+    /** Who must approve what, a line a part; empty where the plan is approved as one. */
+    parts: partLines(plan.parts ?? [], redact).map((line) => clip(visible(line), 500)),
     shared: plan.shared.map((change) => itemOf(change, undefined, options)),
     /** The licence ledger; empty where no licences are managed. */
     licences: ledgerLines(plan.licences ?? []),

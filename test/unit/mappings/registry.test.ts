@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { z } from "zod";
 import { filesIn, registry } from "../../../mappings/registry.ts";
+import { approvalsFile } from "../../../mappings/schema/approvals.ts";
 import { filesFile } from "../../../mappings/schema/files.ts";
 import { haloUsersFile } from "../../../mappings/schema/halo-users.ts";
 import { scriptsFile } from "../../../mappings/schema/scripts.ts";
@@ -52,7 +53,8 @@ describe("the registry of mapping files", () => {
     const { scripts } = scriptsFile.parse({ scripts: [{ name: "a", run: ["/bin/a"], after: ["joiner"] }] });
     const { sources } = sourcesFile.parse({ sources: { hr: { kind: "csv", file: "hr.csv", unique: "id" } } });
     const files = filesFile.parse({ homes: { first: [{ path: "{{ login }}" }] } });
-    const all = { ...w.mappings(), haloUsers: haloUsersFile.parse({}), files, scripts, sources };
+    const approvals = approvalsFile.parse({ otherwise: { one: ["ada@example.com"] } });
+    const all = { ...w.mappings(), haloUsers: haloUsersFile.parse({}), files, approvals, scripts, sources };
     expect(filesIn(all)).toEqual(registry.map(({ name }) => name));
     expect(filesIn(w.mappings({ ad: null, entra: null, halo: null }))).toEqual(["people", "safety"]);
   });

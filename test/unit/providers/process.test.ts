@@ -18,6 +18,7 @@ import { root } from "../../e2e/support.ts";
 const line = providerLine("ad:Group");
 const urn = "urn:pulumi:test::haloform::pulumi-nodejs:dynamic/ad:Group::GG-A";
 const id = "00000000-0000-4000-8000-000000000001";
+const plan = `sha256:${"a".repeat(64)}`;
 const wish = { name: "GG-A", path: "DC=corp,DC=example", mode: "exact", members: ["person:2", "person:1"] };
 /** Answers without asking anything: a text that somebody else might have written, and that does no harm. */
 const other =
@@ -44,6 +45,7 @@ beforeAll(async () => {
       ...{ mappings: "mappings", expires: 24 },
     },
     ...{ live: { "ad:Group": [] }, people: { ad: {}, entra: {}, halo: {} }, adopt: {}, spent: [], asked: { "ad:Group": {} } },
+    approved: { plan, operations: [{ type: "ad:Group", name: "GG-A", op: "delete" }] },
   };
   const at = join(folder, "run");
   mkdirSync(at);
@@ -101,6 +103,13 @@ describe("security-1: the provider process evaluates no text of the state", () =
     expect(await calls.read({ ...wish, __provider: providerLine("ad:Printer") }, unknown)).toContain(
       "There is no resource type ad:Printer",
     );
+  });
+
+  it("what nobody has approved is not done, and the name is the one of the URN", async () => {
+    const other = `the approved plan ${plan} has delete for it. No system was asked; make a new plan and have it approved.`;
+    for (const op of ["create", "update"] as const)
+      expect(await calls[op]({ ...wish, __provider: line })).toBe(`Refused to ${op} ad:Group GG-A: ${other}`);
+    expect(await calls.delete({ ...wish, __provider: line }, urn.replace("GG-A", "GG-B"))).toContain("Refused to delete ad:Group GG-B: ");
   });
 
   it("nothing was said of any text but that it is refused", () => {

@@ -48,15 +48,15 @@ export const bad: Bad[] = [
     name: "ad.yml",
     files: { "ad.yml": "accounts: []" },
     lines: [
-      'mappings/ad.yml:1:1 expected one of people.yaml, ad.yaml, entra.yaml, halo.yaml, halo-users.yaml, files.yaml, safety.yaml, scripts.yaml, sources.yaml, found "ad.yml"; did you mean "ad.yaml"?',
+      'mappings/ad.yml:1:1 expected one of people.yaml, ad.yaml, entra.yaml, halo.yaml, halo-users.yaml, files.yaml, safety.yaml, approvals.yaml, scripts.yaml, sources.yaml, found "ad.yml"; did you mean "ad.yaml"?',
     ],
   },
   {
     name: "enrta.yaml and other.yaml",
     files: { "enrta.yaml": "a: 1", "chairs.yaml": "a: 1" },
     lines: [
-      'mappings/chairs.yaml:1:1 expected one of people.yaml, ad.yaml, entra.yaml, halo.yaml, halo-users.yaml, files.yaml, safety.yaml, scripts.yaml, sources.yaml, found "chairs.yaml"; take it out of this folder',
-      'mappings/enrta.yaml:1:1 expected one of people.yaml, ad.yaml, entra.yaml, halo.yaml, halo-users.yaml, files.yaml, safety.yaml, scripts.yaml, sources.yaml, found "enrta.yaml"; did you mean "entra.yaml"?',
+      'mappings/chairs.yaml:1:1 expected one of people.yaml, ad.yaml, entra.yaml, halo.yaml, halo-users.yaml, files.yaml, safety.yaml, approvals.yaml, scripts.yaml, sources.yaml, found "chairs.yaml"; take it out of this folder',
+      'mappings/enrta.yaml:1:1 expected one of people.yaml, ad.yaml, entra.yaml, halo.yaml, halo-users.yaml, files.yaml, safety.yaml, approvals.yaml, scripts.yaml, sources.yaml, found "enrta.yaml"; did you mean "entra.yaml"?',
     ],
   },
   // YAML.

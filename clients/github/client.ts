@@ -1,0 +1,133 @@
+/** GitHub's REST API (2022-11-28), as far as it says who has approved what. Reads only. */
+import { z } from "zod";
+import { RefusedError } from "../../base/errors.ts";
+import { type Called, dataOf } from "../http/answer.ts";
+import { type Clock, stoppable } from "../http/clock.ts";
+import { makeLimiter } from "../http/limiter.ts";
+import { makeWire } from "../http/wire.ts";
+
+/** Somebody may be gone: GitHub has no user then. */
+const user = z.object({ login: z.string(), type: z.string().nullish() }).nullish();
+const runSchema = z.object({ run_attempt: z.number().int().nullish(), event: z.string().nullish(), actor: user, triggering_actor: user });
+const environmentSchema = z.object({
+  environments: z.array(z.object({ name: z.string().nullish() })).nullish(),
+  /** `approved`, `rejected`, `pending`. */
+  state: z.string(),
+  user,
+});
+const pullSchema = z.object({
+  number: z.number().int(),
+  merge_commit_sha: z.string().nullish(),
+  user,
+  head: z.object({ sha: z.string() }),
+});
+const reviewSchema = z.object({
+  node_id: z.string(),
+  user,
+  body: z.string().nullish(),
+  /** `APPROVED`, `CHANGES_REQUESTED`, `COMMENTED`, `DISMISSED`, `PENDING`. */
+  state: z.string(),
+  submitted_at: z.string().nullish(),
+  commit_id: z.string().nullish(),
+});
+const permissionSchema = z.object({ permission: z.string() });
+const editedSchema = z.object({
+  data: z.object({ nodes: z.array(z.object({ id: z.string(), lastEditedAt: z.string().nullable() }).partial().nullable()) }),
+});
+
+export type Run = z.infer<typeof runSchema>;
+export type EnvironmentReview = z.infer<typeof environmentSchema>;
+export type Pull = z.infer<typeof pullSchema>;
+export type Review = z.infer<typeof reviewSchema>;
+
+export interface GitHub {
+  /** A run of a workflow. */
+  run(id: string): Promise<Run>;
+  /** Who approved or rejected deployments of a run, of all of its attempts. */
+  environmentReviews(run: string): Promise<EnvironmentReview[]>;
+  pull(number: number): Promise<Pull>;
+  /** Pull requests that a commit belongs to. */
+  pullsOf(commit: string): Promise<Pull[]>;
+  /** In the order of time. */
+  reviews(pull: number): Promise<Review[]>;
+  /** Of these reviews those whose text nobody has edited: whoever may write to a repository may edit what others have written. */
+  unedited(reviews: readonly Review[]): Promise<Set<string>>;
+  /** `admin`, `write`, `read`, `none`. */
+  permission(login: string): Promise<string>;
+}
+
+const called: Called = {
+  system: "GitHub",
+  address: "haloform:approvers.github.api",
+  authority: "haloform:approvers.github.ca",
+  credential: "GITHUB_TOKEN",
+  limit: "how often it is asked",
+  rights: {
+    token: "check GITHUB_TOKEN",
+    forbidden: "the token needs to read the actions and pull requests of haloform:approvers.github.repository",
+  },
+};
+
+export interface GitHubConfig {
+  api: string;
+  /** `owner/name` */
+  repository: string;
+  ca?: string | undefined;
+  token: string;
+}
+
+/** Rows of a page; fewer are the last page. */
+const page = 100;
+
+export function connect({ api, repository, ca, token }: GitHubConfig, options: Partial<Clock> = {}): GitHub {
+  const clock = stoppable(options, called.system);
+  const wire = makeWire({ ...clock, limiter: makeLimiter({ ...clock, limit: 1000, window: 3600 }), called, timeout: 30_000, ca });
+  const headers = {
+    accept: "application/vnd.github+json",
+    authorization: `Bearer ${token}`,
+    "user-agent": "haloform",
+    "x-github-api-version": "2022-11-28",
+  };
+  const asked = async <T>(schema: z.ZodType<T>, what: string, url: string, body?: object): Promise<T> => {
+    const sent = body
+      ? { method: "POST" as const, body: JSON.stringify(body), headers: { ...headers, "content-type": "application/json" } }
+      : { method: "GET" as const, headers };
+    const answer = await wire.send({ ...sent, what, write: false, url: new URL(url) });
+    const found = schema.safeParse(dataOf(answer, { what, write: false }, called));
+    if (found.success) return found.data;
+    const [issue] = found.error.issues;
+    throw new RefusedError(`${what}: GitHub's answer is not understood (${issue?.path.join(".")}: ${issue?.message})`, "answer");
+  };
+  const one = <T>(schema: z.ZodType<T>, path: string): Promise<T> => asked(schema, `GET ${path}`, `${api}/repos/${repository}/${path}`);
+  const all = async <T>(schema: z.ZodType<T>, path: string): Promise<T[]> => {
+    const rows: T[] = [];
+    for (let number = 1; ; number += 1) {
+      const more = await one(z.array(schema), `${path}?per_page=${page}&page=${number}`);
+      rows.push(...more);
+      if (more.length < page) return rows;
+    }
+  };
+  return {
+    run: (id) => one(runSchema, `actions/runs/${encodeURIComponent(id)}`),
+    environmentReviews: (run) => one(z.array(environmentSchema), `actions/runs/${encodeURIComponent(run)}/approvals`),
+    pull: (number) => one(pullSchema, `pulls/${number}`),
+    pullsOf: (commit) => all(pullSchema, `commits/${encodeURIComponent(commit)}/pulls`),
+    reviews: (pull) => all(reviewSchema, `pulls/${pull}/reviews`),
+    async unedited(reviews) {
+      if (reviews.length === 0) return new Set();
+      const query = "query($ids:[ID!]!){nodes(ids:$ids){...on PullRequestReview{id lastEditedAt}}}";
+      const body = { query, variables: { ids: reviews.map(({ node_id }) => node_id) } };
+      // A GitHub Enterprise Server has it beside its REST API.
+      const { data } = await asked(editedSchema, "reading edits of reviews", `${api.replace(/\/v3$/u, "")}/graphql`, body);
+      return new Set(data.nodes.flatMap((node) => (node?.id !== undefined && node.lastEditedAt === null ? [node.id] : [])));
+    },
+    async permission(login) {
+      try {
+        return (await one(permissionSchema, `collaborators/${encodeURIComponent(login)}/permission`)).permission;
+      } catch (error) {
+        if (error instanceof RefusedError && error.code === "404") return "none";
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,93 @@
+/** Of which kinds a change of a plan is, for the rules of mappings/approvals.yaml. Pure. */
+import type { Json } from "../../../base/json.ts";
+import type { Kind } from "../../../mappings/schema/approvals.ts";
+import { factsOf, groupsBy } from "../../../providers/registry.ts";
+import type { PlanChange, PlanPerson } from "../../model/plan.ts";
+import type { DesiredResource, PreviousResource } from "../../model/types.ts";
+import { accessOf } from "../counted.ts";
+import { differences } from "../differences.ts";
+
+/** What a change gives and takes. */
+export interface Effects {
+  gives: boolean;
+  takes: boolean;
+  privileged: boolean;
+}
+
+/** The type of the resource that carries a change: a membership is its group's. */
+export const carrierOf = ({ type }: Pick<PlanChange, "type">): string => groupsBy(type)[0]?.type ?? type;
+
+/** Whether a change of a group's own only says how many come and go: each of these is a change of somebody's. */
+export const isSum = ({ op, fields }: PlanChange): boolean => op === "update" && fields.every(({ path }) => path === "members");
+
+export function effectsOf(change: PlanChange): Effects {
+  const all: Effects = { gives: false, takes: false, privileged: false };
+  for (const field of change.fields) {
+    const { access, entry } = accessOf(change.type, field.path);
+    const [before, after] = [(field.live ?? field.before) as Json, field.after as Json];
+    const effect = access?.effect(before, after, entry) ?? "neither";
+    const gives = effect === "gives" || effect === "both";
+    all.gives ||= gives;
+    // What is only just made was nobody's to lose.
+    all.takes ||= change.op !== "create" && (effect === "takes" || effect === "both" || (field.loses?.length ?? 0) > 0);
+    all.privileged ||= gives && access?.counts(after, entry)?.gives === "privileged";
+  }
+  const isOwn = groupsBy(change.type).length === 0;
+  // Of a privileged group anything but its members may decide who is in it, too.
+  if (change.privileged && !isSum(change)) all.privileged ||= all.gives || isOwn;
+  return all;
+}
+
+interface Carried {
+  resource: DesiredResource | undefined;
+  previous: PreviousResource | undefined;
+}
+
+/** `of`: the person whom it is about. All but the kinds that are of a plan as a whole. */
+export function kindsOf(change: PlanChange, of: Pick<PlanPerson, "key" | "event"> | undefined, carried: Carried): Kind[] {
+  const { gives, takes, privileged } = effectsOf(change);
+  const event = of && ({ joiner: "joiner", rejoiner: "joiner", mover: "mover", leaver: "leaver", none: undefined } as const)[of.event];
+  const isAdopted =
+    change.op === "adopt" || (carried.resource?.adopt !== undefined && !carried.previous && groupsBy(change.type).length === 0);
+  const why: Kind | undefined = isExpired(change)
+    ? "expired"
+    : isDrift(change, of?.key, carried)
+      ? "drift"
+      : isAdopted
+        ? "adoption"
+        : event;
+  const all: (Kind | undefined)[] = [
+    why,
+    // Where somebody comes or leaves, it is that, whatever is undone by it.
+    event === "joiner" || event === "leaver" ? event : undefined,
+    gives ? "broadening" : undefined,
+    takes ? "narrowing" : undefined,
+    privileged ? "privileged" : undefined,
+    change.op === "delete" ? "deletion" : undefined,
+  ];
+  const kinds = [...new Set(all)].filter((kind) => kind !== undefined);
+  return kinds.length > 0 ? kinds : ["details"];
+}
+
+/** By what stands beside everything that is taken because the last day of its line is over (stacks/decide/groups.ts). */
+function isExpired({ fields }: PlanChange): boolean {
+  return (
+    fields.length > 0 &&
+    fields.every(({ after, because }) => after === null && /(?:^|; )ended on \d{4}-\d\d-\d\d$/u.test(because?.note ?? ""))
+  );
+}
+
+/** Whether the last run wished the same, so that somebody else has changed it since. */
+function isDrift(change: PlanChange, person: string | undefined, { resource, previous }: Carried): boolean {
+  if (!resource || !previous || change.fields.length === 0) return false;
+  const facts = factsOf(resource.type);
+  if (!facts) return false;
+  const wished = new Set(differences(previous.inputs, resource.inputs, facts).map(({ path }) => path));
+  const isEntry = (path: string): boolean => facts.sets.some((set) => path.startsWith(`${set.split(":", 1)[0]}.`));
+  // What is managed in another way than before takes for the first time what was there all along.
+  const isOtherwise = [...wished].some((path) => !isEntry(path));
+  return change.fields.every(({ path, after }) => {
+    const own = path === "member of" ? `members.person:${person}` : path;
+    return !wished.has(own) && !(after === null && isOtherwise);
+  });
+}
