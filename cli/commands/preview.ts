@@ -1,6 +1,7 @@
 /** `haloform preview`: who would change, how and why. Changes nothing. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { checked } from "../../stacks/check/check.ts";
 import { byRecordKey, type Warning } from "../../stacks/check/warning.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
@@ -60,7 +61,8 @@ async function makePlan(project: Project, options: Omit<PreviewOptions, "detaile
     rules: rulesFor(prepared.mappings, ledger.known.approvals),
   });
   if (folder) writeBundle(folder, { plan, world: prepared.world, operations }, { redact: options.redact ?? false });
-  return { plan, ...(options.check ? { warnings: warningsOf(prepared, now) } : {}) };
+  const remembers = !isDeepStrictEqual(previous.memory, prepared.wish.memory);
+  return { plan, remembers, ...(options.check ? { warnings: warningsOf(prepared, now) } : {}) };
 }
 
 /** What the engine would do. */
@@ -71,6 +73,8 @@ async function compare(previous: Previous, { wish, run }: Prepared, voice: Every
 
 interface Made {
   plan: Plan;
+  /** Applied, it would have something else remembered of people: the day on which somebody was seen to have left. */
+  remembers: boolean;
   /** With `check`: what looks wrong in lines of the mapping files. */
   warnings?: Warning[];
 }

@@ -1,8 +1,9 @@
 /**
  * What people must be told of a run: what waits for approval, who is parked, what is doubted, refused or failed. Each with an id that
- * stays the same while nothing about it changes. What waits is another thing with another digest, as nobody can approve the one that
- * was told any more. Pure.
+ * stays the same while nothing about it changes. A plan that waits is the same as long as it is for the same moment and the same world,
+ * on whatever machine it was made: then the one that was told can still be approved. Pure.
  */
+import { defined } from "../../base/defined.ts";
 import { ConfigurationError, UnreachableError } from "../../base/errors.ts";
 import { few } from "../../base/text.ts";
 import { shortDigest } from "../../stacks/model/digest.ts";
@@ -21,8 +22,8 @@ export interface Approval {
   digest: string;
   /** UTC ISO 8601. */
   expires: string;
-  /** Who may approve it, where rules say so: so many, of those. */
-  approvers?: { count: number; of: readonly string[] };
+  /** How many people must sign it; the next run applies it then. Absent: the command applies it. */
+  needed?: number;
   people: number;
   changes: number;
   /** Commands to paste. */
@@ -60,7 +61,9 @@ const events: readonly [PlanPerson["event"], string][] = [
 
 /** How a bundle is read and approved. */
 export interface Commands {
-  read(): string;
+  /** How many people must sign it; undefined: whoever applies it vouches for it. */
+  needed?: number | undefined;
+  read: string;
   approve(digest: string): string;
 }
 
@@ -104,11 +107,11 @@ function waiting(plan: Plan, commands: Commands): Item[] {
   const said = (names: string[]): string => [`${what}${names.length > 0 ? ` (${names.join("; ")})` : ""}`, ...raised].join(". ");
   const approval = {
     ...{ part: "all", digest: plan.digest, expires: plan.expires, people: people.length, changes },
-    ...{ read: commands.read(), approve: commands.approve(plan.digest) },
+    ...{ read: commands.read, approve: commands.approve(plan.digest), ...defined({ needed: commands.needed }) },
   };
   return [
     {
-      ...{ kind: "waits", id: idOf("waits", plan.digest), approval },
+      ...{ kind: "waits", id: idOf("waits", plan.made, plan.world), approval },
       text: said(who(called)),
       redacted: said(who(({ key }) => key)),
     },

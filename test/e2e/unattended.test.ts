@@ -16,8 +16,9 @@ type Person = World["sandbox"]["organisation"]["people"][number];
 type Env = NodeJS.ProcessEnv;
 
 const days = 30;
-/** Hours of the runs of a day; the first is the whole one. */
-const hours = sized([0, 6, 12, 18], [0, 3, 6, 9, 12, 15, 18, 21]);
+/** Hours of the runs of every day, the first of which is the whole one; the usual profile has the others where something happens in them. */
+const hours = [0, 3, 6, 9, 12, 15, 18, 21];
+const always = sized([0, 12], hours);
 const begun = Date.parse("2027-03-01T00:10:00Z");
 
 describe("a month of unattended runs", () => {
@@ -42,8 +43,9 @@ describe("a month of unattended runs", () => {
   const tickets = () =>
     [...w.sandbox.halo.state.tickets.values()].filter((one) => String(one["third_party_id_string"]).startsWith("haloform//"));
 
-  const run = async (home: string, ...more: string[]): Promise<{ code: number | null; report: Unattended; err: string }> => {
-    const done = await w.run(["unattended", "--json", ...more], { HALOFORM_NOW: now, HALOFORM_HOME: home, ...out });
+  const run = async (home: string, late = 0): Promise<{ code: number | null; report: Unattended; err: string }> => {
+    const at = new Date(Date.parse(now) + late * 1000).toISOString();
+    const done = await w.run(["unattended", "--json"], { HALOFORM_NOW: at, HALOFORM_HOME: home, ...out });
     return { code: done.code, report: JSON.parse(done.out) as Unattended, err: done.err };
   };
   /** As the administrator does it: the command of the last message, pasted on the machine that keeps the plan. */
@@ -104,7 +106,7 @@ describe("a month of unattended runs", () => {
       // A feed that does not add up.
       "7 6": [() => (w.sandbox.halo.faults.recordCount = 3), ["1 doubted"]],
       "7 18": [() => w.sandbox.halo.faults.reset(), [settled]],
-      // A leaver, and while nobody approves Active Directory is out: what waits is not settled by that, nor told again after it.
+      // A leaver, and while nobody approves Active Directory is out: what waits is not settled by that.
       "9 6": [() => halo(steady[1], { inactive: true }), [waits]],
       "9 12": [() => (out = { AD_BIND_PASSWORD: "wrong" }), ["1 failed"]],
       "9 18": [() => (out = {}), [waits]],
@@ -153,13 +155,14 @@ describe("a month of unattended runs", () => {
     for (let day = 0; day < days; day += 1)
       for (const hour of hours) {
         when = `${day} ${hour}`;
+        if (!always.includes(hour) && !(when in calendar)) continue;
         now = new Date(begun + (day * 24 + hour) * 3_600_000).toISOString();
         const [act, told] = calendar[when] ?? [() => undefined, []];
         await act();
         const before = { writes: w.sandbox.writes(), tickets: tickets().length };
-        // The two take turns; where something happens, both come at once.
+        // The two take turns; where something happens, both come. Before the first plan was applied there is no journal to remember by.
         const both = [await run(machines()[day % 2] ?? "")];
-        if (when in calendar || long) both.push(await run(machines()[(day + 1) % 2] ?? ""));
+        if ((when in calendar || long) && when !== "0 0") both.push(await run(machines()[(day + 1) % 2] ?? "", 90));
         for (const { code, report, err } of both) {
           looked[report.looked] = (looked[report.looked] ?? 0) + 1;
           expect(code, `${when}: ${err}`).toBe(Object.keys(out).length > 0 ? 1 : 0);
@@ -168,9 +171,9 @@ describe("a month of unattended runs", () => {
         if (told.length === 0 && !isDown) {
           expect(w.sandbox.writes(), when).toBe(before.writes);
           expect(
-            both.map(({ report }) => report.message?.title),
+            both.flatMap(({ report }) => report.message?.title ?? []),
             when,
-          ).toEqual([undefined, undefined]);
+          ).toEqual([]);
         }
       }
     expect(posted.map(({ when: hour, message }) => `${hour} ${message.title.replace("haloform test: ", "")}`)).toEqual(expected);
@@ -186,7 +189,7 @@ describe("a month of unattended runs", () => {
     expect(tickets().length).toBe(expected.filter((one) => one.endsWith(settled)).length);
     expect(tickets().filter((one) => one["hasbeenclosed"] !== true)).toEqual([]);
     // Most looks cost no plan.
-    expect((looked["nothing moved"] ?? 0) / Object.values(looked).reduce((sum, one) => sum + one, 0)).toBeGreaterThan(long ? 0.7 : 0.4);
+    expect((looked["nothing moved"] ?? 0) / Object.values(looked).reduce((sum, one) => sum + one, 0)).toBeGreaterThan(long ? 0.7 : 0.25);
   });
 
   it("each approval was one run, in order; who came has an account, who went has none; no plan is left over", async () => {
