@@ -45,6 +45,8 @@ export interface UpResult {
   calls: Plan["calls"];
   /** Why the run ended early; absent when it did not. */
   failure?: string;
+  /** Parts of a plan that mappings/approvals.yaml has cut: what was applied, and what waits for whom. Absent where all of it was applied. */
+  parts?: { applied: { id: string; holds: string }[]; waiting: { id: string; holds: string; needs: string; because: string[] }[] };
 }
 
 /** `haloform show` */

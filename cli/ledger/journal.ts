@@ -51,7 +51,7 @@ const baseSchema = z.object({
   used: z.array(usedSchema),
   record: z.string().optional(),
   limits: z.unknown().optional(),
-  approvals: z.unknown().optional(),
+  rules: z.unknown().optional(),
   told: toldSchema.optional(),
 });
 const runSchema = z.object({
@@ -63,7 +63,7 @@ const runSchema = z.object({
   /** Limits that count from now on; absent: as before. */
   limits: z.unknown().optional(),
   /** Rules of approval and mapping files that were applied as a whole (cli/ledger/rules.ts); absent: as before. */
-  approvals: z.unknown().optional(),
+  rules: z.unknown().optional(),
 });
 /** A run begins: what it may take. */
 const beginSchema = runSchema.extend({
@@ -132,8 +132,8 @@ export interface Known {
   record?: string | undefined;
   /** What the last run was allowed. */
   limits?: unknown;
-  /** By whose word: as of an entry. */
-  approvals?: unknown;
+  /** Rules of approval and mapping files, as they were last applied as a whole. */
+  rules?: unknown;
   told?: Told | undefined;
 }
 
@@ -153,8 +153,8 @@ export function known({ entries }: Entries): Known {
   let all: Known = { losses: [], due: [], used: [] };
   for (const entry of entries) {
     if (entry.event === "base") {
-      const { losses, due, used, record, limits, approvals, told } = entry;
-      all = { losses: [...losses], due, used: [...used], ...defined({ record, limits, approvals, told }) };
+      const { losses, due, used, record, limits, rules, told } = entry;
+      all = { losses: [...losses], due, used: [...used], ...defined({ record, limits, rules, told }) };
       continue;
     }
     if (entry.event === "told") {
@@ -164,7 +164,7 @@ export function known({ entries }: Entries): Known {
     all.due = entry.due ?? all.due;
     all.record = entry.record;
     all.limits = entry.limits ?? all.limits;
-    all.approvals = entry.approvals ?? all.approvals;
+    all.rules = entry.rules ?? all.rules;
     if (entry.event === "end") continue;
     if (entry.losses) all.losses.push(entry.losses);
     if (entry.expires !== undefined) all.used.push({ plan: entry.plan, at: entry.at, expires: entry.expires });
@@ -215,7 +215,7 @@ function summed(entries: readonly Entry[], few: number, names: number): readonly
     losses,
     due: all.due,
     used,
-    ...defined({ record: all.record, limits: all.limits, approvals: all.approvals, told: all.told }),
+    ...defined({ record: all.record, limits: all.limits, rules: all.rules, told: all.told }),
   };
   const body = { seq: end.seq, at: end.at, previous: end.previous, event: "base" as const, upTo: followed(end), ...sum };
   return [{ ...body, digest: digestOf(body) }, ...entries.slice(older.length)];

@@ -15,6 +15,7 @@ import type { Ledger } from "./ledger.ts";
 import type { Judge } from "./losses.ts";
 import type { Begin, End } from "./record.ts";
 import { recordOf } from "./record-of.ts";
+import type { Applied } from "./rules.ts";
 import type { Place } from "./shelf.ts";
 
 type Ended = { code: number; failure: string } | { code: number; result: UpResult; outcomes: readonly Outcome[] };
@@ -26,6 +27,8 @@ interface Given {
   now: Date;
   /** The record is not the one that the stack remembers: a new one begins, and says so. */
   newRecord: boolean;
+  /** Which rules of approval and mapping files count once it has been done; absent: those of before. */
+  accepted?: Applied | undefined;
   /** What was verified of approvals. */
   approvals?: readonly Evidence[] | undefined;
 }
@@ -40,7 +43,11 @@ export interface RunWritten {
 }
 
 /** Both under the stack's lock: between reading and that nobody else has written, which is looked at first. */
-export function runWritten(place: Place, ledger: Ledger, { plan, prepared, judged, now, newRecord, approvals }: Given): RunWritten {
+export function runWritten(
+  place: Place,
+  ledger: Ledger,
+  { plan, prepared, judged, now, newRecord, accepted, approvals }: Given,
+): RunWritten {
   const record = recordOf(place, ledger, newRecord);
   const started = performance.now();
   const isDue = ({ id }: Noted, outcomes: readonly Outcome[]): boolean =>
@@ -72,8 +79,10 @@ export function runWritten(place: Place, ledger: Ledger, { plan, prepared, judge
       // Those that have run are due no longer; where it is not known, they stay.
       const isDone = "result" in ended && ended.result.failure === undefined;
       const limits = isDone ? newLimits(judged.limits(plan)) : {};
+      const isOther = accepted !== undefined && digestOf(accepted) !== digestOf(ledger.known.rules ?? null);
+      const rules = isDone && isOther ? { rules: accepted } : {};
       const left = due?.filter((one) => isDue(one, outcomes));
-      const entry = { event: "end" as const, plan: plan.digest, record: head, ...changed(left), ...limits };
+      const entry = { event: "end" as const, plan: plan.digest, record: head, ...changed(left), ...limits, ...rules };
       await ledger.append(entry, at, writes ? plan.digest : undefined);
       isOpen = false;
     },
@@ -89,6 +98,7 @@ function beginOf(plan: Plan, resources: readonly DesiredResource[], approvals: G
     event: "begin",
     plan: plan.digest,
     ...(approvals ? { approvals: [...approvals] } : {}),
+    ...(plan.parts ? { parts: plan.parts.map(({ id, digest }) => ({ id, digest })) } : {}),
     made: plan.made,
     summary: plan.summary,
     people: plan.people.map(({ key, name, event, changes }) => ({ key, name, event, changes: changes.map(brief) })),
