@@ -27,11 +27,11 @@ async function makePlan(project: Project, options: Omit<PreviewOptions, "detaile
   if (folder) mkdirSync(folder, { recursive: true });
   const { plan, operations } = await planned(project, read, options, options.limits);
   if (folder) writeBundle(folder, { plan, world: prepared.world, operations }, { redact: options.redact ?? false });
-  const remembers = !isDeepStrictEqual(previous.memory, prepared.wish.memory);
+  const remembers = !isDeepStrictEqual(read.previous.memory, prepared.wish.memory);
   return { plan, remembers, ...(options.check ? { warnings: warningsOf(prepared, now) } : {}) };
 }
 
-interface Made {
+export interface Made {
   plan: Plan;
   /** Applied, it would have something else remembered of people: the day on which somebody was seen to have left. */
   remembers: boolean;

@@ -85,8 +85,11 @@ function section(heading: string, items: readonly Message["items"][number][]): s
 
 function lines({ text, approval }: Message["items"][number]): string[] {
   if (!approval) return [`- ${text}`];
-  const { needed, part, digest, expires, read, approve } = approval;
-  const how = needed === undefined ? "approve and apply it" : `${needed} must approve it for the next run to apply it`;
+  const { needed, of, part, digest, expires, read, approve } = approval;
+  const how =
+    needed === undefined
+      ? "approve and apply it"
+      : `${needed}${of ? ` of ${of.join(", ")}` : ""} must approve it for the next run to apply it`;
   return [
     `- ${part === "all" ? "" : `${part}: `}${text}`,
     `  digest: ${digest}`,

@@ -1,9 +1,10 @@
 /** One look of an unattended run: whether anything has moved, a plan where it has, what was approved applied, and what is left to tell. */
 import { rmSync } from "node:fs";
 import { defined } from "../../../base/defined.ts";
-import type { Plan } from "../../../stacks/model/plan.ts";
+import { shortDigest } from "../../../stacks/model/digest.ts";
+import type { Plan, PlanChange } from "../../../stacks/model/plan.ts";
 import { changeCount } from "../../../stacks/plan/plan.ts";
-import { approvalsOf } from "../../approval/collect.ts";
+import { approvalsOf, partsFor } from "../../approval/collect.ts";
 import { approvalsIn } from "../../approval/statement.ts";
 import type { Project } from "../../engine/project.ts";
 import { exit, Refusal } from "../../exit.ts";
@@ -11,8 +12,9 @@ import type { Came, Syncing } from "../../ledger/syncs.ts";
 import { type Commands, type Item, newsOf, newsOfUp } from "../../messages/news.ts";
 import type { Found } from "../../messages/repeat.ts";
 import type { Voice } from "../../say.ts";
+import { upByRule } from "../by-rule.ts";
 import { cameOfPlan } from "../came.ts";
-import { preview } from "../preview.ts";
+import { type Made, preview } from "../preview.ts";
 import { up } from "../up.ts";
 import { moved } from "./moved.ts";
 import { freshFolder, type Kept, keep, placeOf, replaced, waiting } from "./waiting.ts";
@@ -40,7 +42,8 @@ export async function look(project: Project, options: UnattendedOptions, before:
   const { now, voice, whole } = options;
   const { why: movement, looked, told, isSteady } = await moved(project, { now, voice, syncing }, before.looked);
   const waits = waiting(before, now);
-  const isApproved = waits !== undefined && (await approvedIn(project, waits, before.plan?.folder ?? "", options));
+  const approved = waits ? await approvedIn(project, waits, before.plan?.folder ?? "", options) : [];
+  const isApproved = approved.length > 0;
   const isOver = before.plan !== undefined && Date.parse(before.plan.expires) <= now.getTime();
   const whys = [
     movement,
@@ -55,8 +58,8 @@ export async function look(project: Project, options: UnattendedOptions, before:
   }
   const out = freshFolder(project);
   const planned = (at: Date) => preview(project, { now: at, voice, syncing, out });
-  const apply = async (plan: string, approve: string | undefined) =>
-    newsOfUp((await up(project, { plan, approve, approvals: options.approvals, now, voice })).result);
+  const apply = async (plan: string, how: { approve?: string; parts?: string[] }) =>
+    newsOfUp((await up(project, { plan, ...how, approvals: options.approvals, now, voice })).result);
   // Days of people are counted from the moment a plan is made for: only one for the moment of the plan that people were told of, by
   // whatever machine, says whether that can still be approved.
   const { plan: last } = told ?? {};
@@ -64,33 +67,83 @@ export async function look(project: Project, options: UnattendedOptions, before:
   const again = isCurrent ? await planned(new Date(last.made)) : undefined;
   const isSame = again?.plan.world === last?.world && again?.plan.guard.verdict === "ok";
   const isOurs = isSame && waits?.made === last?.made && waits?.world === last?.world;
-  const applied: Item[] = isOurs && isApproved ? await apply(before.plan?.folder ?? "", undefined) : [];
+  const applied: Item[] = isOurs && isApproved ? await apply(before.plan?.folder ?? "", waits?.parts ? { parts: approved } : {}) : [];
   const stays = isOurs && !isApproved;
-  const made = again && isSame && !(isOurs && isApproved) ? again : await planned(now);
+  let made = again && isSame && !(isOurs && isApproved) ? again : await planned(now);
+  const tried = stays
+    ? before.tried && { ...before.tried, isNew: false }
+    : await byRule(project, made, { before, day: looked.day, now, voice });
+  if (tried?.isNew) made = await planned(now);
   const { code, remembers } = made;
   const plan = stays && waits ? waits : made.plan;
   // From the day on which somebody was seen to have left their stages are counted: a plan that only remembers asks nobody.
-  if (remembers && changeCount(plan) === 0 && isHarmless(plan) && !project.config.approvers) await apply(out, plan.digest);
-  const standing = [...applied, ...newsOf(plan, commandsOf(project, placeOf(project, plan)))];
+  if (remembers && changeCount(plan) === 0 && isHarmless(plan) && !project.config.approvers && !plan.parts)
+    await apply(out, { approve: plan.digest });
+  const standing = [...applied, ...(tried?.refused ?? []), ...newsOf(plan, commandsOf(project, placeOf(project, plan)))];
   const isKept = standing.some(({ kind }) => kind === "waits" || kind === "refused");
   const places = stays ? { plan: before.plan, before: before.before } : replaced(project, before, out, isKept ? plan : undefined);
   rmSync(out, { recursive: true, force: true });
-  keep(project, defined({ format: "haloform.kept/1", ...places, looked: { ...looked, open: isOpen(plan, standing) } }));
-  const failed = applied.some(({ kind }) => kind === "failed");
+  keep(
+    project,
+    defined({
+      format: "haloform.kept/1",
+      ...places,
+      tried: tried && { of: tried.of, day: tried.day, refused: tried.refused },
+      looked: { ...looked, open: isOpen(plan, standing) },
+    }),
+  );
+  const failed = standing.some(({ kind }) => kind === "failed");
   const { made: at, world, expires } = plan;
   const kept = standing.some(({ kind }) => kind === "waits") ? { plan: { made: at, world, expires } } : {};
   return { ...cameOfPlan({ plan, code }), code: failed ? exit.failed : code, why, told: { standing, ...kept } };
 }
 
-/** Whether everything that the plan needs is signed, where approvals are verified at all. */
-async function approvedIn(project: Project, plan: Plan, folder: string, { approvals, now }: UnattendedOptions): Promise<boolean> {
-  try {
-    return (await approvalsOf(project, plan, { folder: approvals ?? approvalsIn(folder), now })) !== undefined;
-  } catch (error) {
-    if (error instanceof Refusal) return false;
-    throw error;
+/** Ids of the parts of a plan that whoever must has signed, where approvals are verified at all. */
+async function approvedIn(project: Project, plan: Plan, folder: string, { approvals, now }: UnattendedOptions): Promise<string[]> {
+  const met: string[] = [];
+  for (const part of partsFor(project, plan)) {
+    if (part.needs.approvers === 0) continue;
+    const sources = { folder: approvals ?? approvalsIn(folder), now };
+    await approvalsOf(project, plan, sources, [part]).then(
+      (found) => found && met.push(part.id),
+      (error: unknown) => {
+        if (!(error instanceof Refusal)) throw error;
+      },
+    );
   }
+  return met;
 }
+
+interface Tried extends NonNullable<Kept["tried"]> {
+  /** Something was applied just now. */
+  isNew: boolean;
+}
+
+interface Trying extends Pick<UnattendedOptions, "now" | "voice"> {
+  before: Kept;
+  day: string;
+}
+
+/**
+ * Applies what needs nobody by mappings/approvals.yaml; undefined: there is nothing of that. What a system has refused is tried again
+ * the next day, or when it is another thing, and is told until then.
+ */
+async function byRule(project: Project, { plan, remembers }: Made, { before, day, now, voice }: Trying): Promise<Tried | undefined> {
+  if (!plan.parts) return undefined;
+  const free = plan.parts
+    .filter(({ needs }) => needs.approvers === 0)
+    .map(({ kinds, changes }) => ({ kinds, changes: changes.map(({ person, index }) => changeOf(plan, person, index)) }))
+    .filter(({ changes }) => changes.length === 0 || changes.some((one) => one && one.pending === undefined));
+  if (free.length === 0 && !remembers) return undefined;
+  const of = shortDigest(free, 32);
+  const { tried } = before;
+  if (tried?.of === of && tried.day === day && tried.refused.length > 0) return { ...tried, isNew: false };
+  const { result } = await upByRule(project, { now, voice });
+  return { of, day, refused: newsOfUp(result), isNew: true };
+}
+
+const changeOf = ({ people, shared }: Plan, person: string | undefined, index: number): PlanChange | undefined =>
+  person === undefined ? shared[index] : people.find(({ key }) => key === person)?.changes[index];
 
 const isHarmless = ({ guard, source, summary }: Plan): boolean =>
   guard.verdict === "ok" && source.trust !== "refused" && (summary.raised ?? []).length === 0;
@@ -107,9 +160,7 @@ function commandsOf({ stack, config }: Project, folder: string): Commands {
   return {
     needed: config.approvers?.needed,
     read: `haloform show ${folder}`,
-    approve: (digest) =>
-      config.approvers
-        ? `haloform approve ${folder} --stack ${stack}`
-        : `haloform up --stack ${stack} --plan ${folder} --approve ${digest}`,
+    approve: (digest) => `haloform up --stack ${stack} --plan ${folder} --approve ${digest}`,
+    sign: (part) => `haloform approve ${folder} --stack ${stack}${part === "all" ? "" : ` --part ${part}`}`,
   };
 }

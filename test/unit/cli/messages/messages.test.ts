@@ -18,7 +18,11 @@ import { type Call, type Reply, serve, type WebServer } from "../../../../sandbo
 import type { Plan } from "../../../../stacks/model/plan.ts";
 import { planOf, samplePlan } from "../render/sample.ts";
 
-const commands = { read: "haloform show DIR", approve: (digest: string) => `haloform up --plan DIR --approve ${digest}` };
+const commands = {
+  read: "haloform show DIR",
+  approve: (digest: string) => `haloform up --plan DIR --approve ${digest}`,
+  sign: (part: string) => `haloform approve DIR --part ${part}`,
+};
 const news = (plan: Plan): Item[] => newsOf(plan, commands);
 const at = (hours: number): Date => new Date(Date.parse("2027-01-04T08:00:00Z") + hours * 3_600_000);
 const kindsOf = (items: readonly Item[]): string[] => items.map(({ kind }) => kind);
