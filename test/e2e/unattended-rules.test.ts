@@ -32,7 +32,7 @@ describe("unattended, with rules of approval", () => {
   const titleOf = ({ message }: Unattended) => message?.title.replace("haloform test: ", "");
 
   beforeAll(async () => {
-    w = await world({ people: 30 });
+    w = await world({ people: 40 });
     ada = newSshKey(w.home, "ada");
     const file = join(w.home, "allowed_signers");
     writeFileSync(file, signer("ada@example.com", ada));
