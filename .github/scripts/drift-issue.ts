@@ -1,19 +1,21 @@
-/** One issue for drift: opened when something was changed by hand, renewed while it lasts, closed when it is gone. */
+/** One issue for each cause of drift: opened when it comes, renewed while it lasts, closed when it is gone. */
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import type { Drift } from "../../cli/answers/answers.ts";
 import { checkout, stackName } from "../../cli/engine/project.ts";
-import { driftMarkdown } from "../../cli/render/answers/drift.ts";
+import { causeMarkdown, causeTitle, issueMarker, markedSystems, stackMarker } from "../../cli/render/answers/drift.ts";
 import { gitHub, runAddress } from "./github.ts";
 
 const label = "haloform-drift";
+/** More issues than this nobody reads: the smaller causes then wait for the larger ones to be settled. */
+const mostIssues = 30;
 const code = z.coerce
   .number()
   .int()
   .parse(process.env["CODE"] || "1");
-// A run that could not look says nothing about drift: the issue stays as it is, and the job fails.
+// A run that could not look says nothing about drift: the issues stay as they are, and the job fails.
 if (code !== 0 && code !== 2) {
-  process.stderr.write(`drift ended with ${code}: nobody looked, so the issue is left as it is.\n`);
+  process.stderr.write(`drift ended with ${code}: nobody looked, so the issues are left as they are.\n`);
   process.exit(code);
 }
 const stack = stackName(checkout);
@@ -24,21 +26,37 @@ const issues = await api.all(
   z.object({
     number: z.number(),
     title: z.string(),
+    body: z.string().nullish(),
     user: z.object({ login: z.string() }).nullish(),
     pull_request: z.unknown().optional(),
   }),
 );
-const title = `Drift in ${stack}`;
-const open = issues.find((issue) => issue.title === title && issue.user?.login === api.us && issue.pull_request === undefined);
-const body = driftMarkdown(drift, { stack, link: runAddress() });
-if (drift.found.length > 0 && open) await api.send("PATCH", `issues/${open.number}`, { body });
-else if (drift.found.length > 0) {
-  await api.ensureLabel(label, "Changed by hand past haloform");
-  await api.send("POST", "issues", { title, body, labels: [label] });
-} else if (open) {
-  await api.send("POST", `issues/${open.number}/comments`, { body: "The drift is gone: everything is as it was applied." });
-  await api.send("PATCH", `issues/${open.number}`, { state: "closed", state_reason: "completed" });
+// Ours alone, of this stack alone: `Drift in …` without a marker is of a version that made one issue for everything.
+const ours = issues.filter(
+  ({ title, body, user, pull_request }) =>
+    user?.login === api.us && pull_request === undefined && (title === `Drift in ${stack}` || body?.startsWith(stackMarker(stack))),
+);
+const lasting = new Set<number>();
+for (const [index, cause] of drift.causes.entries()) {
+  const open = ours.find(({ body }) => body?.startsWith(issueMarker(stack, cause.id)));
+  if (open) lasting.add(open.number);
+  const body = causeMarkdown(cause, drift, { stack, link: runAddress() });
+  if (open) await api.send("PATCH", `issues/${open.number}`, { body });
+  else if (index < mostIssues) {
+    await api.ensureLabel(label, "Changed by hand past haloform");
+    await api.send("POST", "issues", { title: causeTitle(cause, stack), body, labels: [label] });
+  }
+}
+for (const { number, body } of ours) {
+  // Of a system that was not believed nobody knows.
+  if (lasting.has(number) || markedSystems(body ?? "").some((system) => drift.unread?.some((one) => one === system))) continue;
+  await api.send("POST", `issues/${number}/comments`, {
+    body: "The drift is gone: everything here is as it was applied, is tolerated, or has become part of another cause.",
+  });
+  await api.send("PATCH", `issues/${number}`, { state: "closed", state_reason: "completed" });
 }
 process.stdout.write(
-  drift.found.length > 0 ? `${drift.found.length} of ${drift.checked} things were changed by hand; the issue says which.\n` : "No drift.\n",
+  drift.causes.length > 0
+    ? `${drift.found.length} of ${drift.checked} things were changed by hand, by ${drift.causes.length} causes; an issue for each says which.\n`
+    : "No drift.\n",
 );

@@ -151,6 +151,7 @@ interface DriftFlags extends StackOptions {
   full?: boolean;
   fromNow?: boolean;
   systems?: string;
+  keep?: string;
 }
 
 export function driftCommand(cli: Command, { open, voice, colour, answer, finish }: Context): void {
@@ -167,6 +168,7 @@ export function driftCommand(cli: Command, { open, voice, colour, answer, finish
       "read everything: Halo's details that people.incremental would remember, or with --since last all of AD and Entra ID; and go on from there",
     )
     .option("--from-now", "with --since last: compare nothing, and go on from now")
+    .option("--keep <cause>", "print the patch of the mapping files that makes a cause wished, for git apply; exit 3 where there is none")
     .action(async (options: DriftFlags) => {
       const systems = systemsOf(options);
       const { drift } = options.since ? await import("./drift/since.ts") : await import("./drift/drift.ts");
@@ -181,8 +183,13 @@ export function driftCommand(cli: Command, { open, voice, colour, answer, finish
         (syncing) => drift(project, { now, voice, how, systems, full: options.full, syncing }),
         cameOfDrift,
       );
-      answer(options, found, () => printDrift(found, colour));
-      finish(code);
+      if (options.keep === undefined) answer(options, found, () => printDrift(found, colour));
+      else {
+        const { patchOf } = await import("./drift/inbox.ts");
+        const { keep } = options;
+        answer({}, found, () => patchOf(found, keep));
+      }
+      finish(options.keep === undefined ? code : exit.done);
     });
 }
 

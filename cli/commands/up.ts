@@ -19,6 +19,7 @@ import { lostHome } from "../engine/kept-home.ts";
 import type { Opened } from "../engine/opened.ts";
 import type { Project } from "../engine/project.ts";
 import { Refusal, UsageError } from "../exit.ts";
+import { bring } from "../ledger/carried.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { recordOf } from "../ledger/record-of.ts";
 import { rulesFor } from "../ledger/rules.ts";
@@ -86,6 +87,7 @@ async function apply(
     // Before any system is asked.
     const ledger = await (await opening).ledger();
     ledger.refuseWithoutKey("up");
+    await bring(project, ledger);
     recordOf(project, ledger, newRecord).check();
   }
   // The wish is made for the moment of the plan: dates in the mappings must not fall out differently between approval and now.

@@ -16,6 +16,7 @@ import type { Shelf, Tags } from "../ledger/shelf.ts";
 import type { Voice } from "../say.ts";
 import { refuseUnverifiedBackend } from "./backend.ts";
 import { beginning, onlyUnderLock } from "./beginning.ts";
+import { besideOf } from "./beside.ts";
 import { backendOf, environment, nameStack, workFolder } from "./environment.ts";
 import { failureOf } from "./failure.ts";
 import { keptBy, keptByEngine } from "./kept.ts";
@@ -137,6 +138,7 @@ function opened(stack: Stack, project: Project, voice: Voice): Opened {
     setTag: (name, value) => stack.workspace.setTag(stack.name, name, value),
     exported: async () => (read ? (await read()).state() : exportPlain(at)),
     putBack: (state) => locked(() => importState(at, state)),
+    beside: besideOf(project, at),
   };
   const ledger = once(() => Ledger.open(project, shelf, voice));
   const made: Opened = {

@@ -11,7 +11,7 @@ import { once } from "../../base/once.ts";
 import { removeRun } from "../../providers/core/run.ts";
 import type { Exported, Tags } from "../ledger/shelf.ts";
 import { postgresAddress } from "./backend.ts";
-import { backendOf, environment, stateFolder, workFolder } from "./environment.ts";
+import { backendOf, environment, readingAt, stateFolder, workFolder } from "./environment.ts";
 import { readPostgres } from "./postgres.ts";
 import type { Project } from "./project.ts";
 import { newRunFolder } from "./run-folder.ts";
@@ -52,10 +52,11 @@ const unpack: { readonly [end: string]: (bytes: Buffer) => Buffer } = {
   ".json.zst": zstdDecompressSync,
 };
 
-const namesOf = (stack: string): string[] => [
-  meta,
-  ...Object.values(stacks).flatMap((folder) => [...Object.keys(unpack), ".pulumi-tags"].map((end) => `${folder}/${stack}${end}`)),
-];
+/** The first has the state. */
+export const stackFiles = (stack: string): string[] =>
+  Object.values(stacks).flatMap((folder) => [...Object.keys(unpack), ".pulumi-tags"].map((end) => `${folder}/${stack}${end}`));
+
+const namesOf = (stack: string): string[] => [meta, ...stackFiles(stack)];
 
 /** What is there of these files, the one that was written last at the end: that is the one the engine reads. */
 function filesIn(folder: string, names: readonly string[]): Map<string, Buffer> {
@@ -87,9 +88,7 @@ export async function keptByEngine(project: Place): Promise<Kept> {
   const home = newRunFolder(project, "reads-");
   try {
     const place = { folder: project.folder, home, stack: project.stack };
-    // In a place without any state the engine writes down which layout begins there, unless it is the one of long ago.
-    const env = { ...environment(place, backendOf(project)), PULUMI_DIY_BACKEND_LEGACY_LAYOUT: "true", ...quiet };
-    const at = { cwd: workFolder(place), env, stack: project.stack };
+    const at = { cwd: workFolder(place), env: readingAt(environment(place, backendOf(project))), stack: project.stack };
     const [document, tags] = await Promise.all(
       [
         ["stack", "export"],
@@ -109,5 +108,3 @@ export async function keptByEngine(project: Place): Promise<Kept> {
     removeRun(home);
   }
 }
-
-const quiet = { PULUMI_DIY_BACKEND_IGNORE_DEPRECATION_WARNING: "true" };

@@ -11,6 +11,7 @@ import { changeCount } from "../../stacks/plan/plan.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
 import type { UpResult } from "../answers/answers.ts";
 import type { Evidence } from "../approval/evidence.ts";
+import { bring, carry } from "./carried.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Judge } from "./losses.ts";
 import type { Begin, End } from "./record.ts";
@@ -61,7 +62,9 @@ export function runWritten(
     async begin() {
       await ledger.refuseMoved();
       ledger.keepSigned();
+      await bring(place, ledger);
       const head = record.add(beginOf(plan, prepared.wish.resources, approvals), now);
+      await carry(place, ledger);
       const losses = judged.loss(countedIn(plan));
       const entry = {
         ...{ event: "begin" as const, plan: plan.digest, record: head, ...changed(due), ...newLimits(judged.standing) },
@@ -75,6 +78,7 @@ export function runWritten(
     async end(ended, writes) {
       const at = new Date(now.getTime() + Math.round(performance.now() - started));
       const head = record.add(endOf(plan, ended), at);
+      await carry(place, ledger);
       const outcomes = "outcomes" in ended ? ended.outcomes : [];
       // Those that have run are due no longer; where it is not known, they stay.
       const isDone = "result" in ended && ended.result.failure === undefined;

@@ -127,6 +127,44 @@ describe.skipIf(browserPath === undefined && !required)("plan.html for everybody
     await page.context().close();
   });
 
+  const inParts = (() => {
+    const plan = samplePlan();
+    const changes = plan.people.flatMap(({ key, changes: all }) => all.map((_, index) => ({ person: key, index })));
+    const isOf = (event: string) => (one: { person: string }) => plan.people.find(({ key }) => key === one.person)?.event === event;
+    const part = (id: string, approvers: 0 | 1 | 2, its: typeof changes) => ({
+      ...{
+        id,
+        digest: plan.digest,
+        rule: "mappings/approvals.yaml:7",
+        because: ["leavers are decided by mappings/approvals.yaml:7"],
+        kinds: [id],
+      },
+      needs: { approvers, of: approvers > 0 ? ["ada@example.com", "ben@example.com"] : [], never: [] },
+      ...{ people: [...new Set(its.map(({ person }) => person))], changes: its },
+    });
+    const rest = changes.filter((one) => !isOf("leaver")(one) && !isOf("joiner")(one));
+    const parts = [
+      part("joiners-1", 0, changes.filter(isOf("joiner"))),
+      part("leavers-1", 2, changes.filter(isOf("leaver"))),
+      part("rest-1", 1, rest),
+    ];
+    return renderHtml({ ...plan, parts });
+  })();
+
+  test("parts: who must approve which, and what is in each", async () => {
+    const page = await open(inParts);
+    const parts = page.locator("#parts .part");
+    expect(await parts.locator("h3").allTextContents()).toEqual(["leavers-1", "rest-1", "joiners-1"]);
+    expect(await parts.first().textContent()).toContain("Holds 4 people, 20 changes. Approved by two of ada@example.com, ben@example.com");
+    expect(await parts.last().textContent()).toContain("haloform up --by-rule");
+    await page.getByLabel("Part", { exact: true }).selectOption("leavers-1");
+    await said(page, "4 of 23 people and things");
+    expect(await page.locator(".card:not([hidden]) .chip.part").allTextContents()).toEqual(
+      Array.from({ length: 4 }, () => "part leavers-1"),
+    );
+    await page.context().close();
+  });
+
   test("a large plan is on paper whole, without scripts too", async () => {
     const page = await open(renderHtml(largePlan(450)), { javaScriptEnabled: false });
     await page.emulateMedia({ media: "print" });
@@ -173,7 +211,7 @@ describe.skipIf(browserPath === undefined && !required)("plan.html for everybody
       { kind: "groups", system: "ad", sort: "security", id: "2", name: "GG-Sales", state: "empty" },
     ],
   });
-  const pages = { "a plan": renderHtml(samplePlan()), "a refused plan": renderHtml(refused), "an inventory": inventory };
+  const pages = { "a plan in parts": inParts, "a refused plan": renderHtml(refused), "an inventory": inventory };
   for (const [name, html] of Object.entries(pages))
     test(`axe finds nothing in ${name}: light, dark, 360 px, print`, async () => {
       for (const how of [{}, { colorScheme: "dark" }, { width: 360 }, { media: "print" }] as const) {

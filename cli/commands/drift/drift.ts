@@ -5,6 +5,7 @@
 import type { Values } from "../../../base/json.ts";
 import { makeContext } from "../../../providers/core/context.ts";
 import { definition } from "../../../providers/registry.ts";
+import { systemNames } from "../../../providers/systems.ts";
 import { differences } from "../../../stacks/plan/differences.ts";
 import { worldKey } from "../../../stacks/plan/world.ts";
 import type { Drift } from "../../answers/answers.ts";
@@ -13,6 +14,7 @@ import { type EverythingOptions, readEverything } from "../../engine/everything.
 import type { Project } from "../../engine/project.ts";
 import { exit } from "../../exit.ts";
 import { changedByHand } from "./compare.ts";
+import { inboxOf } from "./inbox.ts";
 
 export async function drift(project: Project, options: Omit<EverythingOptions, "from">): Promise<{ code: number; drift: Drift }> {
   const { previous, prepared } = await readEverything(project, options, openToRead(project, options.voice));
@@ -26,9 +28,17 @@ export async function drift(project: Project, options: Omit<EverythingOptions, "
   const waiting = prepared.wish.resources.filter(
     (one) => differences(applied.get(worldKey(one))?.inputs, one.inputs as Values, definition(one.type)).length > 0,
   ).length;
+  const unread = systemNames.filter((system) => prepared.wish.untouched?.has(system));
   const result: Drift = {
     format: "haloform.drift/1",
     found,
+    causes: inboxOf(
+      project,
+      found,
+      previous.resources,
+      prepared.wish.people.map((one) => ({ ...one, hasLeft: one.stage === "leaver" })),
+    ),
+    ...(unread.length > 0 ? { unread } : {}),
     waiting,
     checked: previous.resources.length,
     doubts: prepared.source.doubts,

@@ -13,7 +13,7 @@ import { client as adClient } from "../../../providers/ad/wire/shared.ts";
 import type { Run } from "../../../providers/core/run.ts";
 import { definition, typesOf } from "../../../providers/registry.ts";
 import { useSettings } from "../../../providers/systems.ts";
-import type { PreviousResource } from "../../../stacks/model/types.ts";
+import type { Memory, PreviousResource } from "../../../stacks/model/types.ts";
 import { askedBy } from "../../../stacks/read/asks.ts";
 import { mappingsFor } from "../../../stacks/read/checked.ts";
 import { authoritiesOf } from "../../../stacks/read/records.ts";
@@ -25,6 +25,7 @@ import type { Voice } from "../../say.ts";
 import { adFeed } from "./ad.ts";
 import { type Feed, type How, type Looked, look } from "./changes.ts";
 import { entraFeed } from "./entra.ts";
+import { inboxOf, type Somebody } from "./inbox.ts";
 
 type SystemName = "ad" | "entra";
 
@@ -77,6 +78,7 @@ export async function drift(project: Project, options: DriftOptions): Promise<{ 
     drift: {
       format: "haloform.drift/1",
       found,
+      causes: inboxOf(project, found, previous.resources, peopleOf(previous.memory)),
       waiting: 0,
       checked: sum((one) => one.checked),
       doubts: [],
@@ -91,6 +93,11 @@ export async function drift(project: Project, options: DriftOptions): Promise<{ 
     },
   };
 }
+
+const peopleOf = (memory: Memory | undefined): Somebody[] =>
+  Object.entries(memory?.people ?? {}).map(([key, { name, key: recordKey, leaverSince }]) => ({
+    ...{ key, name, recordKey, hasLeft: leaverSince !== undefined },
+  }));
 
 function systemsOf({ config, stack }: Project, { systems }: DriftOptions): readonly SystemName[] {
   if (!config.ad && !config.entra)

@@ -1,5 +1,7 @@
-/** Drift as an issue's text. Names and values stay out of it: who may see the issues is not who may see the directory. */
-import type { Drift } from "../../answers/answers.ts";
+/** A cause of drift as an issue. Names and values stay out of it: who may see the issues is not who may see the directory. */
+import { systemOf } from "../../../providers/systems.ts";
+import { shortDigest } from "../../../stacks/model/digest.ts";
+import type { Drift, DriftCause } from "../../answers/answers.ts";
 import { Budget, escapeMarkdown, escapeTo, linkTo } from "../github.ts";
 import { visible } from "./show.ts";
 
@@ -11,30 +13,63 @@ export interface DriftMarkdownOptions {
 
 /** Fields of one thing that are named; the rest is counted. */
 const mostFields = 20;
+/** A patch longer than this is in `haloform drift --keep` alone. */
+const longestPatch = 15_000;
+
+/** By which an issue is found again whatever its title: of a stack, and of one of its causes. The first line, not seen. */
+export const stackMarker = (stack: string): string => `<!-- haloform-drift ${shortDigest(stack, 16)} `;
+export const issueMarker = (stack: string, id: string): string => `${stackMarker(stack)}${shortDigest(id, 16)} -->`;
+
+/** The systems that an issue's cause is in: while one of them is not read, nobody knows that it is settled. */
+export const systemsMarker = ({ systems }: Pick<DriftCause, "systems">): string => `<!-- systems: ${systems.join(" ")} -->`;
+export const markedSystems = (body: string): string[] => /<!-- systems: ([a-z ]*) -->/u.exec(body)?.[1]?.split(" ") ?? [];
+
+/** `Drift in northwind: person 41` */
+export function causeTitle({ id, kind, said }: DriftCause, stack: string): string {
+  return visible(`Drift in ${stack}: ${kind === "person" ? `person ${id.slice("person:".length)}` : said}`).slice(0, 240);
+}
 
 /** Always shorter than GitHub's 65,536 characters: what does not fit is counted. */
-export function driftMarkdown(drift: Drift, { stack, link }: DriftMarkdownOptions): string {
+export function causeMarkdown(cause: DriftCause, drift: Drift, { stack, link }: DriftMarkdownOptions): string {
   const room = new Budget(60_000, 64_999);
-  const after: string[] = [];
-  if (drift.waiting > 0)
-    after.push("", `${drift.waiting} changes that the source or the mappings ask for wait for a plan; they are not drift.`);
-  for (const doubt of drift.doubts.slice(0, 10)) after.push("", escapeTo(visible(doubt), 1_000));
-  const lines = [
-    `**${drift.found.length} of ${drift.checked} things in <code>${escapeTo(visible(stack), 300)}</code> were changed by hand** since they were last applied${link === undefined ? "" : `, as ${linkTo("this run", link)} found`}.`,
-    "",
-    "To put them back, run the workflow *up* and approve its plan. To keep a change, ask for it in the source of people or in the mappings. `haloform drift` shows the values.",
+  const id = `<code>${escapeTo(visible(cause.id), 300)}</code>`;
+  const where = cause.systems.map((system) => systemOf(system).title).join(" and ");
+  const head = [
+    issueMarker(stack, cause.id),
+    systemsMarker(cause),
+    `**Changed by hand** in ${where} since it was last applied to <code>${escapeTo(visible(stack), 300)}</code>${link === undefined ? "" : `, as ${linkTo("this run", link)} found`}. The cause is ${id}; \`haloform drift\` shows the values.`,
     "",
   ];
-  for (const line of [...lines, ...after, " ".repeat(100)]) room.take(line);
-  let shown = 0;
-  for (const one of drift.found) {
-    const line = `- ${escapeTo(visible(`${one.type} ${one.resource}`), 300)}: ${one.gone ? "is gone" : fieldsOf(one.fields)}`;
+  const after = ["", ...waysOut(cause), ...drift.doubts.slice(0, 10).flatMap((doubt) => ["", escapeTo(visible(doubt), 1_000)])];
+  for (const line of [...head, ...after, " ".repeat(100)]) room.take(line);
+  const lines: string[] = [];
+  for (const { at, paths } of cause.things) {
+    const one = drift.found[at];
+    if (one === undefined) continue;
+    const fields = one.fields.filter(({ path }) => paths.includes(path));
+    const line = `- ${escapeTo(visible(`${one.type} ${one.resource}`), 300)}: ${one.gone ? "is gone" : fieldsOf(fields)}`;
     if (!room.take(line)) break;
     lines.push(line);
-    shown += 1;
   }
-  if (shown < drift.found.length) lines.push(`- … and ${drift.found.length - shown} more`);
-  return [...lines, ...after].join("\n");
+  if (lines.length < cause.things.length) lines.push(`- … and ${cause.things.length - lines.length} more`);
+  return [...head, ...lines, ...after].join("\n");
+}
+
+/** What can be done about it. */
+function waysOut({ id, keep }: DriftCause): string[] {
+  const word = escapeTo(visible(id), 300);
+  const lines = ["- **Put back**: run the workflow *up* and approve its plan."];
+  if (keep.patch === undefined) lines.push("- **Keep**: no line of the mappings would make it wished.");
+  else
+    lines.push(
+      `- **Keep**: run the workflow *drift* by hand with <code>${word}</code> as *keep*; it proposes these lines of the mappings.`,
+    );
+  lines.push(...keep.cannot.slice(0, 20).map((why) => `  - ${escapeTo(visible(why), 500)}`));
+  if (keep.cannot.length > 20) lines.push(`  - … and ${keep.cannot.length - 20} more`);
+  if (keep.patch === undefined || keep.patch.length > longestPatch) return lines;
+  // Longer than any run of backticks in it, so that nothing in it ends the block.
+  const fence = "`".repeat(Math.max(3, ...[...keep.patch.matchAll(/`+/gu)].map(([run]) => run.length + 1)));
+  return [...lines, "", `${fence}diff`, keep.patch.trimEnd(), fence];
 }
 
 type Field = Drift["found"][number]["fields"][number];

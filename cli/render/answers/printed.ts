@@ -19,12 +19,19 @@ export function printDrift(drift: Drift, colour: boolean): string {
         : `${drift.found.length} of ${drift.checked} things were changed by hand:`,
     ),
   ];
-  for (const one of drift.found) {
-    const title = systemOf(one.type.slice(0, one.type.indexOf(":")) as System).title;
-    const whose = one.of === undefined ? "" : ` of ${safe(one.of)}`;
-    lines.push(`${title} ${noun(one.type)} ${safe(one.label)}${whose}${one.gone ? c.red(" is gone") : ""}`);
-    lines.push(...one.fields.map((field) => `    ${drifted(field)}`));
+  for (const { id, said, things, keep } of drift.causes) {
+    lines.push("", `${c.bold(safe(said))}  ${c.dim(safe(id))}`);
+    for (const { at, paths } of things) {
+      const one = drift.found[at];
+      if (one === undefined) continue;
+      const title = systemOf(one.type.slice(0, one.type.indexOf(":")) as System).title;
+      const whose = one.of === undefined || one.of === said ? "" : ` of ${safe(one.of)}`;
+      lines.push(`${title} ${noun(one.type)} ${safe(one.label)}${whose}${one.gone ? c.red(" is gone") : ""}`);
+      lines.push(...one.fields.filter(({ path }) => paths.includes(path)).map((field) => `    ${drifted(field)}`));
+    }
+    if (keep.patch !== undefined) lines.push(c.dim(`    to keep it: haloform drift --keep ${safe(id)}`));
   }
+  if (drift.causes.length > 0) lines.push("");
   if (drift.since) {
     const { last, changed, looked, systems, notes } = drift.since;
     const names = systems.map((system) => systemOf(system).title).join(" and ");

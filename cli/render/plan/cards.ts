@@ -8,13 +8,14 @@ import type { Entry } from "./risks.ts";
 import { riskWords, undoWords } from "./words.ts";
 
 export function cardHtml(card: Entry, open: boolean): string {
-  const marked = card.undo === "no" ? [...card.chips, { text: undoWords.no, tone: "loss" }] : card.chips;
+  const undone = card.undo === "no" ? [{ text: undoWords.no, tone: "loss" }] : [];
+  const marked = [...card.chips, ...undone, ...card.parts.map((part) => ({ text: `part ${part}`, tone: "part" }))];
   const chips = marked.map(({ text, tone }) => `<span class="chip ${tone}">${esc(text)}</span>`).join(" ");
   const why = card.why === "" && card.from === undefined ? "" : `<span class="why">${esc(card.why)}${pen.why(card.from)}</span>`;
   const body = card.items.length === 0 ? "<li>No change to accounts.</li>" : card.items.map(itemHtml).join("\n");
   const key = card.key === "" ? "" : ` <span class="key">${esc(card.key)}</span>`;
   const systems = systemNames.filter((system) => card.items.some((item) => item.system === system));
-  const marks = `data-kind="${card.kind}" data-system="${systems.join(" ")}" data-risk="${card.risk}" data-undo="${card.undo}"`;
+  const marks = `data-kind="${card.kind}" data-system="${systems.join(" ")}" data-risk="${card.risk}" data-undo="${card.undo}"${card.parts.length > 0 ? ` data-part="${esc(card.parts.join(" "))}"` : ""}`;
   return `<details class="card" data-find ${marks}${open ? " open" : ""}><summary><h3><bdi>${esc(card.name)}</bdi></h3>${key}${why}<span class="chips">${chips}</span></summary><ul class="items">${body}</ul></details>`;
 }
 

@@ -36,6 +36,14 @@ export function filtersHtml(groups: readonly Group[]): string {
       undos.filter((undo) => has((card) => card.undo === undo)).map((undo) => [undo, capital(undoWords[undo])]),
     ),
   ];
+  const parts = [...new Set(cards.flatMap((card) => card.parts))].sort();
+  choices.push(
+    choice(
+      "part",
+      "Part",
+      parts.map((part) => [part, part]),
+    ),
+  );
   return `<div class="filters" role="search" data-script hidden>
 <div class="grow"><label for="find">Find a person, a group, a value</label><input id="find" type="search" autocomplete="off" spellcheck="false"></div>
 ${choices.join("")}<button id="all" type="button">Open all</button>

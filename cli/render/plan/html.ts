@@ -5,6 +5,7 @@ import { alert, esc, headHtml } from "../html.ts";
 import { cardHtml } from "./cards.ts";
 import { filtersHtml } from "./filters.ts";
 import { script, style } from "./page.ts";
+import { partsHtml } from "./parts-html.ts";
 import { byRisk, type Group, undoLine } from "./risks.ts";
 import { type View, viewOf } from "./view.ts";
 import { listed, plural } from "./words.ts";
@@ -31,7 +32,7 @@ ${view.raised.map((raise) => `<p class="sentence">↑ ${esc(raise)}</p>\n`).join
 </div></header>
 <main>
 <div class="wide">
-${alert("doubt", "First run", view.baseline === "" ? [] : [view.baseline])}${alert("refused", "Refused", view.breaches)}${view.doubts.map(({ heading, lines }) => alert("doubt", heading, lines)).join("")}${figuresHtml(view)}${facts(view)}
+${alert("doubt", "First run", view.baseline === "" ? [] : [view.baseline])}${alert("refused", "Refused", view.breaches)}${view.doubts.map(({ heading, lines }) => alert("doubt", heading, lines)).join("")}${figuresHtml(view)}${facts(view)}${sheet("parts", "Who must approve", plan.parts?.length ?? 0, list([partsHtml(plan.parts ?? [])]))}
 </div>
 ${bar(view, groups)}
 <div class="wide" id="main" tabindex="-1">
@@ -91,13 +92,17 @@ function facts(view: View): string {
     ...(licences.length > 0 ? [row("Licences", licences.join(", "))] : []),
     row("Digest", `<code>${esc(view.digest)}</code>`),
   ];
-  if (view.verdict === "ready")
-    rows.push(row("To apply", `<code class="command">haloform up --plan DIR --approve ${esc(view.digest)}</code>`));
+  if (view.verdict === "ready" && view.parts.length === 0)
+    rows.push(
+      row("To approve", "the whole plan as one"),
+      row("To apply", `<code class="command">haloform up --plan DIR --approve ${esc(view.digest)}</code>`),
+    );
   return `<dl class="facts">${rows.join("")}</dl>`;
 }
 
 function bar(view: View, groups: readonly Group[]): string {
   const links = [
+    ["parts", "Who must approve", view.parts.length] as const,
     ...groups.map(({ id, heading: name, cards }) => [id, name, cards.length] as const),
     ["licences", "Licences", view.licences.length] as const,
     ["parked", "Parked", waitingCount(view)] as const,

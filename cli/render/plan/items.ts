@@ -32,6 +32,8 @@ export interface Item {
   /** How dangerous it is, and why: empty where it is not. */
   risk: { risk: Risk; why: string };
   undo: Undo;
+  /** Ids of the parts of the plan that it is in; none where the plan is approved as one. */
+  parts: readonly string[];
 }
 
 export interface Card {
@@ -58,6 +60,7 @@ export interface ViewOptions {
 /** What cards and items need to know of the whole plan. */
 export interface ItemOptions extends ViewOptions {
   resolve: Resolve;
+  partsOf(change: PlanChange): readonly string[];
 }
 
 /** One person: what happens to them, groups that come or go together as one line. */
@@ -98,7 +101,7 @@ function membershipItems(person: PlanPerson, options: ItemOptions): Item[] {
   const merged = new Map<string, { system: string; item: Item; labels: string[] }>();
   for (const change of person.changes.filter(isMembership)) {
     const item = itemOf(change, person, options);
-    const alike = JSON.stringify([change.type, item.what, item.pending, item.why, item.risk, item.undo]);
+    const alike = JSON.stringify([change.type, item.what, item.pending, item.why, item.risk, item.undo, item.parts]);
     const label = clip(visible(change.label), options.longest);
     const known = merged.get(alike);
     if (known === undefined) merged.set(alike, { system: systemOf(change.system).title, item, labels: [label] });
@@ -140,6 +143,7 @@ export function itemOf(change: PlanChange, owner: PlanPerson | undefined, option
     system: change.system,
     risk: riskOf(change),
     undo: undoOf(change),
+    parts: options.partsOf(change),
   };
 }
 

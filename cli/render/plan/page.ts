@@ -27,6 +27,7 @@ export const style = `${look}
 .key { color: var(--soft); margin-left: .4rem; font-size: .9rem; } .why { display: block; color: var(--soft); }
 .chips { display: flex; flex-wrap: wrap; gap: .35rem; margin-top: .35rem; }
 .chip { font-size: .82rem; border-radius: 6px; padding: .08rem .5rem; background: var(--raised); color: var(--ink); }
+.chip.warn { background: var(--warn-bg); color: var(--warn); } .chip.part { background: none; border: 1px solid var(--soft); }
 .chip.gain, ins { background: var(--gain-bg); color: var(--gain); } .chip.loss, del { background: var(--loss-bg); color: var(--loss); }
 .items { list-style: none; margin: 0; padding: 0; } .card .items { padding: 0 1.1rem .5rem; }
 .items > li { border-top: 1px solid var(--line); padding: .6rem 0; } .sheet .items > li:first-child { border-top: 0; }
@@ -37,7 +38,7 @@ del, ins { text-decoration: none; border-radius: 5px; padding: .05rem .4rem; -we
 .arrow { color: var(--soft); padding: 0 .35rem; } .hide { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .parked li { padding: .55rem 0; border-top: 1px solid var(--line); } .parked li:first-child { border-top: 0; } .parked ul { list-style: none; margin: 0; padding: 0; }
 .says { color: var(--soft); margin: -.5rem 0 .75rem; max-width: 78ch; } .worry { display: block; font-size: .9rem; } .worry b { font-weight: 600; } .worry.risky b { color: var(--loss); } .worry.undo b { color: var(--warn); }
-.part h3 { display: block; } .part p { margin: .15rem 0; } .part ul { list-style: disc; padding-left: 1.2rem; } .part li { padding: 0; border: 0; }
+.part h3 { margin-right: .4rem; } .part p { margin: .15rem 0; } .part ul { list-style: disc; padding-left: 1.2rem; } .part li { padding: 0; border: 0; }
 @media (max-width: 40rem) {
   .bar ul { flex-wrap: nowrap; overflow-x: auto; max-width: 100%; } .bar li { flex: none; } .bar nav { min-width: 0; max-width: 100%; } .facts div { display: block; }
 }
@@ -68,7 +69,7 @@ async function each(what, act) {
 async function filter() {
   const words = fold(field.value).split(/\\s+/u).filter(Boolean), tests = selects.filter((select) => select.value !== "");
   const hits = new Set();
-  if (!(await each("filter", (card) => { if (tests.every((select) => card.dataset[select.id].split(" ").includes(select.value)) && words.every((word) => textOf(card).includes(word))) hits.add(card); }))) return;
+  if (!(await each("filter", (card) => { if (tests.every((select) => (card.dataset[select.id] ?? "").split(" ").includes(select.value)) && words.every((word) => textOf(card).includes(word))) hits.add(card); }))) return;
   if (!(await each("filter", (card) => { const hidden = !hits.has(card); if (card.hidden !== hidden) card.hidden = hidden; }))) return;
   for (const section of sections) section.hidden = !section.querySelector("[data-find]:not([hidden])");
   found.textContent = words.length + tests.length === 0 ? "" : hits.size + " of " + cards.length + nouns;

@@ -1,6 +1,6 @@
 /** The parts of a plan in words: what is in each, and who must approve it. */
 import { few } from "../../../base/text.ts";
-import type { PlanPart } from "../../../stacks/model/plan.ts";
+import type { Plan, PlanChange, PlanPart } from "../../../stacks/model/plan.ts";
 import { plural } from "./words.ts";
 
 const numbers = ["nobody", "one", "two"] as const;
@@ -34,4 +34,16 @@ export function partLines(parts: readonly PlanPart[], redact: boolean): string[]
     const need = needs.approvers === 0 ? "nobody: haloform up --by-rule applies it" : needsWords(needs, redact);
     return `${id} · ${partHolds(part)} · needs ${need} (${rule})`;
   });
+}
+
+/** Of each change the ids of the parts that it is in. */
+export function partsByChange({ parts = [], people, shared }: Plan): ReadonlyMap<PlanChange, readonly string[]> {
+  const of = new Map(people.map(({ key, changes }) => [key, changes]));
+  const by = new Map<PlanChange, string[]>();
+  for (const { id, changes } of parts)
+    for (const { person, index } of changes) {
+      const change = (person === undefined ? shared : of.get(person))?.[index];
+      if (change) by.set(change, [...(by.get(change) ?? []), id]);
+    }
+  return by;
 }

@@ -7,6 +7,8 @@ import { type PersonEvent, plural, riskWords } from "./words.ts";
 /** A card of the page: a person's, or that of a thing which is nobody's. */
 export interface Entry extends Omit<Card, "event"> {
   kind: PersonEvent | "shared";
+  /** Ids of all parts that something of it is in. */
+  parts: string[];
 }
 
 export interface Group {
@@ -20,7 +22,14 @@ export interface Group {
 /** Sections of what there is, the worst first; in each, people in the order of their events, then things. */
 export function byRisk(view: Pick<View, "sections" | "shared">): Group[] {
   const people = view.sections.flatMap(({ cards }) =>
-    cards.map(({ event, ...card }): Entry => ({ ...card, kind: event, items: card.items.toSorted((a, b) => place(a) - place(b)) })),
+    cards.map(
+      ({ event, ...card }): Entry => ({
+        ...card,
+        kind: event,
+        parts: partsIn(card.items),
+        items: card.items.toSorted((a, b) => place(a) - place(b)),
+      }),
+    ),
   );
   const by = Map.groupBy([...people, ...view.shared.map(ofThing)], ({ risk }) => risk);
   return risks.flatMap((risk) => {
@@ -29,13 +38,14 @@ export function byRisk(view: Pick<View, "sections" | "shared">): Group[] {
   });
 }
 
+const partsIn = (items: readonly Item[]): string[] => [...new Set(items.flatMap(({ parts }) => parts))];
 const place = ({ risk }: Item): number => risks.indexOf(risk.risk);
 
 function ofThing(item: Item): Entry {
   return {
     ...{ key: "", name: item.thing, kind: "shared", why: "", from: undefined, items: [item] },
     chips: [{ text: item.what, tone: item.tone }],
-    ...{ risk: item.risk.risk, undo: item.undo.back },
+    ...{ risk: item.risk.risk, undo: item.undo.back, parts: partsIn([item]) },
   };
 }
 

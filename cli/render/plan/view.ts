@@ -10,7 +10,7 @@ import { ledgerLines } from "../answers/ledger.ts";
 import { clip, type Resolve, visible } from "../answers/show.ts";
 import { countOf, type Figures, figures, sentence, waitingOf } from "./figures.ts";
 import { cardOf, type ItemOptions, itemOf, type ViewOptions } from "./items.ts";
-import { partLines } from "./parts.ts";
+import { partLines, partsByChange } from "./parts.ts";
 import { dots, scrubber } from "./redact.ts";
 import { events, eventWords, limitLine, moment, plural } from "./words.ts";
 
@@ -49,7 +49,13 @@ export function viewOf(plan: Plan, { redact, longest }: ViewOptions) {
   };
   const scrub = redact ? scrubber(plan) : (text: string) => text;
   const said = (text: string) => clip(visible(scrub(text)), Math.max(longest, 500));
-  const options: ItemOptions = { redact, longest, resolve };
+  const parts = partsByChange(plan);
+  const options: ItemOptions = {
+    redact,
+    longest,
+    resolve,
+    partsOf: (change) => (parts.get(change) ?? []).map((id) => clip(visible(id), 80)),
+  };
   const cards = plan.people.map((person) => cardOf(person, called(person.key), options));
   const refused = plan.guard.verdict === "refused" || plan.source.trust === "refused";
   const counted = figures(plan);

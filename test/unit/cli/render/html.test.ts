@@ -5,10 +5,10 @@ import { renderJson } from "../../../../cli/render/answers/json.ts";
 import { renderHtml } from "../../../../cli/render/plan/html.ts";
 import { planSchema } from "../../../../stacks/model/plan.ts";
 import { anyPlan, brief } from "./plans.ts";
-import { hardPlan, largePlan, samplePlan } from "./sample.ts";
+import { hardNames, hardPlan, largePlan, samplePlan } from "./sample.ts";
 
 const allowed =
-  /^<(?:!doctype html|\/?(?:html|head|body|title|header|main|footer|nav|section|div|p|ul|li|dl|dt|dd|h1|h2|h3|b|i|em|small|span|bdi|del|ins|code|details|summary|a|button|label|br|select|option)|html lang="en"|meta [^<>]*|input [^<>]*|[a-z0-9]+(?: (?:class|id|href|for|type|role|tabindex|hidden|open|data-(?:find|cards|script|filter|kind|system|risk|undo)|value|aria-[a-z]+)(?:="[^"<>&]*")?)+)>$/u;
+  /^<(?:!doctype html|\/?(?:html|head|body|title|header|main|footer|nav|section|div|p|ul|li|dl|dt|dd|h1|h2|h3|b|i|em|small|span|bdi|del|ins|code|details|summary|a|button|label|br|select|option)|html lang="en"|meta [^<>]*|input [^<>]*|[a-z0-9]+(?: (?:class|id|href|for|type|role|tabindex|hidden|open|data-(?:find|cards|script|filter|kind|system|risk|undo|part)|value|aria-[a-z]+)(?:="(?:[^"<>&]|&#\d+;)*")?)+)>$/u;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what must not be there
 const unseen = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u2028-\u202e\u2066-\u2069\ufeff]/u;
@@ -40,6 +40,31 @@ describe("renderHtml", () => {
     expectOnlyOurTags(page);
     expect(page).not.toMatch(unseen);
     expect(page).toContain("Right ⟨U+202E⟩gnp.exe");
+  });
+
+  test("parts: what each holds and who must approve it, those that wait first; hard names are text there too", () => {
+    const part = (id: string, approvers: 0 | 1, text: string) => ({
+      ...{ id, digest: `sha256:${id}`, rule: text, because: [text], kinds: ["joiner"], people: ["100"] },
+      needs: { approvers, of: approvers > 0 ? [text, "ada@example.com"] : [], never: approvers > 0 ? [text] : [] },
+      changes: [{ person: "100", index: 0 }],
+    });
+    for (const hard of hardNames) {
+      const page = renderHtml({ ...hardPlan(), parts: [part("free-1", 0, "mappings/approvals.yaml:3"), part(`waits-${hard}`, 1, hard)] });
+      expectOnlyOurTags(page);
+      expect(page).not.toMatch(unseen);
+    }
+    const page = renderHtml({ ...hardPlan(), parts: [part("free-1", 0, "x.yaml:3"), part("waits-1", 1, "ben@example.com")] });
+    const text = page.replace(/<[^>]*>/gu, " ").replace(/ +/gu, " ");
+    expect(
+      text.indexOf("Approved by one of ben@example.com, ada@example.com, but not ben@example.com, who would gain by it"),
+    ).toBeGreaterThan(0);
+    expect(text.indexOf("Approved by nobody")).toBeGreaterThan(text.indexOf("Approved by one of"));
+    for (const how of ["haloform approve DIR --part waits-1", "haloform up --by-rule", "Never by ben@example.com"])
+      expect(text).toContain(how);
+    expect(page.match(/data-part="free-1 waits-1"/gu)).toHaveLength(1);
+    // As one plan there is nothing of it.
+    expect(renderHtml(hardPlan())).not.toMatch(/id="parts"|data-part/u);
+    expect(renderHtml(hardPlan())).toContain("the whole plan as one");
   });
 
   test("any plan: only our tags, nothing unseen", () => {

@@ -1,6 +1,7 @@
 /** What counts as changed by hand, and what was meant to be gone. */
 import { expect, test } from "vitest";
 import type { Values } from "../../../../../base/json.ts";
+import { causesOf } from "../../../../../cli/commands/drift/causes.ts";
 import { changedByHand } from "../../../../../cli/commands/drift/compare.ts";
 import { printDrift } from "../../../../../cli/render/answers/printed.ts";
 import { makeContext } from "../../../../../providers/core/context.ts";
@@ -62,18 +63,29 @@ test("it speaks as the plan does: systems and people by name, who was put in or 
     makeContext(run, async () => []),
     people,
   );
+  const causes = causesOf(found, applied, (key) => ({ "41": "Ada Example (77, known as 41)", "42": "Ben Other (42)" })[key] ?? key).map(
+    (cause) => ({ ...cause, keep: { cannot: [] } }),
+  );
   const text = printDrift(
-    { format: "haloform.drift/1", found, waiting: 0, checked: 3, doubts: [], calls: { halo: 0, graph: 0, ldap: 0 } },
+    { format: "haloform.drift/1", found, causes, waiting: 0, checked: 3, doubts: [], calls: { halo: 0, graph: 0, ldap: 0 } },
     false,
   );
   expect(text.split("\n")).toEqual([
     "3 of 3 things were changed by hand:",
+    "",
+    "Ada Example (77, known as 41)  person:41",
+    "Active Directory group GG-Sales",
+    "    member Ada Example (77, known as 41): taken out",
+    "Active Directory account user41",
+    "    title: applied Lead, found Boss",
+    "",
+    "Ben Other (42)  person:42",
+    "Active Directory account user42 is gone",
+    "",
+    "Active Directory  system:ad",
     "Active Directory group GG-Sales",
     "    member CN=N9,OU=Staff,DC=corp,DC=example,DC=com: put in",
-    "    member Ada Example (77, known as 41): taken out",
-    "Active Directory account user41 of Ada Example (77, known as 41)",
-    "    title: applied Lead, found Boss",
-    "Active Directory account user42 of Ben Other (42) is gone",
+    "",
     "",
   ]);
   // What a program reads stays as it was.
