@@ -130,14 +130,16 @@ interface Trying extends Pick<UnattendedOptions, "now" | "voice"> {
  */
 async function byRule(project: Project, { plan, remembers }: Made, { before, day, now, voice }: Trying): Promise<Tried | undefined> {
   if (!plan.parts) return undefined;
-  const free = plan.parts
-    .filter(({ needs }) => needs.approvers === 0)
-    .map(({ kinds, changes }) => ({ kinds, changes: changes.map(({ person, index }) => changeOf(plan, person, index)) }))
+  const parts = plan.parts
+    .map(({ needs, kinds, changes }) => ({ needs, kinds, changes: changes.map(({ person, index }) => changeOf(plan, person, index)) }))
     .filter(({ changes }) => changes.length === 0 || changes.some((one) => one && one.pending === undefined));
-  if (free.length === 0 && !remembers) return undefined;
+  const free = parts.filter(({ needs }) => needs.approvers === 0);
   const of = shortDigest(free, 32);
-  const { tried } = before;
-  if (tried?.of === of && tried.day === day && tried.refused.length > 0) return { ...tried, isNew: false };
+  // What was refused is still there, by this rule or by another one.
+  const isRefused = before.tried?.day === day && before.tried.refused.length > 0 && parts.length > 0;
+  const last = before.tried && isRefused ? { ...before.tried, isNew: false } : undefined;
+  if (free.length === 0 && !remembers) return last;
+  if (last?.of === of) return last;
   const { result } = await upByRule(project, { now, voice });
   return { of, day, refused: newsOfUp(result), isNew: true };
 }
