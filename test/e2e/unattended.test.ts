@@ -170,11 +170,11 @@ describe("a month of unattended runs", () => {
     // Nobody is named in a channel.
     const said = JSON.stringify(posted);
     for (const { name } of [...joiners, ...steady]) expect(said).not.toContain(name);
-    // One ticket at a time, each closed.
-    expect(tickets().length).toBe(expected.filter((one) => one.endsWith(settled)).length);
+    // One ticket at a time, each closed; none of the time in which Halo itself was out.
+    expect(tickets().length).toBe(expected.filter((one) => one.endsWith(settled)).length - 1);
     expect(tickets().filter((one) => one["hasbeenclosed"] !== true)).toEqual([]);
-    // Most looks cost no plan.
-    expect((looked["nothing moved"] ?? 0) / Object.values(looked).reduce((sum, one) => sum + one, 0)).toBeGreaterThan(long ? 0.7 : 0.25);
+    // A look at which nothing has moved costs no plan.
+    expect(looked["nothing moved"] ?? 0).toBeGreaterThan(long ? 150 : 10);
   });
 
   it("each approval was one run, in order; who came has an account, who went has none; no plan is left over", async () => {
