@@ -1,6 +1,7 @@
 /** `haloform preview`: who would change, how and why. Changes nothing. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { writePrivate } from "../../base/private-file.ts";
 import { checked } from "../../stacks/check/check.ts";
 import { byRecordKey, type Warning } from "../../stacks/check/warning.ts";
@@ -31,13 +32,16 @@ async function makePlan(project: Project, options: Omit<PreviewOptions, "detaile
   const { plan, operations, stopped } = await planned(project, read, { now, voice, emergency }, options.limits);
   if (folder) writeBundle(folder, { plan, world: prepared.world, operations }, { redact: options.redact ?? false });
   if (folder && emergency) writePrivate(join(folder, emergencyFile), emergency.text);
-  return { plan, stopped, ...(options.check ? { warnings: warningsOf(prepared, now) } : {}) };
+  const remembers = !isDeepStrictEqual(read.previous.memory, prepared.wish.memory);
+  return { plan, stopped, remembers, ...(options.check ? { warnings: warningsOf(prepared, now) } : {}) };
 }
 
-interface Made {
+export interface Made {
   plan: Plan;
   /** Why nothing can be applied now; empty: it can. */
   stopped: string[];
+  /** Applied, it would have something else remembered of people: the day on which somebody was seen to have left. */
+  remembers: boolean;
   /** With `check`: what looks wrong in lines of the mapping files. */
   warnings?: Warning[];
 }

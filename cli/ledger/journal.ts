@@ -35,6 +35,8 @@ export const toldSchema = z.object({
   standing: z.array(z.string()),
   /** Id of what the run itself failed by; absent: it did not. */
   trouble: z.string().optional(),
+  /** The plan that waits: which moment and which world it was made for, and until when it may be applied. */
+  plan: z.object({ made: z.string(), world: z.string(), expires: z.string() }).optional(),
   /** Channel → why it could not be told, and when. */
   open: z.record(z.string(), z.string()).optional(),
 });

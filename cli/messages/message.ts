@@ -85,13 +85,15 @@ function section(heading: string, items: readonly Message["items"][number][]): s
 
 function lines({ text, approval }: Message["items"][number]): string[] {
   if (!approval) return [`- ${text}`];
-  const { approvers, part, digest, expires, read, approve } = approval;
-  const who = approvers && `${approvers.count} of ${approvers.of.join(", ")}`;
+  const { needed, of, part, digest, expires, read, approve } = approval;
+  const how =
+    needed === undefined
+      ? "approve and apply it"
+      : `${needed}${of ? ` of ${of.join(", ")}` : ""} must approve it for the next run to apply it`;
   return [
     `- ${part === "all" ? "" : `${part}: `}${text}`,
-    ...(who === undefined ? [] : [`  approved by: ${who}`]),
     `  digest: ${digest}`,
     `  read it: ${read}`,
-    `  approve and apply it, before ${expires}: ${approve}`,
+    `  ${how}, before ${expires}: ${approve}`,
   ];
 }

@@ -1,12 +1,13 @@
 /**
  * What people must be told of a run: what waits for approval, who is parked, what is doubted, refused or failed. Each with an id that
- * stays the same while nothing about it changes. What waits is another thing with another digest, as nobody can approve the one that
- * was told any more. Pure.
+ * stays the same while nothing about it changes. A plan that waits is the same as long as it is for the same moment and the same world,
+ * on whatever machine it was made: then the one that was told can still be approved. Pure.
  */
+import { defined } from "../../base/defined.ts";
 import { ConfigurationError, UnreachableError } from "../../base/errors.ts";
 import { few } from "../../base/text.ts";
 import { shortDigest } from "../../stacks/model/digest.ts";
-import type { Plan, PlanChange, PlanPerson } from "../../stacks/model/plan.ts";
+import type { Plan, PlanChange, PlanPart, PlanPerson } from "../../stacks/model/plan.ts";
 import { called } from "../../stacks/model/values.ts";
 import { endingOf, exit } from "../exit.ts";
 import { scrubber } from "../render/plan/redact.ts";
@@ -21,8 +22,10 @@ export interface Approval {
   digest: string;
   /** UTC ISO 8601. */
   expires: string;
-  /** Who may approve it, where rules say so: so many, of those. */
-  approvers?: { count: number; of: readonly string[] };
+  /** How many people must sign it; the next run applies it then. Absent: the command applies it. */
+  needed?: number;
+  /** Who may. */
+  of?: readonly string[];
   people: number;
   changes: number;
   /** Commands to paste. */
@@ -60,8 +63,13 @@ const events: readonly [PlanPerson["event"], string][] = [
 
 /** How a bundle is read and approved. */
 export interface Commands {
-  read(): string;
+  /** How many people must sign it; undefined: whoever applies it vouches for it. */
+  needed?: number | undefined;
+  read: string;
+  /** Approves and applies it, where nobody must sign. */
   approve(digest: string): string;
+  /** Signs a part. */
+  sign(part: string): string;
 }
 
 /** Everything of a plan that stands until somebody does something. `commands`: of the bundle that is kept. */
@@ -82,19 +90,31 @@ export function newsOf(plan: Plan, commands: Commands): Item[] {
   ];
 }
 
-/** The plan, where applying it would do something. */
+/** What of the plan would do something, were it applied: each of its parts that needs somebody, or all of it where nothing cuts it. */
 function waiting(plan: Plan, commands: Commands): Item[] {
+  if (!plan.parts) return waitingOf(plan, commands);
+  return plan.parts.flatMap((part) => (part.needs.approvers === 0 ? [] : waitingOf(plan, commands, part)));
+}
+
+function waitingOf(plan: Plan, commands: Commands, part?: PlanPart): Item[] {
+  const has = (person: string | undefined, index: number): boolean =>
+    !part || part.changes.some((one) => one.person === person && one.index === index);
   const people = plan.people.flatMap((one) => {
-    const changes = doable(one.changes);
+    const changes = doable(one.changes.filter((_change, index) => has(one.key, index)));
     return changes.length > 0 ? [{ ...one, changes }] : [];
   });
-  const [shared, { raised = [], adopted }] = [doable(plan.shared), plan.summary];
+  const shared = doable(plan.shared.filter((_change, index) => has(undefined, index)));
+  const isAll = (kind: string): boolean => !part || part.kinds.includes(kind);
+  const raised = isAll("limitRaised") ? (plan.summary.raised ?? []) : [];
+  const adopted = isAll("adoption") ? plan.summary.adopted : 0;
   const changes = people.reduce((sum, one) => sum + one.changes.length, 0) + shared.length + adopted;
-  if (changes + raised.length === 0) return [];
+  // A part without a change is the rules' own: they count once somebody has approved them.
+  if (changes + raised.length === 0 && part?.changes.length !== 0) return [];
   const what = [
     ...(people.length > 0 ? [plural(people.length, "person", "people")] : []),
     ...(changes > 0 ? [plural(changes, "change")] : []),
     ...(raised.length > 0 ? [plural(raised.length, "raised limit")] : []),
+    ...(part?.changes.length === 0 ? part.because : []),
   ].join(", ");
   const who = (name: (one: PlanPerson) => string): string[] =>
     events.flatMap(([event, word]) => {
@@ -102,13 +122,16 @@ function waiting(plan: Plan, commands: Commands): Item[] {
       return all.length > 0 ? [`${word}: ${few(all, most)}`] : [];
     });
   const said = (names: string[]): string => [`${what}${names.length > 0 ? ` (${names.join("; ")})` : ""}`, ...raised].join(". ");
+  const { id = "all", digest = plan.digest } = part ?? {};
+  const needed = part?.needs.approvers ?? commands.needed;
   const approval = {
-    ...{ part: "all", digest: plan.digest, expires: plan.expires, people: people.length, changes },
-    ...{ read: commands.read(), approve: commands.approve(plan.digest) },
+    ...{ part: id, digest, expires: plan.expires, people: people.length, changes, read: commands.read },
+    ...(needed === undefined ? { approve: commands.approve(digest) } : { approve: commands.sign(id), needed }),
+    ...defined({ of: part?.needs.of }),
   };
   return [
     {
-      ...{ kind: "waits", id: idOf("waits", plan.digest), approval },
+      ...{ kind: "waits", id: idOf("waits", plan.made, plan.world, id), approval },
       text: said(who(called)),
       redacted: said(who(({ key }) => key)),
     },
@@ -125,9 +148,12 @@ export function troubleOf(error: unknown): Item {
   return { kind, id: idOf(kind, uncounted(text)), text, redacted };
 }
 
+/** Of a run that applied something. */
+type Ended = Item & { kind: "failed" | "parked" };
+
 /** What a system refused, and what ended a run that applied something. */
-export function newsOfUp(result: { failure?: string; refused: readonly { who: string; reason: string }[] }): Item[] {
-  const said = (kind: Kind, text: string, redacted: string): Item => ({ kind, id: idOf(kind, uncounted(text)), text, redacted });
+export function newsOfUp(result: { failure?: string; refused: readonly { who: string; reason: string }[] }): Ended[] {
+  const said = (kind: Ended["kind"], text: string, redacted: string): Ended => ({ kind, id: idOf(kind, uncounted(text)), text, redacted });
   return [
     ...(result.failure === undefined
       ? []

@@ -8,6 +8,8 @@ import type { Item } from "./news.ts";
 export interface Found {
   standing?: readonly Item[];
   trouble?: Item;
+  /** The plan that waits. */
+  plan?: Told["plan"];
 }
 
 export interface Due {
@@ -23,7 +25,12 @@ export interface Due {
 const room = 200;
 
 /** What is to be told now; undefined: nothing. `channels`: those there are. */
-export function due(last: Told | undefined, { standing, trouble }: Found, now: Date, channels: readonly string[]): Due | undefined {
+export function due(
+  last: Told | undefined,
+  { standing, trouble, plan: made }: Found,
+  now: Date,
+  channels: readonly string[],
+): Due | undefined {
   const found = standing && [...new Set(standing.map(({ id }) => id))].sort();
   const ids = found === undefined ? (last?.standing ?? []) : found.length > room ? [shortDigest(found, 12)] : found;
   const isNews = ids.join() !== (last?.standing ?? []).join() || trouble?.id !== last?.trouble;
@@ -31,7 +38,8 @@ export function due(last: Told | undefined, { standing, trouble }: Found, now: D
   if (!isNews && to.length === 0) return undefined;
   // The same as once before is another message all the same: what was settled meanwhile has come again.
   const id = isNews ? digestOf([last?.id ?? "", ids, trouble?.id ?? ""]) : (last?.id ?? "");
-  return { told: { id, at: now.toISOString(), standing: ids, ...defined({ trouble: trouble?.id }) }, to, isNews };
+  const plan = standing === undefined ? last?.plan : made;
+  return { told: { id, at: now.toISOString(), standing: ids, ...defined({ trouble: trouble?.id, plan }) }, to, isNews };
 }
 
 /** What is remembered once some channels could not be told (why, each). Pure. */

@@ -6,6 +6,7 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { defined } from "../../base/defined.ts";
 import { oneLine } from "../../base/errors.ts";
 import type { Home } from "../../base/home.ts";
 import { readAs } from "../../base/json.ts";
@@ -103,6 +104,8 @@ function isShort(project: Home, now: Date): boolean {
   return !(now.getTime() - Date.parse(readFileSync(file, "utf8")) > patience);
 }
 
+/** What was told last, by what this machine and the journal remember. */
+export const lastTold = (project: Home, there: Told | undefined): Told | undefined => newest(lastHere(project), there);
 const newest = (here: Told | undefined, there: Told | undefined): Told | undefined => (here && here.at > (there?.at ?? "") ? here : there);
 
 const fileOf = ({ home, stack }: Home): string => join(home, "unattended", `${stack}.told.json`);
@@ -143,8 +146,8 @@ async function send(project: Project, due: Due, found: Found, last: Told | undef
 }
 
 /** Nothing in it is the value of a secret, whoever wrote it. */
-function masked({ standing, trouble }: Found): Found {
+function masked({ standing, trouble, plan }: Found): Found {
   const secrets = secretsOf(process.env);
   const clean = (one: Item): Item => ({ ...one, text: mask(one.text, secrets), redacted: mask(one.redacted, secrets) });
-  return { ...(standing ? { standing: standing.map(clean) } : {}), ...(trouble ? { trouble: clean(trouble) } : {}) };
+  return { ...defined({ plan }), ...(standing ? { standing: standing.map(clean) } : {}), ...(trouble ? { trouble: clean(trouble) } : {}) };
 }

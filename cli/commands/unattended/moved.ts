@@ -25,7 +25,9 @@ import { versionHere } from "../../../stacks/read/version.ts";
 import { openToRead } from "../../engine/automation.ts";
 import type { EverythingOptions } from "../../engine/everything.ts";
 import type { Project } from "../../engine/project.ts";
+import type { Told } from "../../ledger/journal.ts";
 import { readFacts } from "../../ledger/syncs.ts";
+import { lastTold } from "../../messages/tell.ts";
 import { adFeed } from "../drift/ad.ts";
 import { type Feed, look } from "../drift/changes.ts";
 import { entraFeed } from "../drift/entra.ts";
@@ -57,6 +59,8 @@ export interface Moved {
   /** Why everything must be looked at; undefined: nothing has moved. */
   why: string | undefined;
   looked: Looked;
+  /** What was told last. */
+  told: Told | undefined;
   /** Whether time alone has changed nothing since a moment: it is the same day, and no stage has fallen due. */
   isSteady(since: string): boolean;
 }
@@ -98,7 +102,7 @@ export async function moved(project: Project, { now, voice, syncing }: Options, 
   const why = whys.find((one) => typeof one === "string") || undefined;
   const isSteady = (since: string): boolean =>
     todayIn(new Date(since), mappings.people.zone) === day && !isDue(mappings, previous.memory, since, now);
-  return { why, looked: { at: now.toISOString(), day, records, rest, places }, isSteady };
+  return { why, looked: { at: now.toISOString(), day, records, rest, places }, told: lastTold(project, ledger.known.told), isSteady };
 }
 
 /** Stages fall due at the hour at which somebody left. */

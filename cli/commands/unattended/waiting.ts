@@ -16,6 +16,14 @@ const keptSchema = z.object({
   plan: z.object({ folder: z.string(), made: z.string(), expires: z.string() }).optional(),
   /** The folder of the one before it: somebody may just be applying that. */
   before: z.string().optional(),
+  /** What was applied by rule last: what it was, on which day, and what of it systems refused. */
+  tried: z
+    .object({
+      of: z.string(),
+      day: z.string(),
+      refused: z.array(z.object({ kind: z.enum(["failed", "parked"]), id: z.string(), text: z.string(), redacted: z.string() })),
+    })
+    .optional(),
 });
 export type Kept = z.infer<typeof keptSchema>;
 

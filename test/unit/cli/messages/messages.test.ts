@@ -18,7 +18,11 @@ import { type Call, type Reply, serve, type WebServer } from "../../../../sandbo
 import type { Plan } from "../../../../stacks/model/plan.ts";
 import { planOf, samplePlan } from "../render/sample.ts";
 
-const commands = { read: () => "haloform show DIR", approve: (digest: string) => `haloform up --plan DIR --approve ${digest}` };
+const commands = {
+  read: "haloform show DIR",
+  approve: (digest: string) => `haloform up --plan DIR --approve ${digest}`,
+  sign: (part: string) => `haloform approve DIR --part ${part}`,
+};
 const news = (plan: Plan): Item[] => newsOf(plan, commands);
 const at = (hours: number): Date => new Date(Date.parse("2027-01-04T08:00:00Z") + hours * 3_600_000);
 const kindsOf = (items: readonly Item[]): string[] => items.map(({ kind }) => kind);
@@ -61,9 +65,11 @@ describe("what is told", () => {
     expect(refused.map(({ kind, text }) => [kind, text])).toEqual([["refused", "disabled: 9 of at most 5"]]);
   });
 
-  it("a plan that is made anew is told anew, as the digest that was told can be approved no more; counts in a sentence are no news", () => {
-    const [plan, later] = [samplePlan(), planOf({ ...samplePlan(), digest: `sha256:${"1".repeat(64)}` })];
+  it("a plan for another moment or world is told anew, as the digest that was told can be approved no more; counts in a sentence are no news", () => {
+    const [plan, later] = [samplePlan(), planOf({ ...samplePlan(), world: `sha256:${"1".repeat(64)}` })];
     expect(news(later)[0]?.id).not.toBe(news(plan)[0]?.id);
+    // Another machine's for the same moment, which took another request or two.
+    expect(news(planOf({ ...plan, digest: `sha256:${"2".repeat(64)}` }))[0]?.id).toBe(news(plan)[0]?.id);
     expect(news(later).slice(1)).toEqual(news(plan).slice(1));
     const doubted = (count: number) =>
       news(planOf({ source: { ...plan.source, trust: "doubted", doubts: [`Halo gave ${count} of 1,200 people`] } }));
