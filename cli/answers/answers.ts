@@ -10,6 +10,8 @@ import type { Plan, PlanField, PlanPerson } from "../../stacks/model/plan.ts";
 import type { Because, Person } from "../../stacks/model/types.ts";
 import type { Evidence } from "../approval/evidence.ts";
 import type { End, Sync } from "../ledger/record.ts";
+import type { EmergencyUsed } from "../ledger/said-schema.ts";
+import type { OpenStop } from "../ledger/stops.ts";
 import type { Message } from "../messages/message.ts";
 
 /** What became of a change: a system refused it, it waits for something else, nobody got to it, or it was done. */
@@ -215,6 +217,10 @@ export interface History {
   records: number;
   /** Why the record cannot be trusted, a sentence each; none = it is whole. */
   broken: string[];
+  /** Who stopped the stack, when and why, and who lifted it; those that nobody has lifted come first. */
+  stops: OpenStop[];
+  /** Who widened limits in an emergency, and who has looked at it. */
+  emergencies: EmergencyUsed[];
   /** What was applied, newest first. */
   runs: HistoryRun[];
   /** What was read on this machine, newest first, and what was refused or failed before anything was applied. */

@@ -1,6 +1,7 @@
 /** `haloform preview`: who would change, how and why. Changes nothing. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { writePrivate } from "../../base/private-file.ts";
 import { checked } from "../../stacks/check/check.ts";
 import { byRecordKey, type Warning } from "../../stacks/check/warning.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
@@ -14,9 +15,11 @@ import { clockNote } from "../clock.ts";
 import { openToRead } from "../engine/automation.ts";
 import { type EverythingOptions, readEverything } from "../engine/everything.ts";
 import type { Project } from "../engine/project.ts";
-import { endingOf, exit } from "../exit.ts";
+import { endingOf, exit, UsageError } from "../exit.ts";
+import { emergencyFile, emergencyLine, inPlan, readEmergency, refuseUsedUp, unreviewedLine } from "../ledger/emergencies.ts";
 import { judgeLosses } from "../ledger/losses.ts";
 import { rulesFor } from "../ledger/rules.ts";
+import { saidOf, stopsOf } from "../ledger/stops.ts";
 import { operationsDigest, writeBundle } from "../render/bundle.ts";
 import { renderFailure } from "../render/plan/markdown.ts";
 import { refuseUntrusted } from "./trusted.ts";
@@ -24,6 +27,7 @@ import { refuseUntrusted } from "./trusted.ts";
 /** Makes a plan; where `out` is given, writes the bundle there. Throws Refusal where no plan can be made at all. */
 async function makePlan(project: Project, options: Omit<PreviewOptions, "detailedExitcode">): Promise<Made> {
   const { voice, now } = options;
+  if (options.limits && options.emergency !== undefined) throw new UsageError("--limits and --emergency exclude each other.");
   if (options.trusted !== undefined) await refuseUntrusted(project, options.trusted);
   const { stack, previous, prepared } = await readEverything(project, options, openToRead(project, voice));
   const folder = options.out ? resolve(options.out) : undefined;
@@ -31,11 +35,19 @@ async function makePlan(project: Project, options: Omit<PreviewOptions, "detaile
   const steps = options.limits ? [] : await compare(previous, prepared, voice);
   const operations = options.limits ? undefined : operationsOf(steps);
   const ledger = await stack.ledger();
+  const broken = options.emergency === undefined ? undefined : await readEmergency(project, resolve(options.emergency), now);
+  if (broken) refuseUsedUp(broken, ledger.known);
+  const judged = judgeLosses(prepared, ledger, now, broken?.emergency);
+  const stops = await stopsOf(project, ledger);
+  const stopped = saidOf(project, stops);
+  const first = [...stopped, ...(broken ? [emergencyLine(broken, judged.counts)] : []), ...stops.unreviewed.map(unreviewedLine)];
   const notes = [...[clockNote()].filter((note) => note !== undefined), ...ledger.notes(now)];
   const plan = planOf({
     stack: project.stack,
     now,
     expires: project.config.expires,
+    ...(first.length > 0 ? { first } : {}),
+    ...(broken ? { emergency: inPlan(broken) } : {}),
     source: prepared.source,
     ...(options.limits ? { only: "limits" as const } : {}),
     wish: options.limits
@@ -55,12 +67,13 @@ async function makePlan(project: Project, options: Omit<PreviewOptions, "detaile
     live: prepared.live,
     memory: previous.memory,
     calls: prepared.calls,
-    judge: judgeLosses(prepared, ledger, now).judge,
+    judge: judged.judge,
     previous: previous.resources,
     rules: rulesFor(prepared.mappings, ledger.known.approvals),
   });
   if (folder) writeBundle(folder, { plan, world: prepared.world, operations }, { redact: options.redact ?? false });
-  return { plan, ...(options.check ? { warnings: warningsOf(prepared, now) } : {}) };
+  if (folder && broken) writePrivate(join(folder, emergencyFile), broken.text);
+  return { plan, stopped, ...(options.check ? { warnings: warningsOf(prepared, now) } : {}) };
 }
 
 /** What the engine would do. */
@@ -71,6 +84,8 @@ async function compare(previous: Previous, { wish, run }: Prepared, voice: Every
 
 interface Made {
   plan: Plan;
+  /** Why nothing can be applied now; empty: it can. */
+  stopped: string[];
   /** With `check`: what looks wrong in lines of the mapping files. */
   warnings?: Warning[];
 }
@@ -86,6 +101,8 @@ export interface PreviewOptions extends EverythingOptions {
   detailedExitcode?: boolean | undefined;
   /** Of which limits count from now on, and of nothing else. */
   limits?: boolean | undefined;
+  /** File of an emergency by which limits are widened. */
+  emergency?: string | undefined;
   /** Look for lines of the mapping files that look wrong. */
   check?: boolean | undefined;
   /** Mapping files that are approved: of the ones that are planned nothing may be asked elsewhere. */

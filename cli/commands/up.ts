@@ -1,9 +1,10 @@
 /** `haloform up`: applies the approved plan and nothing else. */
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { oneLine } from "../../base/errors.ts";
 import { readOutcomes, removeRun } from "../../providers/core/run.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
 import { countedIn } from "../../stacks/plan/counted.ts";
+import { digestOfEmergency } from "../../stacks/plan/emergency.ts";
 import { movesOf, operationsOf } from "../../stacks/plan/moves.ts";
 import { moved } from "../../stacks/plan/stale.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
@@ -17,13 +18,15 @@ import { type EverythingOptions, readEverything } from "../engine/everything.ts"
 import { lostHome } from "../engine/kept-home.ts";
 import type { Opened } from "../engine/opened.ts";
 import type { Project } from "../engine/project.ts";
-import { applyingNow, stoppedLine, stoppedSignal } from "../engine/stop.ts";
+import { applyingNow, stopOnWord, stoppedLine, stoppedSignal } from "../engine/stop.ts";
 import { exit, Refusal, UsageError } from "../exit.ts";
+import { type Broken, emergencyFile, readEmergency, refuseUsedUp, usedBy } from "../ledger/emergencies.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { judgeLosses } from "../ledger/losses.ts";
 import { recordOf } from "../ledger/record-of.ts";
 import { type RunWritten, runWritten } from "../ledger/run.ts";
 import { isSigned } from "../ledger/shelf.ts";
+import { refuseStopped, refuseStoppedLocked, takeOverLocked, watchStops } from "../ledger/stops.ts";
 import { type Bundle, operationsDigest, readBundle } from "../render/bundle.ts";
 import { scrubber } from "../render/plan/redact.ts";
 import { redacted, scrubbed } from "./redacted.ts";
@@ -80,14 +83,18 @@ async function apply(
   const { plan } = bundle;
   const opening = openStack(project, voice);
   const newRecord = options.newRecord ?? false;
+  const allowed = opening.then((opened) => refuseStopped(project, opened, now));
   if (isSigned(project)) {
     // Before any system is asked.
+    await allowed;
     const ledger = await (await opening).ledger();
     ledger.refuseWithoutKey("up");
     recordOf(project, ledger, newRecord).check();
   }
   // The wish is made for the moment of the plan: dates in the mappings must not fall out differently between approval and now.
-  const { stack, previous, prepared } = await readEverything(project, { ...options, now: new Date(plan.made) }, opening);
+  const reading = readEverything(project, { ...options, now: new Date(plan.made) }, opening);
+  const [{ stack, previous, prepared }, reminders] = await Promise.all([reading, allowed]);
+  for (const line of reminders) voice.tell(`${line}.`);
   const ledger = await stack.ledger();
   if (prepared.world.digest !== plan.world) {
     const why = moved(bundle.world, prepared.world, scrub ? [] : prepared.wish.people);
@@ -100,12 +107,16 @@ async function apply(
       "what would be done now is not what the plan was approved for. Make a new one with `haloform preview --out DIR` and have it approved.",
     ]);
   refuseUsed(ledger, plan);
-  const judged = judgeLosses(prepared, ledger, now);
-  const verdict = judged.judge(countedIn(plan));
+  const broken = await brokenFor(project, plan, options);
+  if (broken) refuseUsedUp(broken, ledger.known);
+  const judged = judgeLosses(prepared, ledger, now, broken?.emergency);
+  const verdict = judged.judge(countedIn(plan), plan);
   if (verdict.verdict === "refused") throw new Refusal(verdict.breaches);
   applyingNow();
-  const run = runWritten(project, ledger, { plan, prepared, judged, now, newRecord, approvals: bundle.approvals });
+  const emergency = broken && usedBy(plan, broken, judged.counts, now);
+  const run = runWritten(project, ledger, { plan, prepared, judged, now, newRecord, emergency, approvals: bundle.approvals });
   const begin = async (): Promise<void> => {
+    await refuseStoppedLocked(project, ledger, now);
     await run.begin();
     options.syncing?.leave();
   };
@@ -126,22 +137,40 @@ async function apply(
       applied,
     };
   };
+  const watched = watchStops(project, ledger, stopOnWord);
   const { folder, failure } = await stack
     .up({ resources: prepared.wish.resources, memory: prepared.wish.memory, moving: moves.moving }, approvedRun, {
       ...{ onStep: bar.to, begin },
-      end: (folder) => run.end(ended(folder), true),
+      async end(folder) {
+        watched();
+        if (stoppedSignal() !== undefined) await takeOverLocked(project, ledger, now);
+        await run.end(ended(folder), true);
+      },
     })
     .catch(async (error: unknown) => {
       const cause = oneLine(String((error as Error).message));
       if (run.isOpen()) await stack.underLock(() => run.end({ code: exit.failed, failure: cause }, false));
       throw error;
-    });
+    })
+    .finally(watched);
   bar.end();
   const { code, result, outcomes, applied } = ended(folder, failure);
   removeRun(folder);
   // It has not come to its end under the lock, or something went wrong after that.
   if (run.isOpen() || failure !== undefined) await stack.underLock(() => run.end({ code, result, outcomes }, false));
   return { code, result: scrub ? resultOf(redacted(applied, scrub)) : result };
+}
+
+/** The emergency that the plan was made with, verified once more: the file lies in the bundle. Throws Refusal where it does not count. */
+async function brokenFor(
+  project: Project,
+  { emergency }: Plan,
+  { plan, now }: Pick<UpOptions, "plan" | "now">,
+): Promise<Broken | undefined> {
+  if (!emergency) return undefined;
+  const broken = await readEmergency(project, join(resolve(plan), emergencyFile), now);
+  if (digestOfEmergency(broken.emergency) === emergency.digest) return broken;
+  throw new Refusal([`${emergencyFile} of the bundle is another than the plan was made with. Make a new plan and have it approved.`]);
 }
 
 /** An approval is for one run: what it gives or takes once more is another plan. */

@@ -15,6 +15,7 @@ import type { Ledger } from "./ledger.ts";
 import type { Judge } from "./losses.ts";
 import type { Begin, End } from "./record.ts";
 import { recordOf } from "./record-of.ts";
+import type { EmergencyUsed } from "./said-schema.ts";
 import type { Place } from "./shelf.ts";
 
 type Ended = { code: number; failure: string } | { code: number; result: UpResult; outcomes: readonly Outcome[] };
@@ -26,6 +27,8 @@ interface Given {
   now: Date;
   /** The record is not the one that the stack remembers: a new one begins, and says so. */
   newRecord: boolean;
+  /** By which limits are widened for this run. */
+  emergency?: EmergencyUsed | undefined;
   /** What was verified of approvals. */
   approvals?: readonly Evidence[] | undefined;
 }
@@ -40,7 +43,8 @@ export interface RunWritten {
 }
 
 /** Both under the stack's lock: between reading and that nobody else has written, which is looked at first. */
-export function runWritten(place: Place, ledger: Ledger, { plan, prepared, judged, now, newRecord, approvals }: Given): RunWritten {
+export function runWritten(place: Place, ledger: Ledger, given: Given): RunWritten {
+  const { plan, prepared, judged, now, newRecord, approvals, emergency } = given;
   const record = recordOf(place, ledger, newRecord);
   const started = performance.now();
   const isDue = ({ id }: Noted, outcomes: readonly Outcome[]): boolean =>
@@ -59,6 +63,7 @@ export function runWritten(place: Place, ledger: Ledger, { plan, prepared, judge
       const entry = {
         ...{ event: "begin" as const, plan: plan.digest, record: head, ...changed(due), ...newLimits(judged.standing) },
         losses: losses.counted.length > 0 ? losses : undefined,
+        emergency,
         // A plan that changes nothing may be applied as often as one likes.
         expires: changeCount(plan) > 0 || plan.only ? plan.expires : undefined,
       };

@@ -7,6 +7,7 @@ import type { Project } from "../../engine/project.ts";
 import { UsageError } from "../../exit.ts";
 import { type Begin, broken, type End, type Entry, readRecords, recordFile, type Sync } from "../../ledger/record.ts";
 import { keysOf } from "../../ledger/signature.ts";
+import { stopsOf } from "../../ledger/stops.ts";
 import { readSyncs } from "../../ledger/syncs.ts";
 import type { Voice } from "../../say.ts";
 import { oneOf } from "../one-of.ts";
@@ -42,8 +43,10 @@ export async function history(
   const { entries } = readRecords(recordFile(project));
   const log = readSyncs(project);
   const stack = await openToRead(project, options.voice);
+  const ledger = await stack.ledger();
+  const { open } = await stopsOf(project, ledger);
   const wrong = [
-    ...broken(entries, (await stack.ledger()).known.record, false, keysOf(project.config)),
+    ...broken(entries, ledger.known.record, false, keysOf(project.config)),
     ...broken(log.entries, undefined, log.isTail).map((one) => `in the log of syncs of this machine: ${one}`),
   ];
   const all =
@@ -60,6 +63,8 @@ export async function history(
     ok: wrong.length === 0,
     history: {
       ...{ format: "haloform.history/1", stack: project.stack, records: entries.length, broken: wrong },
+      stops: [...open, ...ledger.known.stops.filter((one) => one.lifted).reverse()],
+      emergencies: ledger.known.emergencies.toReversed(),
       runs: runs.filter(({ at }) => at >= from).slice(0, last),
       syncs: syncs.filter(({ at }) => at >= from).slice(0, last),
     },
