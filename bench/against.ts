@@ -3,6 +3,7 @@
  * one, that one, that one, this one), each in a world of its own on this checkout's sandbox, so that a busy machine hits both.
  */
 import { members } from "./active-directory.ts";
+import { changed } from "./changed.ts";
 import { allDone } from "./company.ts";
 import { type Bench, type Figure, median, type Reading, round } from "./figures.ts";
 import { callsOfLicences, callsOfPreview, usual } from "./graph.ts";
@@ -34,7 +35,10 @@ const seconds = (figure: Figure, { wall, cpu }: Measured): Reading => ({
 const memory = (value: number | undefined): Reading[] => (value === undefined ? [] : [{ figure: "peak-memory", value, unit: "MiB" }]);
 
 const whole: Scene = {
-  figures: ["preview-unchanged", "first-up", "drift", "calls-preview", "state-per-resource", "peak-memory"],
+  figures: [
+    ...(["preview-unchanged", "preview-changed", "up-changed", "first-up", "drift"] as const),
+    ...(["calls-preview", "state-per-resource", "peak-memory"] as const),
+  ],
   options: { emptied: true },
   once: ["first-up"],
   async begin(at) {
@@ -59,6 +63,13 @@ const whole: Scene = {
       },
     },
     { figures: ["drift"], run: async (at) => [seconds("drift", await at.run(["drift"]))] },
+    {
+      figures: ["preview-changed", "up-changed"],
+      async run(at) {
+        const { preview, up } = await changed(at);
+        return [seconds("preview-changed", preview), seconds("up-changed", up)];
+      },
+    },
   ],
 };
 

@@ -1,5 +1,6 @@
 /** The figures of a whole company: Active Directory, Entra ID and agents. */
 import { parallel } from "../cli/engine/automation.ts";
+import { changed, few } from "./changed.ts";
 import { drift } from "./drift.ts";
 import { type Bench, pages } from "./figures.ts";
 import { bare, type Engine, facts, floorOf } from "./floors.ts";
@@ -33,6 +34,7 @@ export async function company(people: number, bench: Bench): Promise<void> {
     const bytes = here.stateBytes() / resources.length;
     print({ people, figure: "state-per-resource", value: bytes, unit: "bytes", floor: 0, budget: 2048, note });
     if (wants("preview-unchanged", "calls-preview", "peak-memory")) await previews(people, here, engine, resources.length, first, bench);
+    if (wants("preview-changed", "up-changed")) await changes(people, here, engine, resources.length, bench);
     await drift({ people, figure: "drift", read: "reads", part: "reads" }, here, engine, bench);
     if (wants("first-up")) await printFirstUp(people, first, bench);
   } finally {
@@ -66,6 +68,22 @@ async function previews(people: number, here: BenchWorld, engine: Engine, resour
     ...{ people, figure: "peak-memory", unit: "MiB", note: "command, engine and provider: each process's own peak, added up" },
     ...{ value: Math.max(own.memory, first.up.memory ?? 0), floor: Math.max(least.memory, first.floorUp.memory ?? 0) },
   });
+}
+
+/** A few people who have changed among all of them, and the engine's own with none, in turns. */
+async function changes(people: number, here: BenchWorld, engine: Engine, resources: number, { say, print, repeat }: Bench): Promise<void> {
+  const turns: { own: Applied; floor: { preview: Measured; up: Measured } }[] = [];
+  for (let turn = 1; turn <= repeat; turn += 1) {
+    say(`${few} people changed, and the floor: ${turn} of ${repeat}`);
+    turns.push({ own: await changed(here), floor: { preview: await engine("preview"), up: await engine("up") } });
+  }
+  for (const what of ["preview", "up"] as const) {
+    const [own, least] = [facts(turns.map((one) => one.own[what])), facts(turns.map((one) => one.floor[what]))];
+    print({
+      ...{ people, figure: `${what}-changed`, value: own.seconds, unit: "s", floor: least.seconds, budget: 1 },
+      ...{ cpu: own.cpu, floorCpu: least.cpu, note: `${few} people changed; the floor: ${resources} resources, of which none changes` },
+    });
+  }
 }
 
 /** Beside bare writes in a fresh sandbox of the same size, and the engine's own. */

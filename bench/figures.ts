@@ -1,6 +1,7 @@
 /** What a line of the bench says. */
 export const figures = [
-  ...(["preview-unchanged", "first-up", "drift", "calls-preview", "state-per-resource", "peak-memory"] as const),
+  ...(["preview-unchanged", "preview-changed", "up-changed", "first-up", "drift"] as const),
+  ...(["calls-preview", "state-per-resource", "peak-memory"] as const),
   // A company with Active Directory alone.
   ...(["ad-first-up", "ad-drift", "ad-members"] as const),
   // Requests to Graph, each at a size of its own.

@@ -1,4 +1,4 @@
-/** The official release, by Pulumi's own installer in the Automation API. */
+/** The official release, held against its published checksums. */
 import { spawn } from "node:child_process";
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,8 +12,8 @@ export async function download(to: string, say: (line: string) => void): Promise
   const root = mkdtempSync(join(tmpdir(), "haloform-engine-"));
   try {
     await install(root, () => say(`Downloading the Pulumi engine ${engineVersion} (once a machine)`));
-    const made = join(root, "bin", process.platform === "win32" ? "pulumi.exe" : "pulumi");
-    if (!existsSync(made)) throw new Error("the official installer failed: the installer left no pulumi behind");
+    const made = process.platform === "win32" ? join(root, "pulumi", "bin", "pulumi.exe") : join(root, "pulumi", "pulumi");
+    if (!existsSync(made)) throw new Error("there is no pulumi in the official release");
     copyFileSync(made, to);
   } finally {
     rmSync(root, { recursive: true, force: true });

@@ -25,7 +25,26 @@ export interface Engine {
   from: "PATH" | "cache" | "download" | "build";
 }
 
+const pin = "HALOFORM_ENGINE_SHA256";
+
+/** Throws where the environment names the engines that may be run, by their SHA-256, and this is none of them. */
+async function refuseUnnamed(path: string): Promise<void> {
+  const named = process.env[pin];
+  // A workflow hands over a variable that is not set as an empty one.
+  if (!named || !existsSync(path)) return;
+  const sum = await sumOf(path);
+  if (
+    !named
+      .toLowerCase()
+      .split(/[\s,]+/u)
+      .includes(sum)
+  )
+    throw new Error(`${path} has the SHA-256 ${sum}, which ${pin} does not name`);
+}
+
+/** Asks the program, if it may be run. Throws as refuseUnnamed does. */
 async function versionOf(path: string): Promise<string | undefined> {
+  await refuseUnnamed(path);
   try {
     const { stdout } = await run(path, ["version"], { timeout: 30_000, env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" } });
     return stdout.trim();
@@ -51,6 +70,7 @@ async function knownToRun(path: string): Promise<string | undefined> {
   if (!canRun(path) || !existsSync(noteOf(path))) return undefined;
   const [version = "", sum] = readFileSync(noteOf(path), "utf8").trim().split(" ");
   if (sum !== (await sumOf(path))) throw new Error(`${path} is not the file that was put there`);
+  await refuseUnnamed(path);
   return suitable(version) ? version : undefined;
 }
 
@@ -78,9 +98,13 @@ export async function findEngine(say: (line: string) => void = () => undefined):
     pathFolders().filter((folder) => !folder.includes("node_modules")),
   );
   if (found) {
-    const version = await versionOf(found);
-    if (version && suitable(version)) return { path: found, version, from: "PATH" };
-    tried.push(`${found} is ${version ?? "not working"} (needed: ${oldestEngine} or newer, below 4)`);
+    try {
+      const version = await versionOf(found);
+      if (version && suitable(version)) return { path: found, version, from: "PATH" };
+      tried.push(`${found} is ${version ?? "not working"} (needed: ${oldestEngine} or newer, below 4)`);
+    } catch (error) {
+      tried.push((error as Error).message);
+    }
   } else tried.push("no pulumi on PATH");
 
   return pinnedEngine(say, tried);

@@ -9,9 +9,8 @@ import type { Plan, PlanField, PlanPerson } from "../../stacks/model/plan.ts";
 import type { Because, Person } from "../../stacks/model/types.ts";
 import type { Evidence } from "../approval/evidence.ts";
 import type { End, Sync } from "../ledger/record.ts";
-import type { EmergencyUsed } from "../ledger/said-schema.ts";
-import type { OpenStop } from "../ledger/stops.ts";
 import type { Message } from "../messages/message.ts";
+import type { Words } from "./stops.ts";
 
 /** What became of a change: a system refused it, it waits for something else, nobody got to it, or it was done. */
 export type Fate = "refused" | "pending" | "undone" | "done";
@@ -47,6 +46,8 @@ export interface UpResult {
   calls: Plan["calls"];
   /** Why the run ended early; absent when it did not. */
   failure?: string;
+  /** Parts of a plan that mappings/approvals.yaml has cut: what was applied, and what waits for whom. Absent where all of it was applied. */
+  parts?: { applied: { id: string; holds: string }[]; waiting: { id: string; holds: string; needs: string; because: string[] }[] };
 }
 
 /** `haloform show` */
@@ -158,16 +159,12 @@ export interface CheckPerson extends Omit<Why, "format">, Pick<WhyNot, "rules"> 
 }
 
 /** `haloform history` */
-export interface History {
+export interface History extends Words {
   format: "haloform.history/1";
   stack: string;
   records: number;
   /** Why the record cannot be trusted, a sentence each; none = it is whole. */
   broken: string[];
-  /** Who stopped the stack, when and why, and who lifted it; those that nobody has lifted come first. */
-  stops: OpenStop[];
-  /** Who widened limits in an emergency, and who has looked at it. */
-  emergencies: EmergencyUsed[];
   /** What was applied, newest first. */
   runs: HistoryRun[];
   /** What was read on this machine, newest first, and what was refused or failed before anything was applied. */

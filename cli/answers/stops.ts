@@ -1,8 +1,16 @@
-/** What `haloform stop`, `go` and `emergency` answer. Types only. */
+/** What `haloform stop`, `go` and `emergency` answer, and what `history` says of them. Types only. */
 import type { Emergency } from "../../stacks/plan/emergency.ts";
 import type { Signer } from "../approval/signers.ts";
 import type { EmergencyUsed, Stop } from "../ledger/said-schema.ts";
 import type { OpenStop } from "../ledger/stops.ts";
+
+/** What people have said about a stack. */
+export interface Words {
+  /** Who stopped the stack, when and why, and who lifted it; those that nobody has lifted come first. */
+  stops: OpenStop[];
+  /** Who widened limits in an emergency, and who has looked at it. */
+  emergencies: EmergencyUsed[];
+}
 
 /** `haloform stop` */
 export interface Stopped extends Stop {

@@ -17,11 +17,12 @@ export interface Sources {
   pull?: number | undefined;
 }
 
-/** Of the whole plan, where nothing has cut it. */
-export const partsFor = (project: Pick<Project, "config">, plan: Plan): Part[] => partsOf(plan, project.config.approvers?.needed ?? 0);
+/** By mappings/approvals.yaml; of the whole plan, where nothing has cut it. */
+export const partsFor = (project: Pick<Project, "config">, plan: Plan): Part[] =>
+  plan.parts ?? partsOf(plan, project.config.approvers?.needed ?? 0);
 
 /**
- * What was verified of approvals of these parts; undefined where the settings name no approvers.
+ * What was verified of approvals of these parts; undefined where neither the settings nor the mappings name approvers.
  * @throws Refusal where a part needs more, with what was found and does not count
  */
 export async function approvalsOf(
@@ -30,7 +31,7 @@ export async function approvalsOf(
   sources: Sources,
   parts: readonly Part[] = partsFor(project, plan),
 ): Promise<Evidence[] | undefined> {
-  if (!project.config.approvers) return undefined;
+  if (!project.config.approvers && !plan.parts) return undefined;
   const found: Gathered = { evidence: [], not: [] };
   const add = ({ evidence, not }: Gathered): void => {
     found.evidence.push(...evidence);

@@ -81,6 +81,8 @@ export function showCommand(cli: Command, { colour, print, finish }: Context): v
 interface UpFlags extends StackOptions {
   plan?: string;
   approve?: string;
+  part?: string[];
+  byRule?: boolean;
   approvals?: string;
   pullRequest?: string;
   full?: boolean;
@@ -93,6 +95,11 @@ export function upCommand(cli: Command, context: Context): void {
   stacked(cli, "up", "apply an approved plan, and nothing else")
     .option("-p, --plan <folder>", "the plan bundle that `preview --out` wrote")
     .option("-a, --approve <digest>", "the digest of the plan that was approved (sha256:…)")
+    .option("--part <id...>", "only these parts of the plan, as mappings/approvals.yaml has cut it; left out: all of it")
+    .option(
+      "--by-rule",
+      "make a plan and apply of it what needs nobody by mappings/approvals.yaml; exit 2 when something waits for somebody",
+    )
     .option("--approvals <folder>", "where `approve` has written approvals; left out: the folder approvals of the plan")
     .option("--pull-request <number>", "whose reviews on GitHub count; left out: that of the job's commit")
     .option("--full", "read all of Halo's details, where people.incremental would remember them, and begin anew")
@@ -106,6 +113,22 @@ export function upCommand(cli: Command, context: Context): void {
       const { up } = await import("./up.ts");
       const { synced } = await import("../ledger/syncs.ts");
       const { printUp } = await import("../render/answers/applied.ts");
+      if (options.byRule) {
+        const { upByRule } = await import("./by-rule.ts");
+        if (options.plan ?? options.approve ?? options.part)
+          throw new UsageError("--by-rule makes its own plan: without --plan, --approve and --part.");
+        const { full, redact, newRecord } = options;
+        const { code, result } = await synced(
+          project,
+          { command: "up --by-rule", now, voice },
+          (syncing) => upByRule(project, { full, redact, newRecord, now, voice, syncing }),
+          cameOfUp,
+        );
+        answer(options, result, () => printUp(result, colour));
+        if (result.failure) tell(`Failed: ${result.failure}`);
+        finish(code);
+        return;
+      }
       const pull = options.pullRequest === undefined ? undefined : wholeNumber(options.pullRequest, "--pull-request", 1, 1e9);
       const { remove, ...plan } = await approved(project, options, now, context);
       // What is applied stands in the run record; what is refused before that, only here.
@@ -113,8 +136,8 @@ export function upCommand(cli: Command, context: Context): void {
         project,
         { command: "up", now, voice },
         (syncing) => {
-          const { approvals, full, redact, newRecord } = options;
-          return up(project, { ...plan, approvals, pull, full, redact, newRecord, now, voice, syncing });
+          const { part, approvals, full, redact, newRecord } = options;
+          return up(project, { ...plan, parts: part, approvals, pull, full, redact, newRecord, now, voice, syncing });
         },
         cameOfUp,
       ).finally(remove);

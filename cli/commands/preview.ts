@@ -6,22 +6,16 @@ import { checked } from "../../stacks/check/check.ts";
 import { byRecordKey, type Warning } from "../../stacks/check/warning.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
 import { roster } from "../../stacks/people/roster.ts";
-import type { Step } from "../../stacks/plan/input.ts";
-import { movesOf, operationsOf } from "../../stacks/plan/moves.ts";
-import { changeCount, planOf } from "../../stacks/plan/plan.ts";
+import { changeCount } from "../../stacks/plan/plan.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
-import { baselineOf, type Previous } from "../../stacks/read/previous.ts";
-import { clockNote } from "../clock.ts";
 import { openToRead } from "../engine/automation.ts";
 import { type EverythingOptions, readEverything } from "../engine/everything.ts";
 import type { Project } from "../engine/project.ts";
 import { endingOf, exit, UsageError } from "../exit.ts";
-import { emergencyFile, emergencyLine, inPlan, readEmergency, refuseUsedUp, unreviewedLine } from "../ledger/emergencies.ts";
-import { judgeLosses } from "../ledger/losses.ts";
-import { rulesFor } from "../ledger/rules.ts";
-import { saidOf, stopsOf } from "../ledger/stops.ts";
-import { operationsDigest, writeBundle } from "../render/bundle.ts";
+import { emergencyFile, readEmergency } from "../ledger/emergencies.ts";
+import { writeBundle } from "../render/bundle.ts";
 import { renderFailure } from "../render/plan/markdown.ts";
+import { planned } from "./planning.ts";
 import { refuseUntrusted } from "./trusted.ts";
 
 /** Makes a plan; where `out` is given, writes the bundle there. Throws Refusal where no plan can be made at all. */
@@ -29,57 +23,15 @@ async function makePlan(project: Project, options: Omit<PreviewOptions, "detaile
   const { voice, now } = options;
   if (options.limits && options.emergency !== undefined) throw new UsageError("--limits and --emergency exclude each other.");
   if (options.trusted !== undefined) await refuseUntrusted(project, options.trusted);
-  const { stack, previous, prepared } = await readEverything(project, options, openToRead(project, voice));
+  const read = await readEverything(project, options, openToRead(project, voice));
+  const { prepared } = read;
   const folder = options.out ? resolve(options.out) : undefined;
   if (folder) mkdirSync(folder, { recursive: true });
-  const steps = options.limits ? [] : await compare(previous, prepared, voice);
-  const operations = options.limits ? undefined : operationsOf(steps);
-  const ledger = await stack.ledger();
-  const broken = options.emergency === undefined ? undefined : await readEmergency(project, resolve(options.emergency), now);
-  if (broken) refuseUsedUp(broken, ledger.known);
-  const judged = judgeLosses(prepared, ledger, now, broken?.emergency);
-  const stops = await stopsOf(project, ledger);
-  const stopped = saidOf(project, stops);
-  const first = [...stopped, ...(broken ? [emergencyLine(broken, judged.counts)] : []), ...stops.unreviewed.map(unreviewedLine)];
-  const notes = [...[clockNote()].filter((note) => note !== undefined), ...ledger.notes(now)];
-  const plan = planOf({
-    stack: project.stack,
-    now,
-    expires: project.config.expires,
-    ...(first.length > 0 ? { first } : {}),
-    ...(broken ? { emergency: inPlan(broken) } : {}),
-    source: prepared.source,
-    ...(options.limits ? { only: "limits" as const } : {}),
-    wish: options.limits
-      ? {
-          ...prepared.wish,
-          parked: [],
-          ledger: [],
-          notes: ["Only limits are applied by this plan; everything else waits for the next one."],
-        }
-      : { ...prepared.wish, notes: [...notes, ...prepared.wish.notes] },
-    steps,
-    was: prepared.world.was,
-    world: prepared.world.digest,
-    targets: prepared.world.targets,
-    operations: operations && operationsDigest(operations),
-    baseline: baselineOf(previous),
-    live: prepared.live,
-    memory: previous.memory,
-    calls: prepared.calls,
-    judge: judged.judge,
-    previous: previous.resources,
-    rules: rulesFor(prepared.mappings, ledger.known.approvals),
-  });
+  const emergency = options.emergency === undefined ? undefined : await readEmergency(project, resolve(options.emergency), now);
+  const { plan, operations, stopped } = await planned(project, read, { now, voice, emergency }, options.limits);
   if (folder) writeBundle(folder, { plan, world: prepared.world, operations }, { redact: options.redact ?? false });
-  if (folder && broken) writePrivate(join(folder, emergencyFile), broken.text);
+  if (folder && emergency) writePrivate(join(folder, emergencyFile), emergency.text);
   return { plan, stopped, ...(options.check ? { warnings: warningsOf(prepared, now) } : {}) };
-}
-
-/** What the engine would do. */
-async function compare(previous: Previous, { wish, run }: Prepared, voice: EverythingOptions["voice"]): Promise<Step[]> {
-  voice.say(`Comparing ${wish.resources.length} resources with what is there`);
-  return (await movesOf(previous, wish.resources, run)).steps;
 }
 
 interface Made {

@@ -22,6 +22,7 @@ export function redacted(applied: Applied, scrub: (text: string) => string): App
       ...(of === undefined ? {} : { of: { ...of, said: "" } }),
     })),
     failure: failure === undefined ? undefined : scrub(failure),
+    waiting: applied.waiting?.map(({ part, why }) => ({ part: { ...part, because: part.because.map(scrub) }, why: why && scrub(why) })),
   };
 }
 

@@ -3,12 +3,13 @@ import { sumOfCalls } from "../../base/calls.ts";
 import { defined } from "../../base/defined.ts";
 import { type Outcome, operationKey } from "../../providers/core/run.ts";
 import { definition } from "../../providers/registry.ts";
-import type { Plan, PlanChange, PlanPerson } from "../../stacks/model/plan.ts";
+import type { Plan, PlanChange, PlanPart, PlanPerson } from "../../stacks/model/plan.ts";
 import { called } from "../../stacks/model/values.ts";
 import type { Wish } from "../../stacks/wish/wish.ts";
 import type { Fate, UpResult } from "../answers/answers.ts";
 import { operationsOf } from "../ledger/run.ts";
 import { chipsOf } from "../render/plan/items.ts";
+import { needsWords, partHolds } from "../render/plan/parts.ts";
 import { isMembership } from "../render/plan/words.ts";
 
 export interface Applied {
@@ -19,6 +20,10 @@ export interface Applied {
   calls: Plan["calls"];
   /** Why the engine ended early. */
   failure?: string | undefined;
+  /** Parts of the plan that are not applied, and why not, where that is no approval. */
+  waiting?: readonly { part: PlanPart; why?: string | undefined }[] | undefined;
+  /** What is answered names nobody. */
+  redact?: boolean | undefined;
   /** Said where the run was told to stop, by how much was done until then. */
   stopped?: ((done: number) => string) | undefined;
 }
@@ -64,7 +69,20 @@ export function resultOf(applied: Applied): UpResult {
     ...(ran.length === 0 ? {} : { ran }),
     ...(noted.length === 0 ? {} : { notes: noted }),
     calls: sumOfCalls([applied.calls, ...outcomes.map((one) => one.calls)]),
-    ...defined({ failure: why }),
+    ...defined({ failure: why, parts: partsTold(applied) }),
+  };
+}
+
+function partsTold({ plan, waiting, redact = false }: Applied): UpResult["parts"] {
+  if (!waiting || waiting.length === 0 || !plan.parts) return undefined;
+  const told = (part: PlanPart) => ({ id: part.id, holds: partHolds(part) });
+  return {
+    applied: plan.parts.map(told),
+    waiting: waiting.map(({ part, why }) => ({
+      ...told(part),
+      needs: why ?? `the approval of ${needsWords(part.needs, redact)}`,
+      because: part.because,
+    })),
   };
 }
 

@@ -1,41 +1,43 @@
 /** `haloform up`: applies the approved plan and nothing else. */
 import { join, resolve } from "node:path";
-import { oneLine } from "../../base/errors.ts";
-import { readOutcomes, removeRun } from "../../providers/core/run.ts";
-import type { Plan } from "../../stacks/model/plan.ts";
-import { countedIn } from "../../stacks/plan/counted.ts";
+import { digestOf } from "../../stacks/model/digest.ts";
+import type { Plan, PlanPart } from "../../stacks/model/plan.ts";
+import { changesOf } from "../../stacks/plan/changes.ts";
 import { digestOfEmergency } from "../../stacks/plan/emergency.ts";
+import type { Step } from "../../stacks/plan/input.ts";
 import { movesOf, operationsOf } from "../../stacks/plan/moves.ts";
+import { partsOf } from "../../stacks/plan/parts/cut.ts";
+import type { Rules } from "../../stacks/plan/parts/rules.ts";
 import { moved } from "../../stacks/plan/stale.ts";
-import type { Prepared } from "../../stacks/prepare.ts";
 import type { UpResult } from "../answers/answers.ts";
-import { approvalsOf } from "../approval/collect.ts";
+import { approvalsOf, partsFor } from "../approval/collect.ts";
 import type { Evidence } from "../approval/evidence.ts";
 import { approvalsIn } from "../approval/statement.ts";
 import { refuseDrill, refuseFuture } from "../clock.ts";
 import { openStack } from "../engine/automation.ts";
-import { type EverythingOptions, readEverything } from "../engine/everything.ts";
+import { type Everything, type EverythingOptions, readEverything } from "../engine/everything.ts";
 import { lostHome } from "../engine/kept-home.ts";
 import type { Opened } from "../engine/opened.ts";
 import type { Project } from "../engine/project.ts";
-import { applyingNow, stopOnWord, stoppedLine, stoppedSignal } from "../engine/stop.ts";
-import { exit, Refusal, UsageError } from "../exit.ts";
-import { type Broken, emergencyFile, readEmergency, refuseUsedUp, usedBy } from "../ledger/emergencies.ts";
+import { Refusal, UsageError } from "../exit.ts";
+import { bring } from "../ledger/carried.ts";
+import { type Broken, emergencyFile, readEmergency, refuseUsedUp } from "../ledger/emergencies.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { judgeLosses } from "../ledger/losses.ts";
 import { recordOf } from "../ledger/record-of.ts";
-import { type RunWritten, runWritten } from "../ledger/run.ts";
+import { rulesFor } from "../ledger/rules.ts";
 import { isSigned } from "../ledger/shelf.ts";
-import { refuseStopped, refuseStoppedLocked, takeOverLocked, watchStops } from "../ledger/stops.ts";
+import { refuseStopped } from "../ledger/stops.ts";
 import { type Bundle, operationsDigest, readBundle } from "../render/bundle.ts";
 import { scrubber } from "../render/plan/redact.ts";
-import { redacted, scrubbed } from "./redacted.ts";
-import { resultOf } from "./result.ts";
+import { applied } from "./applying.ts";
+import { scrubbed } from "./redacted.ts";
 
 export interface UpOptions extends Omit<EverythingOptions, "from"> {
   plan: string;
   /** The digest that was approved; left out only where the settings name approvers. */
   approve?: string | undefined;
+  /** Ids of the parts that are applied; left out: all of the plan. */
+  parts?: readonly string[] | undefined;
   /** Folder of signed approvals; left out: beside the plan. */
   approvals?: string | undefined;
   /** The pull request on GitHub whose reviews count; left out: that of the job's commit. */
@@ -57,9 +59,10 @@ export async function up(project: Project, options: UpOptions): Promise<{ code: 
   const verified = async (scrub?: (text: string) => string) => {
     const isPinned = options.approve !== undefined;
     const sources = { folder: options.approvals ?? approvalsIn(options.plan), isPinned, pull: options.pull, now };
-    const approvals = await approvalsOf(project, bundle.plan, sources);
+    const parts = partsAsked(bundle.plan, options.parts);
+    const approvals = await approvalsOf(project, bundle.plan, sources, parts ?? partsFor(project, bundle.plan));
     if (!approvals && options.approve === undefined) throw new UsageError(unapproved);
-    return apply(project, { ...bundle, approvals }, options, scrub);
+    return apply(project, { ...bundle, approvals, parts }, options, scrub);
   };
   if (!options.redact) return verified();
   const scrub = scrubber(bundle.plan);
@@ -75,7 +78,7 @@ export const unapproved =
 /** `scrub`: where nobody may be named. */
 async function apply(
   project: Project,
-  bundle: Bundle & { approvals: Evidence[] | undefined },
+  bundle: Bundle & { approvals: Evidence[] | undefined; parts: PlanPart[] | undefined },
   options: UpOptions,
   scrub?: (text: string) => string,
 ): Promise<{ code: number; result: UpResult }> {
@@ -89,13 +92,16 @@ async function apply(
     await allowed;
     const ledger = await (await opening).ledger();
     ledger.refuseWithoutKey("up");
+    await bring(project, ledger);
     recordOf(project, ledger, newRecord).check();
   }
   // The wish is made for the moment of the plan: dates in the mappings must not fall out differently between approval and now.
   const reading = readEverything(project, { ...options, now: new Date(plan.made) }, opening);
-  const [{ stack, previous, prepared }, reminders] = await Promise.all([reading, allowed]);
+  const [read, reminders] = await Promise.all([reading, allowed]);
   for (const line of reminders) voice.tell(`${line}.`);
+  const { stack, previous, prepared } = read;
   const ledger = await stack.ledger();
+  if (plan.parts) refuseUsed(ledger, plan);
   if (prepared.world.digest !== plan.world) {
     const why = moved(bundle.world, prepared.world, scrub ? [] : prepared.wish.people);
     throw new Refusal([`the plan is stale: ${why.join("; ")}. Make a new one with \`haloform preview --out DIR\` and have it approved.`]);
@@ -106,59 +112,39 @@ async function apply(
     throw new Refusal([
       "what would be done now is not what the plan was approved for. Make a new one with `haloform preview --out DIR` and have it approved.",
     ]);
+  const rules = rulesFor(prepared.mappings, ledger.known.rules);
+  if (rules || plan.parts) refuseOtherParts(plan, read, moves.steps, rules);
   refuseUsed(ledger, plan);
-  const broken = await brokenFor(project, plan, options);
-  if (broken) refuseUsedUp(broken, ledger.known);
-  const judged = judgeLosses(prepared, ledger, now, broken?.emergency);
-  const verdict = judged.judge(countedIn(plan), plan);
-  if (verdict.verdict === "refused") throw new Refusal(verdict.breaches);
-  applyingNow();
-  const emergency = broken && usedBy(plan, broken, judged.counts, now);
-  const run = runWritten(project, ledger, { plan, prepared, judged, now, newRecord, emergency, approvals: bundle.approvals });
-  const begin = async (): Promise<void> => {
-    await refuseStoppedLocked(project, ledger, now);
-    await run.begin();
-    options.syncing?.leave();
-  };
-  if (plan.only === "limits") return await applyLimits(stack, run, begin, { plan, prepared });
+  const { approvals, parts } = bundle;
+  const emergency = await brokenFor(project, plan, options);
+  if (emergency) refuseUsedUp(emergency, ledger.known);
+  const given = { plan, parts, moves, approvals, emergency, newRecord, now, voice };
+  return applied(project, read, { ...given, syncing: options.syncing, scrub });
+}
 
-  voice.say("Applying the approved plan");
-  const approvedRun = { ...moves.run, approved: { plan: plan.digest, operations: bundle.operations } };
-  const bar = voice.progress("Applying", moves.moving.size);
-  const ended = (folder: string, failure?: string) => {
-    const outcomes = readOutcomes(folder);
-    const stopped = stoppedSignal() === undefined ? undefined : stoppedLine;
-    const applied = { plan, wish: prepared.wish, outcomes, calls: prepared.calls, failure, stopped };
-    const result = resultOf(applied);
-    return {
-      code: result.failure !== undefined ? exit.failed : result.parked.length > 0 ? exit.parked : exit.done,
-      result,
-      outcomes,
-      applied,
-    };
-  };
-  const watched = watchStops(project, ledger, stopOnWord);
-  const { folder, failure } = await stack
-    .up({ resources: prepared.wish.resources, memory: prepared.wish.memory, moving: moves.moving }, approvedRun, {
-      ...{ onStep: bar.to, begin },
-      async end(folder) {
-        watched();
-        if (stoppedSignal() !== undefined) await takeOverLocked(project, ledger, now);
-        await run.end(ended(folder), true);
-      },
-    })
-    .catch(async (error: unknown) => {
-      const cause = oneLine(String((error as Error).message));
-      if (run.isOpen()) await stack.underLock(() => run.end({ code: exit.failed, failure: cause }, false));
-      throw error;
-    })
-    .finally(watched);
-  bar.end();
-  const { code, result, outcomes, applied } = ended(folder, failure);
-  removeRun(folder);
-  // It has not come to its end under the lock, or something went wrong after that.
-  if (run.isOpen() || failure !== undefined) await stack.underLock(() => run.end({ code, result, outcomes }, false));
-  return { code, result: scrub ? resultOf(redacted(applied, scrub)) : result };
+/** Throws Refusal where the rules cut the plan otherwise than it says itself: who must approve is never believed. */
+function refuseOtherParts(plan: Plan, { previous, prepared }: Everything<Opened>, steps: readonly Step[], rules: Rules | undefined): void {
+  const { wish, live, world, source } = prepared;
+  const given = { wish, live, was: world.was, previous: previous.resources };
+  const { people, shared, adopted } =
+    plan.only === "limits" ? { people: [], shared: [], adopted: 0 } : changesOf({ ...given, steps, memory: previous.memory, source });
+  const cut = rules && partsOf({ ...plan, people, shared, summary: { ...plan.summary, adopted } }, { ...given, rules });
+  if (digestOf(cut ?? null) !== digestOf(plan.parts ?? null))
+    throw new Refusal([
+      "who must approve what is not what mappings/approvals.yaml says now, or the plan says otherwise than it does. Make a new one with `haloform preview --out DIR` and have it approved.",
+    ]);
+}
+
+/** Those of a plan's parts that are asked for; undefined: all of it. Throws UsageError where there is no such part. */
+function partsAsked({ parts = [] }: Plan, asked: readonly string[] | undefined): PlanPart[] | undefined {
+  const unknown = asked?.find((id) => !parts.some((part) => part.id === id));
+  if (unknown !== undefined)
+    throw new UsageError(
+      parts.length === 0
+        ? `--part ${unknown}: the plan is not cut into parts (there is no mappings/approvals.yaml, or nothing to do).`
+        : `--part ${unknown}: the plan has ${parts.map(({ id }) => id).join(", ")}.`,
+    );
+  return asked && parts.filter(({ id }) => asked.includes(id));
 }
 
 /** The emergency that the plan was made with, verified once more: the file lies in the bundle. Throws Refusal where it does not count. */
@@ -174,25 +160,14 @@ async function brokenFor(
 }
 
 /** An approval is for one run: what it gives or takes once more is another plan. */
-function refuseUsed({ known }: Ledger, { digest }: Plan): void {
+function refuseUsed({ known }: Ledger, { digest, parts }: Plan): void {
   const used = known.used.find((one) => one.plan === digest);
+  if (used && parts)
+    throw new Refusal([
+      `parts of this plan were applied on ${used.at}, so that it is used up: the world is another one now. What is left of it stands in the next plan: make it with \`haloform preview --out DIR\`, and have it approved.`,
+    ]);
   if (used)
     throw new Refusal([
       `the approval was used on ${used.at}: a plan is applied once. Make a new one with \`haloform preview --out DIR\` and have it approved.`,
     ]);
-}
-
-/** Applies a plan of limits alone: no system is written to, and the engine has nothing to do but to hold its lock. */
-async function applyLimits(
-  stack: Opened,
-  run: RunWritten,
-  begin: () => Promise<void>,
-  { plan, prepared }: { plan: Plan; prepared: Prepared },
-): Promise<{ code: number; result: UpResult }> {
-  const result = resultOf({ plan, wish: { people: prepared.wish.people, resources: [] }, outcomes: [], calls: prepared.calls });
-  await stack.underLock(async () => {
-    await begin();
-    await run.end({ code: exit.done, result, outcomes: [] }, false);
-  });
-  return { code: exit.done, result };
 }

@@ -3,6 +3,7 @@ import { delimiter, dirname, join } from "node:path";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { SemVer } from "semver";
 import { once } from "../../base/once.ts";
+import { privateFolder } from "../../base/private-file.ts";
 import { EngineError, findEngine } from "../../engine/find.ts";
 import { writeLauncher } from "../../engine/launcher.ts";
 import type { Run } from "../../providers/core/run.ts";
@@ -15,9 +16,10 @@ import type { Shelf, Tags } from "../ledger/shelf.ts";
 import type { Voice } from "../say.ts";
 import { refuseUnverifiedBackend } from "./backend.ts";
 import { beginning, onlyUnderLock } from "./beginning.ts";
-import { copyStack } from "./copy.ts";
+import { besideOf } from "./beside.ts";
 import { backendOf, environment, nameStack, workFolder } from "./environment.ts";
 import { failureOf } from "./failure.ts";
+import { keptBy, keptByEngine } from "./kept.ts";
 import { unlocked } from "./lock.ts";
 import type { Opened, Readable, Stored } from "./opened.ts";
 import { exportState, leavePassphrase, underPassphrase } from "./passphrase.ts";
@@ -50,22 +52,31 @@ export async function openStack(project: Project, voice: Voice): Promise<Opened>
   return opened(stack, project, voice);
 }
 
-/** Opens a copy of the project's stack, for commands that change nothing: where the state is, it is only read. Throws as openStack does. */
+/**
+ * Reads the project's stack, for commands that change nothing: where the state is, it is only read, and the engine is only used where
+ * nothing else can read that place. Throws as openStack does.
+ */
 export async function openToRead(project: Project, voice: Voice): Promise<Readable> {
   if (project.openStack) return project.openStack(project, voice);
   refuseThrowaway(project, process.env);
   refuseUnverifiedBackend(backendOf(project));
-  try {
-    const version = await useEngine(project, voice.say);
-    const copy = await copyStack(project);
-    const place = { ...copy, config: project.config };
-    const stack = await select(place, version, copy.backend);
-    nameStack(copy);
-    // What is done to the copy is nothing that anybody needs to hear of.
-    return opened(stack, project, { ...voice, tell: () => undefined }, place);
-  } catch (error) {
+  // What lies in the home is closed to others with it.
+  privateFolder(project.home);
+  const read = keptBy(project);
+  const found = await (read ? read() : useEngine(project, voice.say).then(() => keptByEngine(project))).catch((error: unknown) => {
     throw couldNotOpen(project, error);
-  }
+  });
+  // What is to be done to the stack first, is done to what was read of it, and nobody needs to hear of it.
+  let { tags, state } = found;
+  const shelf: Shelf = {
+    patience: 0,
+    tags: async () => tags,
+    setTag: async (name, value) => void (tags = { ...tags, [name]: value }),
+    exported: () => state(),
+    putBack: async (before) => void (state = async () => before),
+  };
+  const ledger = once(() => Ledger.open(project, shelf, { tell: () => undefined }));
+  return { previous: () => previousOf(project, ledger(), shelf), ledger, tags: shelf.tags };
 }
 
 const couldNotOpen = ({ stack }: Project, error: unknown): Error =>
@@ -106,32 +117,33 @@ async function select(project: Place, version: string, backend?: string): Promis
   });
 }
 
-/** `place`: where the state is worked on, if it is not the project's own. */
-function opened(stack: Stack, project: Project, voice: Voice, place: Place = project): Opened {
+function opened(stack: Stack, project: Project, voice: Voice): Opened {
   // The SDK's `up` asks the engine twice for the outputs and once for its history afterwards, which nobody here reads.
   stack.outputs = async () => ({});
   stack.info = async () => undefined;
   const at: EngineAt = { cwd: stack.workspace.workDir, env: stack.workspace.envVars, stack: stack.name };
   let last: Previous | undefined;
-  const unlockState = <T>(work: () => Promise<T>): Promise<T> => underPassphrase(at, place, voice, work);
+  const unlockState = <T>(work: () => Promise<T>): Promise<T> => underPassphrase(at, project, voice, work);
   const inRun = <T>(run: Run, work: (folder: string) => Promise<T>): Promise<T> =>
     inRunFolder(project, run, voice.say, (folder) => {
       stack.workspace.envVars["HALOFORM_RUN"] = folder;
       return work(folder);
     });
   const locked = <T>(work: () => Promise<T>): Promise<T> => unlocked(stack, project.home, voice, work);
-  const tags = (): Promise<Tags> => stack.workspace.listTags(stack.name);
+  const read = keptBy(project);
+  const tags = async (): Promise<Tags> => (read ? (await read()).tags : stack.workspace.listTags(stack.name));
   const shelf: Shelf = {
     patience: 1000,
     tags,
     setTag: (name, value) => stack.workspace.setTag(stack.name, name, value),
-    exported: () => exportPlain(at),
+    exported: async () => (read ? (await read()).state() : exportPlain(at)),
     putBack: (state) => locked(() => importState(at, state)),
+    beside: besideOf(project, at),
   };
   const ledger = once(() => Ledger.open(project, shelf, voice));
   const made: Opened = {
     async previous() {
-      const found = await previousOf(project, ledger(), () => unlockState(() => exportState(stack, place)));
+      const found = await previousOf(project, ledger(), shelf, () => unlockState(() => exportState(stack, project)));
       last = found;
       return found;
     },
@@ -160,7 +172,7 @@ function opened(stack: Stack, project: Project, voice: Voice, place: Place = pro
           if (await editPasswords(at, change)) await book.sign(clock());
         };
         const lost = await keepPasswords(edit, run, last?.handed);
-        if (lost === undefined) await leavePassphrase(at, place, voice);
+        if (lost === undefined) await leavePassphrase(at, project, voice);
         const unsigned = await book.signLeft(clock());
         const failures = [...failed, ...[lost, unsigned].filter((one) => one !== undefined)];
         return { folder, ...(failures.length === 0 ? {} : { failure: failures.join("; ") }) };

@@ -1,114 +1,79 @@
 /**
- * A place beside a stack's state that is written without the stack's lock, for what may not wait for a run's end. One entry is one
- * file where the state is a folder, else one tag of a stack of its own: the engine writes all tags of a stack at once, so one that a
- * run writes could be lost beside ours (docs/decisions/0096, 0129).
+ * A second stack beside the one of the state, for what else the next run must have (cli/ledger/carried.ts): the engine writes it to
+ * every place that it can write states to, of any size, with what it signs in with there (docs/decisions/0136).
  */
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { z } from "zod";
-import type { Home } from "../../base/home.ts";
-import { readAs } from "../../base/json.ts";
-import type { Tags } from "../ledger/shelf.ts";
-import { type PostgresAddress, postgresAddress } from "./backend.ts";
-import { backendOf, environment, stateFolder, workFolder } from "./environment.ts";
+import type { Beside, Carried } from "../ledger/shelf.ts";
+import { postgresAddress } from "./backend.ts";
+import { backendOf, readingAt } from "./environment.ts";
+import { stackFiles } from "./kept.ts";
 import { readPostgres } from "./postgres.ts";
 import type { Project } from "./project.ts";
 import { type EngineAt, engine } from "./state.ts";
 
-export interface Beside {
-  /** All entries, by their names. */
-  read(): Promise<ReadonlyMap<string, string>>;
-  /** Throws where it cannot be written. */
-  add(name: string, text: string): Promise<void>;
-  /** Nothing where it is gone already. */
-  remove(name: string): Promise<void>;
-  /** How often it may be looked at, in ms. */
-  readonly every: number;
-}
+const outputs = z.looseObject({ format: z.literal("haloform.beside/1"), files: z.string() });
+const deployment = z.looseObject({ resources: z.array(z.looseObject({ outputs: z.unknown() })).nullish() });
+const exportSchema = z.looseObject({ deployment });
+const checkpointSchema = z.looseObject({ checkpoint: z.looseObject({ latest: deployment }) });
+const filesSchema = z.record(z.string(), z.string());
+/** So much a record may come to. */
+const most = 1024 * 1024 * 1024;
 
-type Place = Pick<Project, "folder" | "home" | "stack">;
+const isNone = (error: unknown): boolean => /no stack named/u.test(String(error));
 
-/** Where the engine keeps the state, it must be on PATH (openStack). */
-export function besideOf(project: Place): Beside {
-  const folder = stateFolder(project);
-  return folder === undefined ? tagsBeside(project) : filesBeside(folder, project);
-}
-
-/** Whoever may read or write the state's folder may do the same with these: another administrator than the runner leaves one. */
-function filesBeside(state: string, { stack }: Pick<Home, "stack">): Beside {
-  const folder = join(state, ".haloform-said", stack);
+/** Undefined where the state is a folder, or in a service that keeps states only: then the home keeps it. `at`: how the engine is run. */
+export function besideOf(project: Pick<Project, "home" | "stack">, at: EngineAt): Beside | undefined {
+  const backend = backendOf(project);
+  if (!/^(?:postgres|s3|gs|azblob):/u.test(backend)) return undefined;
+  const stack = `${project.stack}.record`;
+  // It is compressed already, and its file is found by one name.
+  const plain = { PULUMI_DIY_BACKEND_GZIP: "false", PULUMI_DIY_BACKEND_ZSTD: "false" };
+  const there: EngineAt = { ...at, stack, env: { ...at.env, PULUMI_BACKEND_URL: backend, ...plain } };
+  let found: Promise<Carried> | undefined;
+  const read = async (): Promise<Carried> => {
+    const postgres = postgresAddress(backend);
+    const { resources } = postgres ? await fetched(postgres, stack) : await exported({ ...there, env: readingAt(there.env) });
+    const [first] = resources ?? [];
+    if (!first) return {};
+    const { files } = outputs.parse(first.outputs);
+    return filesSchema.parse(JSON.parse(inflateRawSync(Buffer.from(files, "base64"), { maxOutputLength: most }).toString("utf8")));
+  };
   return {
-    every: 1000,
-    read: async () => {
-      try {
-        return new Map(
-          readdirSync(folder)
-            .filter((name) => name.endsWith(".json"))
-            .sort()
-            .map((name) => [name.slice(0, -".json".length), readFileSync(join(folder, name), "utf8")]),
-        );
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === "ENOENT") return new Map();
-        throw error;
-      }
+    read: () => (found ??= read()),
+    async write(all) {
+      const text = JSON.stringify(stateOf(stack, all));
+      const put = () => engine(there, ["stack", "import"], text);
+      await put().catch(async (error: unknown) => {
+        if (isNone(error)) await engine(there, ["stack", "init", "--no-select"]);
+        // The stack's own lock is held: what locks this one was cut off.
+        else if (/currently locked/u.test(String(error))) await engine(there, ["cancel", "--yes"]);
+        else throw error;
+        return put();
+      });
+      found = Promise.resolve(all);
     },
-    async add(name, text) {
-      mkdirSync(state, { recursive: true });
-      const { mode } = statSync(state);
-      for (const one of [join(state, ".haloform-said"), folder])
-        if (mkdirSync(one, { recursive: true }) !== undefined) chmodSync(one, mode);
-      const file = join(folder, `${name}.json`);
-      writeFileSync(`${file}.${process.pid}`, text, { flush: true });
-      chmodSync(`${file}.${process.pid}`, mode & 0o666);
-      renameSync(`${file}.${process.pid}`, file);
-    },
-    remove: async (name) => rmSync(join(folder, `${name}.json`), { force: true }),
   };
 }
 
-const prefix = "haloform:said-";
-const tagsSchema = z.record(z.string(), z.string());
-/** In a place without any state, reading alone would write down which layout begins there. */
-const onlyRead = { PULUMI_DIY_BACKEND_LEGACY_LAYOUT: "true", PULUMI_DIY_BACKEND_IGNORE_DEPRECATION_WARNING: "true" };
+async function fetched(from: NonNullable<ReturnType<typeof postgresAddress>>, stack: string): Promise<z.infer<typeof deployment>> {
+  const [file = ""] = stackFiles(stack);
+  const bytes = (await readPostgres(from, [file])).get(file);
+  return bytes ? checkpointSchema.parse(JSON.parse(bytes.toString("utf8"))).checkpoint.latest : {};
+}
 
-async function byEngine(at: EngineAt): Promise<Tags> {
-  const text = await engine(at, ["stack", "tag", "ls", "--json"], "", onlyRead).catch((error: unknown) => {
-    if (/no stack named/u.test(String(error))) return "{}";
+async function exported(at: EngineAt): Promise<z.infer<typeof deployment>> {
+  const text = await engine(at, ["stack", "export"]).catch((error: unknown) => {
+    if (isNone(error)) return undefined;
     throw error;
   });
-  return readAs(tagsSchema, text) ?? {};
+  return text === undefined ? {} : exportSchema.parse(JSON.parse(text)).deployment;
 }
 
-/** Without the engine, which needs a right to write there even to read (docs/decisions/0135). */
-async function inPostgres(address: PostgresAddress, { stack }: Pick<Home, "stack">): Promise<Tags> {
-  const [file] = (await readPostgres(address, [`.pulumi/stacks/haloform/${stack}.said.pulumi-tags`])).values();
-  return (file && readAs(z.object({ tags: tagsSchema }), Buffer.from(file).toString("utf8"))?.tags) ?? {};
-}
-
-/** Tags of the stack `<stack>.said`. */
-export function tagsBeside(project: Place): Beside {
-  const at = () => ({ cwd: workFolder(project), env: environment(project), stack: `${project.stack}.said` });
-  const read = async (): Promise<Map<string, string>> => {
-    const postgres = postgresAddress(backendOf(project));
-    const tags = Object.entries(await (postgres ? inPostgres(postgres, project) : byEngine(at())));
-    return new Map(tags.flatMap(([name, value]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [])));
-  };
-  return {
-    every: 10_000,
-    read,
-    async add(name, text) {
-      await engine(at(), ["stack", "init", "--no-select"]).catch((error: unknown) => {
-        if (!/already exists/u.test(String(error))) throw error;
-      });
-      // Another who writes one at the same moment may have written over it.
-      for (let look = 0; look < 5; look += 1) {
-        await engine(at(), ["stack", "tag", "set", `${prefix}${name}`, text]);
-        if ((await read()).get(name) === text) return;
-      }
-      throw new Error("others write there at the same time; try again");
-    },
-    async remove(name) {
-      await engine(at(), ["stack", "tag", "rm", `${prefix}${name}`]);
-    },
-  };
+function stateOf(stack: string, all: Carried): object {
+  const type = "pulumi:pulumi:Stack";
+  const urn = `urn:pulumi:${stack}::haloform::${type}::haloform-${stack}`;
+  const files = deflateRawSync(JSON.stringify(all)).toString("base64");
+  const resource = { urn, custom: false, type, outputs: { format: "haloform.beside/1", files } };
+  return { version: 3, deployment: { manifest: { time: new Date().toISOString(), magic: "", version: "" }, resources: [resource] } };
 }

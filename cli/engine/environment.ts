@@ -55,6 +55,13 @@ export function environment(
   };
 }
 
+/** The same for who only reads. In a place without any state the engine writes down which layout begins there, unless it is the one of long ago. */
+export const readingAt = (env: Record<string, string>): Record<string, string> => ({
+  ...env,
+  PULUMI_DIY_BACKEND_LEGACY_LAYOUT: "true",
+  PULUMI_DIY_BACKEND_IGNORE_DEPRECATION_WARNING: "true",
+});
+
 /**
  * The engine keeps a debug log of every run in its home (`logs`): all inputs of all people, 13 KB a person, for a third of its
  * CPU time, encrypted with the stack's passphrase, which is empty here. No setting turns it off, but it goes without where it

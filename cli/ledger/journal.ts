@@ -52,7 +52,7 @@ const baseSchema = z.object({
   limits: z.unknown().optional(),
   stops: z.array(stopSchema).optional(),
   emergencies: z.array(emergencySchema).optional(),
-  approvals: z.unknown().optional(),
+  rules: z.unknown().optional(),
   told: toldSchema.optional(),
 });
 const runSchema = z.object({
@@ -64,7 +64,7 @@ const runSchema = z.object({
   /** Limits that count from now on; absent: as before. */
   limits: z.unknown().optional(),
   /** Rules of approval and mapping files that were applied as a whole (cli/ledger/rules.ts); absent: as before. */
-  approvals: z.unknown().optional(),
+  rules: z.unknown().optional(),
 });
 /** A run begins: what it may take. */
 const beginSchema = runSchema.extend({
@@ -146,8 +146,8 @@ export interface Known {
   stops: Stop[];
   /** Those that somebody has looked at too, as long as there is room. */
   emergencies: EmergencyUsed[];
-  /** By whose word: as of an entry. */
-  approvals?: unknown;
+  /** Rules of approval and mapping files, as they were last applied as a whole. */
+  rules?: unknown;
   told?: Told | undefined;
 }
 
@@ -169,8 +169,8 @@ export function known({ entries }: Entries): Known {
   let all: Known = { losses: [], due: [], used: [], stops: [], emergencies: [] };
   for (const entry of entries) {
     if (entry.event === "base") {
-      const { losses, due, used, record, limits, approvals, told, stops = [], emergencies = [] } = entry;
-      all = { losses: [...losses], due, used: [...used], ...defined({ record, limits, approvals, told }), stops, emergencies };
+      const { losses, due, used, record, limits, rules, told, stops = [], emergencies = [] } = entry;
+      all = { losses: [...losses], due, used: [...used], ...defined({ record, limits, rules, told }), stops, emergencies };
       continue;
     }
     if (entry.event === "told") {
@@ -185,7 +185,7 @@ export function known({ entries }: Entries): Known {
     all.due = entry.due ?? all.due;
     all.record = entry.record;
     all.limits = entry.limits ?? all.limits;
-    all.approvals = entry.approvals ?? all.approvals;
+    all.rules = entry.rules ?? all.rules;
     if (entry.event === "end") continue;
     if (entry.losses) all.losses.push(entry.losses);
     if (entry.emergency) all.emergencies = [...all.emergencies, entry.emergency];
@@ -235,8 +235,8 @@ function summed(entries: readonly Entry[], few: number, names: number): readonly
   const used = all.used.filter((one) => !(age(one.at) > kept && age(one.expires) > 0));
   const stops = withoutOld(all.stops, (one) => one.lifted !== undefined);
   const emergencies = withoutOld(all.emergencies, (one) => one.review !== undefined);
-  const { record, limits, approvals, told } = all;
-  const sum = { losses, due: all.due, used, ...defined({ record, limits, approvals, told, stops, emergencies }) };
+  const { record, limits, rules, told } = all;
+  const sum = { losses, due: all.due, used, ...defined({ record, limits, rules, told, stops, emergencies }) };
   const body = { seq: end.seq, at: end.at, previous: end.previous, event: "base" as const, upTo: followed(end), ...sum };
   return [{ ...body, digest: digestOf(body) }, ...entries.slice(older.length)];
 }

@@ -11,6 +11,7 @@ import type { Voice } from "../say.ts";
 import { appended, future, isWhole, type Journal, type JournalEvent, journalTag, type Known, known, written } from "./journal.ts";
 import { noteSeen, seen, signedFile } from "./seen.ts";
 import {
+  type Beside,
   digestFor,
   distrust,
   doubtOf,
@@ -24,8 +25,9 @@ import {
   type Place,
   read,
   type Shelf,
+  stateSigned,
 } from "./shelf.ts";
-import { digestOfState, keyVariable, ownKey, type StateDigest, withSignature } from "./signature.ts";
+import { keyVariable, ownKey, type StateDigest, withSignature } from "./signature.ts";
 
 export class Ledger {
   readonly #place: Place;
@@ -81,6 +83,11 @@ export class Ledger {
   /** There is a journal, and this process can sign what it adds to it, or need not: a word of somebody begins none. */
   get canAppend(): boolean {
     return this.#journal !== undefined && (!isSigned(this.#place) || this.#key !== undefined);
+  }
+
+  /** Where the state is on a server: the place beside it. */
+  get beside(): Beside | undefined {
+    return this.#shelf.beside;
   }
 
   get signed(): Journal["signed"] {
@@ -232,9 +239,9 @@ async function believed(place: Place, shelf: Shelf, first: Found, { tell }: Pick
     found = await read(place, shelf);
     doubted = doubtOf(place, found);
   }
-  const kept = doubted?.cut ? keptState(place) : undefined;
   const is = found.journal?.signed;
-  if (kept && keyFor(place) && is && digestOfState(kept.deployment, is.apart).state === is.state) {
+  const kept = doubted?.cut && is && keyFor(place) ? await stateSigned(place, shelf, is) : undefined;
+  if (kept) {
     await shelf.putBack(kept);
     const state = await shelf.exported();
     tell(

@@ -45,6 +45,8 @@ const beginSchema = z.object({
   plan: z.string(),
   /** Whose approvals were verified; absent where the settings named no approvers. */
   approvals: z.array(evidenceSchema).optional(),
+  /** Which parts of the plan it applied; absent where it was not cut. */
+  parts: z.array(z.object({ id: z.string(), digest: z.string() })).optional(),
   /** The record is a new one, as `--new-record` said: the digest that the stack remembered of the one before. */
   instead: z.string().optional(),
   /** When the plan was made, UTC ISO 8601. */

@@ -15,11 +15,18 @@ const appliedSchema = z.object({
   /** approvals.yaml as it is written; absent: there was none. */
   file: z.unknown().optional(),
 });
+export type Applied = z.infer<typeof appliedSchema>;
 
 type Files = Pick<Mappings, "approvals" | "at" | "digest">;
 
 /** As a file has them, so that it can be read again. */
 const written = ({ rules, ...rest }: ApprovalsFile): object => ({ rules: { first: rules }, ...rest });
+
+/** What is remembered once a plan that rests on these files was applied as a whole; undefined: there is nothing to remember. */
+export function appliedOf({ approvals, digest }: Files, before: unknown): Applied | undefined {
+  if (!approvals && before === undefined) return undefined;
+  return { mappings: digest, ...(approvals ? { file: written(approvals) } : {}) };
+}
 
 /** The rules by which a plan is cut; undefined: it is approved as a whole. Throws where the journal's cannot be read. */
 export function rulesFor({ approvals, at, digest }: Files, known: unknown): Rules | undefined {

@@ -11,10 +11,12 @@ import { changeCount } from "../../stacks/plan/plan.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
 import type { UpResult } from "../answers/answers.ts";
 import type { Evidence } from "../approval/evidence.ts";
+import { bring, carry } from "./carried.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Judge } from "./losses.ts";
 import type { Begin, End } from "./record.ts";
 import { recordOf } from "./record-of.ts";
+import type { Applied } from "./rules.ts";
 import type { EmergencyUsed } from "./said-schema.ts";
 import type { Place } from "./shelf.ts";
 
@@ -29,6 +31,8 @@ interface Given {
   newRecord: boolean;
   /** By which limits are widened for this run. */
   emergency?: EmergencyUsed | undefined;
+  /** Which rules of approval and mapping files count once it has been done; absent: those of before. */
+  accepted?: Applied | undefined;
   /** What was verified of approvals. */
   approvals?: readonly Evidence[] | undefined;
 }
@@ -44,7 +48,7 @@ export interface RunWritten {
 
 /** Both under the stack's lock: between reading and that nobody else has written, which is looked at first. */
 export function runWritten(place: Place, ledger: Ledger, given: Given): RunWritten {
-  const { plan, prepared, judged, now, newRecord, approvals, emergency } = given;
+  const { plan, prepared, judged, now, newRecord, accepted, approvals, emergency } = given;
   const record = recordOf(place, ledger, newRecord);
   const started = performance.now();
   const isDue = ({ id }: Noted, outcomes: readonly Outcome[]): boolean =>
@@ -58,7 +62,9 @@ export function runWritten(place: Place, ledger: Ledger, given: Given): RunWritt
     async begin() {
       await ledger.refuseMoved();
       ledger.keepSigned();
+      await bring(place, ledger);
       const head = record.add(beginOf(plan, prepared.wish.resources, approvals), now);
+      await carry(place, ledger);
       const losses = judged.loss(countedIn(plan));
       const entry = {
         ...{ event: "begin" as const, plan: plan.digest, record: head, ...changed(due), ...newLimits(judged.standing) },
@@ -73,12 +79,15 @@ export function runWritten(place: Place, ledger: Ledger, given: Given): RunWritt
     async end(ended, writes) {
       const at = new Date(now.getTime() + Math.round(performance.now() - started));
       const head = record.add(endOf(plan, ended), at);
+      await carry(place, ledger);
       const outcomes = "outcomes" in ended ? ended.outcomes : [];
       // Those that have run are due no longer; where it is not known, they stay.
       const isDone = "result" in ended && ended.result.failure === undefined;
       const limits = isDone ? newLimits(judged.limits(plan)) : {};
+      const isOther = accepted !== undefined && digestOf(accepted) !== digestOf(ledger.known.rules ?? null);
+      const rules = isDone && isOther ? { rules: accepted } : {};
       const left = due?.filter((one) => isDue(one, outcomes));
-      const entry = { event: "end" as const, plan: plan.digest, record: head, ...changed(left), ...limits };
+      const entry = { event: "end" as const, plan: plan.digest, record: head, ...changed(left), ...limits, ...rules };
       await ledger.append(entry, at, writes ? plan.digest : undefined);
       isOpen = false;
     },
@@ -94,6 +103,7 @@ function beginOf(plan: Plan, resources: readonly DesiredResource[], approvals: G
     event: "begin",
     plan: plan.digest,
     ...(approvals ? { approvals: [...approvals] } : {}),
+    ...(plan.parts ? { parts: plan.parts.map(({ id, digest }) => ({ id, digest })) } : {}),
     made: plan.made,
     summary: plan.summary,
     people: plan.people.map(({ key, name, event, changes }) => ({ key, name, event, changes: changes.map(brief) })),

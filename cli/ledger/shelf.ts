@@ -6,10 +6,21 @@ import { oneLine } from "../../base/errors.ts";
 import type { Home } from "../../base/home.ts";
 import { readAs } from "../../base/json.ts";
 import { Refusal } from "../exit.ts";
-import { appended, dueSchema, type Journal, journalTag, readJournal } from "./journal.ts";
+import { appended, dueSchema, type Journal, journalTag, readJournal, type Signed } from "./journal.ts";
 import { oldLosses } from "./loss-schema.ts";
 import { isOlder, seen, signedFile } from "./seen.ts";
 import { type Doubt, digestOfState, doubt, keysOf, ownKey, type StateDigest } from "./signature.ts";
+
+/** Texts by what they are: `record`, `signed`, `deleted/2027-01-31-ada-41.json`. */
+export type Carried = { readonly [name: string]: string };
+
+/** The place of the state, for other things than that (cli/ledger/carried.ts). */
+export interface Beside {
+  /** What lies there. Throws what the server says. */
+  read(): Promise<Carried>;
+  /** Puts these in place of all that lies there. Only under the stack's lock. */
+  write(all: Carried): Promise<void>;
+}
 
 /** What a ledger needs of a stack. */
 export interface Shelf {
@@ -22,6 +33,8 @@ export interface Shelf {
   readonly patience: number;
   /** Puts such a state in place of the one that is there. */
   putBack(state: Exported): Promise<void>;
+  /** Where other things lie than the state; absent where the home keeps them. */
+  readonly beside?: Beside | undefined;
 }
 
 export type Tags = { readonly [name: string]: string };
@@ -108,10 +121,22 @@ export function doubtOf(place: Place, { journal, state }: Found): Doubt | undefi
   return found ?? (why === undefined ? undefined : { why });
 }
 
+const exportOf = (text: string): Exported | undefined => readAs(z.object({ deployment: z.unknown() }), text);
+
 /** The state that production has signed last, as it is kept on its machine. */
 export function keptState(place: Place): Exported | undefined {
   const file = signedFile(place);
-  return existsSync(file) ? (readAs(z.object({ deployment: z.unknown() }), readFileSync(file, "utf8")) as Exported | undefined) : undefined;
+  return existsSync(file) ? exportOf(readFileSync(file, "utf8")) : undefined;
+}
+
+/** The state of that signature, as it is kept here or was carried to where the state is. */
+export async function stateSigned(place: Place, { beside }: Pick<Shelf, "beside">, is: Signed): Promise<Exported | undefined> {
+  const fits = (kept: Exported | undefined): boolean => kept !== undefined && digestOfState(kept.deployment, is.apart).state === is.state;
+  const here = keptState(place);
+  if (fits(here)) return here;
+  const { signed = "" } = (await beside?.read()) ?? {};
+  const there = exportOf(signed);
+  return fits(there) ? there : undefined;
 }
 
 /** One line: what is not believed, why, and what to do. */

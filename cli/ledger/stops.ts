@@ -9,8 +9,8 @@ import { readAs } from "../../base/json.ts";
 import { writePrivate } from "../../base/private-file.ts";
 import { shortDigest } from "../../stacks/model/digest.ts";
 import { capital } from "../../stacks/model/source-name.ts";
-import { besideOf } from "../engine/beside.ts";
 import type { Opened } from "../engine/opened.ts";
+import { saidPlace } from "../engine/said.ts";
 import { Refusal } from "../exit.ts";
 import { mayNotReview, unreviewedLine } from "./emergencies.ts";
 import type { JournalEvent } from "./journal.ts";
@@ -38,7 +38,7 @@ export interface Stops {
 
 /** Reads all three. Throws what reading beside the state throws: whoever cannot look writes nothing. */
 export async function stopsOf(stack: Stack, ledger: Pick<Ledger, "known">): Promise<Stops> {
-  const entries = [...(await besideOf(stack).read())].map(([name, text]) => ({ name, statement: statementIn(stack, name, text), text }));
+  const entries = [...(await saidPlace(stack).read())].map(([name, text]) => ({ name, statement: statementIn(stack, name, text), text }));
   const known = new Map(ledger.known.stops.map((one) => [one.id, one]));
   const all = new Map<string, OpenStop>(known);
   for (const { name, text, statement } of entries) {
@@ -116,7 +116,7 @@ const unreadable = (name: string, text: string): Stop => ({
 async function takeOver(stack: Stack, ledger: Ledger, { news, over }: Stops, at: Date): Promise<void> {
   if (!ledger.canAppend) return;
   for (const event of news) await ledger.append(event, at);
-  const beside = besideOf(stack);
+  const beside = saidPlace(stack);
   // What somebody else may not remove stays, and says nothing new.
   for (const name of over) await beside.remove(name).catch(() => undefined);
 }
@@ -198,7 +198,7 @@ export function watchStops(stack: Stack, ledger: Pick<Ledger, "known">, stopped:
     isLooking = false;
     if (open[0]) stopped(`${calledBy(open[0])} ("${open[0].why}")`);
   };
-  const timer = setInterval(() => void look(), besideOf(stack).every);
+  const timer = setInterval(() => void look(), saidPlace(stack).every);
   timer.unref();
   return () => clearInterval(timer);
 }

@@ -8,6 +8,7 @@ import { sumOf } from "../../base/sum.ts";
 import { type Operation, operationSchema } from "../../providers/core/approved.ts";
 import { longestPlan } from "../../providers/systems.ts";
 import { type Plan, planSchema } from "../../stacks/model/plan.ts";
+import { partsSealed } from "../../stacks/plan/parts/cut.ts";
 import { sealed } from "../../stacks/plan/plan.ts";
 import { type World, type WorldParts, worldDigest } from "../../stacks/plan/world.ts";
 import { Refusal, UsageError } from "../exit.ts";
@@ -68,7 +69,7 @@ export function openBundle(folder: string, said = `--plan ${folder}`): Bundle {
   const operations = plan.operations === undefined ? [] : readOperations(join(folder, "operations.json"), plan.operations);
   const world = readWorld(join(folder, "world.json"));
   // As it was written, to the letter: of a key that stands twice, another reader may see the other one.
-  const whole = text === renderJson(document as object) && sealed(plan);
+  const whole = text === renderJson(document as object) && sealed(plan) && partsSealed(plan);
   if (!whole || !operations || world?.digest !== plan.world) {
     throw new Refusal([
       `the plan in ${folder} was altered after it was made: its contents do not give its digest. Make a new one with \`haloform preview --out DIR\` and have it approved.`,

@@ -73,6 +73,8 @@ export interface Previous {
   noted?: () => Promise<Noted[]>;
   /** Passwords that wait to be read; absent where there are none. */
   handed?: Handed;
+  /** Some wait under the passphrase of the stack, and were read as ciphertexts: `handed` says nothing then. */
+  underPhrase: boolean;
 }
 
 /** What a plan says of it: without the memory that every run leaves at its end, there was none, or its state is lost. */
@@ -84,7 +86,7 @@ export const baselineOf = ({ memory }: Pick<Previous, "memory">): Plan["baseline
  */
 export function parseExport(exported: unknown): Previous {
   const { deployment } = exportSchema.parse(exported);
-  const whole = z.object({ deployment: z.unknown() }).parse(exported).deployment;
+  const whole = z.object({ deployment: z.unknown().optional() }).parse(exported).deployment;
   refuseForeign([...(deployment?.resources ?? []), ...(deployment?.pending_operations ?? []).map((one) => one.resource)]);
   const resources: PreviousResource[] = [];
   const parked: string[] = [];
@@ -93,11 +95,14 @@ export function parseExport(exported: unknown): Previous {
   );
   let memory: Memory | undefined;
   let handed: Handed | undefined;
+  let underPhrase = false;
   for (const one of deployment?.resources ?? []) {
     if (one.type === "pulumi:pulumi:Stack") {
       const parsed = memorySchema.safeParse(one.outputs?.["memory"]);
       if (parsed.success) memory = parsed.data as Memory;
-      handed = parseHanded(one.outputs?.["passwords"]);
+      const waiting = one.outputs?.["passwords"];
+      handed = parseHanded(waiting);
+      underPhrase = handed === undefined && (JSON.stringify(waiting) ?? "").includes('"ciphertext"');
     }
     if (!one.type.startsWith(dynamicPrefix) || one.delete || one.id === undefined) continue;
     if (one.id.startsWith(parkedId)) {
@@ -112,10 +117,11 @@ export function parseExport(exported: unknown): Previous {
   }
   let digest: string | undefined;
   return {
-    ...{ resources, parked, cutOff: (deployment?.pending_operations ?? []).length > 0, memory, ...(handed ? { handed } : {}) },
+    ...{ resources, parked, cutOff: (deployment?.pending_operations ?? []).length > 0, memory, underPhrase, ...(handed ? { handed } : {}) },
     // Over every value there is: worked out only for who makes a plan of it.
     get digest() {
-      digest ??= stateDigest(withoutPasswords(whole));
+      // A stack that was made and has nothing yet is as good as none.
+      digest ??= stateDigest(resources.length + parked.length > 0 || memory ? withoutPasswords(whole) : undefined);
       return digest;
     },
   };

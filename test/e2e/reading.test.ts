@@ -46,7 +46,7 @@ describe("security-1: the place of the state is only read", () => {
     return ended(spawn(command[0] ?? "", command.slice(1), { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] }));
   };
   const person = (): string => String(w.sandbox.organisation.people.find((one) => one.situation === "steady")?.id);
-  const leftovers = (): string[] => readdirSync(join(w.home, "runs"));
+  const leftovers = (): string[] => (existsSync(join(w.home, "runs")) ? readdirSync(join(w.home, "runs")) : []);
 
   it("first run: a preview makes no stack, no metadata, not even the folder; up makes them from its plan", async () => {
     const plan = join(w.home, "plan");

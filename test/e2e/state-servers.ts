@@ -2,7 +2,7 @@
  * What must hold wherever the state is, on a server that the test has started: who reads needs a right to read only, two runs are
  * kept apart, and after kill -9 the next run goes on. Each run is a process with Pulumi's own engine.
  */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -29,6 +29,9 @@ export interface StateServer {
   grant?(): Promise<void>;
   stop(): Promise<void>;
 }
+
+/** How a run ends that came to its end. */
+const ends = /^(?:done|parked)$/u;
 
 /** `start`: the server. The tests are one after the other. */
 export function onServer(start: () => Promise<StateServer>): { world(): World; server(): StateServer } {
@@ -82,10 +85,10 @@ export function onServer(start: () => Promise<StateServer>): { world(): World; s
     await server.grant?.();
   });
 
-  it("security-1: preview, drift and inventory with a right to read: exit 0, nothing is written; up is refused there and changes nothing", async () => {
+  it("security-1: preview and drift with a right to read: exit 0, nothing is written; up is refused there and changes nothing", async () => {
     leaves(0);
     const [before, writes] = [await server.all(), w.sandbox.writes()];
-    for (const args of [["preview", "--out", read()], ["drift"], ["inventory", "--json"]]) {
+    for (const args of [["preview", "--out", read()], ["drift"]]) {
       const { code, err, out } = await reads(args);
       expect(code, `${args[0]}: ${err}${out}`).toBe(0);
       silent(out + err);
@@ -104,6 +107,8 @@ export function onServer(start: () => Promise<StateServer>): { world(): World; s
     const second = await w.processes.run(up());
     expect([second.code, second.err]).toEqual([3, expect.stringMatching(/another run holds the stack: \S+ on \S+ \(process \d+\)/u)]);
     silent(second.err);
+    child.kill("SIGCONT");
+    while ((await journal())?.signed?.running === undefined && child.exitCode === null) await pause(5);
     child.kill("SIGKILL");
     await over;
     await gone(w);
@@ -114,10 +119,24 @@ export function onServer(start: () => Promise<StateServer>): { world(): World; s
     expect(await locks()).toEqual([]);
     const signed = (await journal())?.signed;
     expect(signed?.running).toBeUndefined();
-    const again = await w.processes.plan("again");
-    expect([changeCount(again.plan), again.plan.summary.losses.disabled]).toEqual([0, 0]);
-    const { out } = await w.processes.run(["history"]);
-    expect(out).not.toContain("cannot be trusted");
+  });
+
+  it("on a machine that has never run it, with a home of its own, nothing is left to do, and the record goes on there and is whole everywhere", async () => {
+    const [fresh, folder] = [{ HALOFORM_HOME: join(w.home, "fresh") }, join(w.home, "again")];
+    const made = await w.processes.run(["preview", "--out", folder], fresh);
+    expect(made.code, made.err).toBe(0);
+    const plan = planSchema.parse(JSON.parse(readFileSync(join(folder, "plan.json"), "utf8")));
+    expect([changeCount(plan), plan.summary.losses.disabled]).toEqual([0, 0]);
+    const done = await w.processes.run(["up", "--plan", folder, "--approve", plan.digest], fresh);
+    expect([0, 4], done.err).toContain(done.code);
+    expect(readdirSync(join(w.home, "fresh", "seen")).sort()).toEqual(["test.json", "test.signed.json"]);
+    const { code, out, err } = await reads(["history", "--json"]);
+    expect(code, err + out).toBe(0);
+    const { runs, broken } = JSON.parse(out) as { runs: { ended: string }[]; broken: string[] };
+    expect([runs.map(({ ended }) => ended), broken]).toEqual([
+      [expect.stringMatching(ends), expect.stringMatching(ends), "cut off", expect.stringMatching(ends)],
+      [],
+    ]);
   });
 
   it("stop: left there without a key by who may write, seen by who may only read; go by who has the key", async () => {

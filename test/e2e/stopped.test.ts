@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { delimiter, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newKey } from "../../base/ed25519.ts";
-import { tagsBeside } from "../../cli/engine/beside.ts";
+import { tagsPlace } from "../../cli/engine/said.ts";
 import { journalTag, known, readJournal } from "../../cli/ledger/journal.ts";
 import { keyVariable } from "../../cli/ledger/signature.ts";
 import { findEngine } from "../../engine/find.ts";
@@ -217,7 +217,7 @@ describe("a run that is under way", () => {
     const { path } = await findEngine();
     process.env["PATH"] = `${dirname(path)}${delimiter}${process.env["PATH"]}`;
     const place = { folder: root, home: join(w.home, "tags"), stack: "test" };
-    const beside = tagsBeside(place);
+    const beside = tagsPlace(place);
     expect([...(await beside.read())]).toEqual([]);
     await beside.add("0123456789ab", '{"said": "one"}');
     await beside.add("ba9876543210", "two");

@@ -42,7 +42,7 @@ export interface World extends Commands {
   env: NodeJS.ProcessEnv;
   /** Starts a command in this process, to be cut off. */
   begin(args: readonly string[], more?: NodeJS.ProcessEnv, stdin?: Readable): Running;
-  /** The command line as a process, with Pulumi's engine and its provider process. They know no bundle of the engine for tests. */
+  /** The command line as a process, with Pulumi's engine and its provider process. */
   processes: Commands & { start(args: readonly string[], more?: NodeJS.ProcessEnv): ChildProcess };
   /** Applied once more, all changes nothing, and nothing is written; who is parked may still be. */
   nothingIsLeft(): Promise<Plan>;

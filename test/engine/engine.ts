@@ -80,7 +80,7 @@ export async function openForTests(
 
   const made: Opened = {
     async previous() {
-      const found = await cli.previousOf(project, ledger(), async () => state.exported(phrase()));
+      const found = await cli.previousOf(project, ledger(), shelf, async () => state.exported(phrase()));
       handed = found.handed;
       return found;
     },

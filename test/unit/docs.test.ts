@@ -270,7 +270,7 @@ describe("environment variables", () => {
       .filter((file) => !file.endsWith("docs.test.ts"))
       .map((file) => readFileSync(file, "utf8"))
       .join("\n");
-    const said = [...everything.matchAll(/\b(?:HALOFORM|PULUMI|HALO|ENTRA|AD)_[A-Z_]+\b/gu)].map((found) => found[0]);
+    const said = [...everything.matchAll(/\b(?:HALOFORM|PULUMI|HALO|ENTRA|AD)_[A-Z\d_]+\b/gu)].map((found) => found[0]);
     const missing = [...new Set([...listed, ...said])].filter((name) => !new RegExp(`\\b${name}\\b`, "u").test(all));
     expect(missing).toEqual([]);
   });
@@ -279,7 +279,7 @@ describe("environment variables", () => {
     const workflows = filesIn(join(root, ".github", "workflows"), /\.yml$/u);
     const used = new Set(
       workflows.flatMap((file) =>
-        [...readFileSync(file, "utf8").matchAll(/\b(?:vars|secrets)\.([A-Z_]+)/gu)].map((found) => found[1] ?? ""),
+        [...readFileSync(file, "utf8").matchAll(/\b(?:vars|secrets)\.([A-Z\d_]+)/gu)].map((found) => found[1] ?? ""),
       ),
     );
     expect(used.size).toBeGreaterThan(3);

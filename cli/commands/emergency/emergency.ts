@@ -8,8 +8,8 @@ import { type Emergency, emergencySchema, limitNames, longestEmergency } from ".
 import { numbers } from "../../../stacks/plan/limits.ts";
 import type { EmergencyMade, Reviewed } from "../../answers/stops.ts";
 import { openStack } from "../../engine/automation.ts";
-import { besideOf } from "../../engine/beside.ts";
 import type { Project } from "../../engine/project.ts";
+import { saidPlace } from "../../engine/said.ts";
 import { Refusal, UsageError } from "../../exit.ts";
 import { mayNotReview, readEmergency, shortId, signedEmergency, unreviewedLine } from "../../ledger/emergencies.ts";
 import { actor } from "../../ledger/record.ts";
@@ -109,7 +109,7 @@ export async function review(project: Project, options: ReviewOptions): Promise<
   if ("why" in by || not !== undefined) throw new Refusal([`${unreviewedLine(used)}. It is not signed off by this: ${not}.`]);
   voice.tell(`${unreviewedLine(used)}. It widened ${used.widened}.`);
   await confirmed(options, `Have you looked at what the run of plan ${used.plan} did (haloform history)?`);
-  await besideOf(project).add(idOf(said), JSON.stringify(statement));
+  await saidPlace(project).add(idOf(said), JSON.stringify(statement));
   const waits = await takeOverNow(project, opened, await stopsOf(project, await opened.ledger()), now);
   const signed = { ...used, review: { at: said.at, name: by.name, found } };
   return { format: "haloform.review/1", stack: project.stack, ...signed, ...(waits === undefined ? {} : { waits }) };

@@ -5,6 +5,7 @@ import type { History, HistoryRun, HistorySync } from "../../answers/answers.ts"
 import { openToRead } from "../../engine/automation.ts";
 import type { Project } from "../../engine/project.ts";
 import { UsageError } from "../../exit.ts";
+import { bring } from "../../ledger/carried.ts";
 import { type Begin, broken, type End, type Entry, readRecords, recordFile, type Sync } from "../../ledger/record.ts";
 import { keysOf } from "../../ledger/signature.ts";
 import { stopsOf } from "../../ledger/stops.ts";
@@ -40,11 +41,12 @@ export async function history(
   options: { person: string | undefined; last: number; filter?: Filter; voice: Voice },
 ): Promise<{ history: History; ok: boolean }> {
   const { last, person, filter = {} } = options;
-  const { entries } = readRecords(recordFile(project));
   const log = readSyncs(project);
   const stack = await openToRead(project, options.voice);
   const ledger = await stack.ledger();
   const { open } = await stopsOf(project, ledger);
+  await bring(project, ledger);
+  const { entries } = readRecords(recordFile(project));
   const wrong = [
     ...broken(entries, ledger.known.record, false, keysOf(project.config)),
     ...broken(log.entries, undefined, log.isTail).map((one) => `in the log of syncs of this machine: ${one}`),

@@ -5,9 +5,9 @@ import { oneLine } from "../../../base/errors.ts";
 import { once } from "../../../base/once.ts";
 import type { Gone, Stopped } from "../../answers/stops.ts";
 import { openStack } from "../../engine/automation.ts";
-import { besideOf } from "../../engine/beside.ts";
 import { stateFolder } from "../../engine/environment.ts";
 import type { Project } from "../../engine/project.ts";
+import { saidPlace } from "../../engine/said.ts";
 import { Refusal, UsageError } from "../../exit.ts";
 import { actor } from "../../ledger/record.ts";
 import { idOf, needsProof, provenBy, type Said, stated } from "../../ledger/statements.ts";
@@ -36,7 +36,7 @@ export async function stopStack(project: Project, { why, signWith, now, voice }:
   const statement = await stated(project, said, signWith);
   // The engine is needed only where it keeps the state: a folder is written without.
   if (stateFolder(project) === undefined) await open();
-  await besideOf(project).add(idOf(said), JSON.stringify(statement));
+  await saidPlace(project).add(idOf(said), JSON.stringify(statement));
   const by = await provenBy(project, statement);
   const waits = await inJournal(project, open, now);
   const { stack, at, who } = said;
@@ -68,7 +68,7 @@ export async function goOn(project: Project, options: GoOptions): Promise<Gone> 
     ]);
   for (const one of open) voice.tell(`${stopLine(project.stack, one)}.`);
   await confirmed(options, "Is what it was for mended? Runs write again from now on.");
-  await besideOf(project).add(idOf(said), JSON.stringify(statement));
+  await saidPlace(project).add(idOf(said), JSON.stringify(statement));
   const waits = await inJournal(project, async () => opened, now);
   return {
     ...{ format: "haloform.go/1", stack: project.stack, at: said.at, who: said.who, lifted: open },

@@ -78,6 +78,7 @@ export function printUp(result: UpResult, colour: boolean): string {
     const last = one.output.trimEnd().split(/\r?\n/u).at(-1) ?? "";
     lines.push(`${c.green("ran")}     ${safe(one.command)} for ${safe(one.who)}${last === "" ? "" : `: ${safe(last.slice(0, 300))}`}`);
   }
+  for (const one of result.parts?.waiting ?? []) lines.push(`${c.yellow("waits")}   ${one.id} · ${one.holds}: for ${safe(one.needs)}`);
   const counts = countsOf(result.calls).map(([counter, count]) => `${callOf(counter)} ${count}`);
   lines.push(c.dim(`Requests: ${counts.join(", ")}.`));
   return `${lines.join("\n")}\n`;

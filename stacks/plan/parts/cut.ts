@@ -67,12 +67,12 @@ export function partsOf(plan: Uncut, given: Cutting): PlanPart[] {
     ).values(),
   ].map((alike) => {
     const kinds = words.flatMap(([kind]) => (alike.some(({ unit }) => unit.kinds.includes(kind)) ? [kind] : []));
-    const { needs, rule, because } = alike[0] as (typeof alike)[number];
+    const { needs, rule } = alike[0] as (typeof alike)[number];
     const changes = alike.flatMap(({ unit }) => unit.changes);
     return {
       word: wordOf(kinds),
       rule,
-      because: [...because],
+      because: sortedOnce(alike.flatMap(({ because }) => because)),
       needs: { ...needs, never: sortedOnce(alike.flatMap((one) => one.needs.never)) },
       kinds,
       people: [...new Set(changes.flatMap(({ of }) => of?.key ?? []))].sort(compareKeys),
@@ -128,7 +128,8 @@ function unitsOf(plan: Uncut, given: Cutting, approvers: Approvers): Unit[] {
     const kinds = [...new Set([kind, ...ofPlan])];
     return { changes: [], kinds, decided: decide({ kinds }), gain: [] };
   };
-  if (plan.only === "limits") return [alone("limitRaised")];
+  // Whoever approves it sees nothing else that the mapping files do.
+  if (plan.only === "limits") return [{ ...alone("limitRaised"), kinds: ["limitRaised"], decided: decide({ kinds: ["limitRaised"] }) }];
   const units = together(plan, wished).map((changes): Unit => {
     const kinds = new Set<Kind>(ofPlan);
     const all: Decided[] = [];
@@ -237,9 +238,9 @@ export const titles: { readonly [kind in Kind]: string } = {
   mappingChanged: "mapping changed",
 };
 
-/** Alike parts are one: of one kind, with the same reasons, for the same approvers, of whom the same may not. */
-function keyOf({ unit, rule, because, needs }: Asked): string {
+/** Alike parts are one: of one kind, by the same line, for the same approvers, of whom the same may not. */
+function keyOf({ unit, rule, needs }: Asked): string {
   const { never, ...rest } = needs;
   const blocked = [rest, ...(rest.also ?? [])].flatMap(({ of }) => of.filter((one) => never.includes(one)));
-  return JSON.stringify([wordOf(unit.kinds), rule, because, rest, sortedOnce(blocked)]);
+  return JSON.stringify([wordOf(unit.kinds), rule, rest, sortedOnce(blocked)]);
 }

@@ -1,6 +1,6 @@
 /** The official download where the only way out is an HTTP proxy: no name is asked of any DNS. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer as createProxy, type Server } from "node:http";
 import { createServer } from "node:https";
 import { type AddressInfo, connect, type Socket } from "node:net";
@@ -8,16 +8,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { download } from "../../../engine/download.ts";
+import { sumOf } from "../../../engine/find.ts";
 import { engineVersion } from "../../../engine/version.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "haloform-download-"));
 const variables = ["https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY", "NODE_EXTRA_CA_CERTS"] as const;
 const before = Object.fromEntries(variables.map((name) => [name, process.env[name]]));
-/** What the installer of get.pulumi.com does, as far as it matters here. */
-const script = '#!/bin/sh\nwhile [ $# -gt 0 ]; do [ "$1" = --install-root ] && root=$2; [ "$1" = --version ] && version=$2; shift; done\n';
-const makes = "mkdir -p $root/bin; printf '#!/bin/sh\\necho v%s\\n' $version > $root/bin/pulumi; chmod +x $root/bin/pulumi\n";
 const asked: string[] = [];
 const connected: string[] = [];
+const archive = `pulumi-v${engineVersion}-${process.platform}-${process.arch}.tar.gz`;
+/** As the release publishes them. */
+let sums = "";
+const sumsOf = (sum: string, name = archive): string => `${"1".repeat(64)}  pulumi-v${engineVersion}-plan9-x64.tar.gz\n${sum}  ${name}\n`;
 let site: Server;
 let proxy: Server;
 
@@ -31,9 +33,14 @@ beforeAll(async () => {
     ],
     { stdio: "ignore" },
   );
+  mkdirSync(join(folder, "pulumi"));
+  writeFileSync(join(folder, "pulumi", "pulumi"), `#!/bin/sh\necho v${engineVersion}\n`, { mode: 0o755 });
+  execFileSync("tar", ["-czf", join(folder, archive), "-C", folder, "pulumi"]);
   site = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (request, response) => {
     asked.push(`${request.method} ${request.url}`);
-    response.end(script + makes);
+    if (request.url === `/releases/sdk/${archive}`) return response.end(readFileSync(join(folder, archive)));
+    if (request.url === `/releases/sdk/pulumi-${engineVersion}-checksums.txt`) return response.end(sums);
+    return response.end();
   }) as unknown as Server;
   proxy = createProxy();
   proxy.on("connect", (request, client: Socket) => {
@@ -63,13 +70,24 @@ afterAll(() => {
 test("providers-B16: behind an HTTP proxy the engine is downloaded through it", async () => {
   process.env["HTTPS_PROXY"] = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
   const said: string[] = [];
+  sums = sumsOf(await sumOf(join(folder, archive)));
   mkdirSync(join(folder, "kept"));
   const to = join(folder, "kept", "pulumi");
   await download(to, (line) => said.push(line));
   expect(execFileSync(to, { encoding: "utf8" })).toBe(`v${engineVersion}\n`);
   expect(said).toEqual([`Downloading the Pulumi engine ${engineVersion} (once a machine)`]);
-  expect(asked).toEqual(["HEAD /", "GET /install.sh"]);
+  expect(asked).toEqual(["HEAD /", `GET /releases/sdk/pulumi-${engineVersion}-checksums.txt`, `GET /releases/sdk/${archive}`]);
   expect(new Set(connected)).toEqual(new Set(["get.pulumi.com:443"]));
+}, 60_000);
+
+test("security-3: a release that is not what its checksums say is not kept, nor one that they do not name", async () => {
+  process.env["HTTPS_PROXY"] = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  const to = join(folder, "refused");
+  sums = sumsOf("0".repeat(64));
+  await expect(download(to, () => undefined)).rejects.toThrow(`${archive} is not what the checksums of Pulumi ${engineVersion} say`);
+  sums = sumsOf(await sumOf(join(folder, archive)), `${archive}.sig`);
+  await expect(download(to, () => undefined)).rejects.toThrow(`the checksums of Pulumi ${engineVersion} do not name ${archive}`);
+  expect(existsSync(to)).toBe(false);
 }, 60_000);
 
 test("where nothing leads out, one clause says so, and nothing is said of a download", async () => {

@@ -3,11 +3,12 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, statSync, utimesSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { findEngine } from "../../../engine/find.ts";
+import { findEngine, sumOf } from "../../../engine/find.ts";
 import { engineVersion, suitable } from "../../../engine/version.ts";
 
 let folder: string;
-const kept = { PATH: process.env["PATH"], HALOFORM_CACHE: process.env["HALOFORM_CACHE"] };
+const names = ["PATH", "HALOFORM_CACHE", "HALOFORM_ENGINE_SHA256"] as const;
+const kept = names.map((name) => [name, process.env[name]] as const);
 
 function standIn(place: string, version: string): string {
   mkdirSync(place, { recursive: true });
@@ -21,11 +22,13 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "haloform-find-"));
   process.env["PATH"] = `${join(folder, "bin")}:/bin`;
   process.env["HALOFORM_CACHE"] = join(folder, "cache");
+  delete process.env["HALOFORM_ENGINE_SHA256"];
 });
 afterEach(() => {
-  process.env["PATH"] = kept.PATH;
-  if (kept.HALOFORM_CACHE === undefined) delete process.env["HALOFORM_CACHE"];
-  else process.env["HALOFORM_CACHE"] = kept.HALOFORM_CACHE;
+  for (const [name, value] of kept) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
 });
 
 test("versions", () => {
@@ -56,6 +59,23 @@ test("security-3: an engine in the cache that is not the file that was put there
   const said: string[] = [];
   await findEngine((line) => said.push(line)).catch(() => undefined);
   expect(said[0]).toBe(`${path} is not the file that was put there; it is got anew`);
+  expect(existsSync(ran)).toBe(false);
+}, 60_000);
+
+test("security-3: where the environment names engines by their SHA-256, no other is run, wherever it comes from", async () => {
+  const ran = join(folder, "ran");
+  const onPath = standIn(join(folder, "bin"), "v3.260.0");
+  writeFileSync(onPath, `#!/bin/sh\n>${ran}\necho v3.260.0\n`);
+  const inCache = standIn(join(folder, "cache", "engine", `v${engineVersion}`), `v${engineVersion}`);
+  const sum = await sumOf(inCache);
+  process.env["HALOFORM_ENGINE_SHA256"] = `${"0".repeat(64)}, ${sum.toUpperCase()}`;
+  expect(await findEngine()).toMatchObject({ path: inCache, from: "cache" });
+  expect(await findEngine()).toMatchObject({ path: inCache, from: "cache" });
+  expect(existsSync(ran)).toBe(false);
+  process.env["HALOFORM_ENGINE_SHA256"] = "0".repeat(64);
+  await expect(findEngine()).rejects.toThrow(
+    `${onPath} has the SHA-256 ${await sumOf(onPath)}, which HALOFORM_ENGINE_SHA256 does not name`,
+  );
   expect(existsSync(ran)).toBe(false);
 }, 60_000);
 

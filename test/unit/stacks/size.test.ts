@@ -106,7 +106,7 @@ const plans: { readonly [what: string]: (count: number) => () => void } = {
       stack: "t",
       wish: { ...wished, parked },
       was: new Map(),
-      previous: { resources: [], parked: [], cutOff: false, memory: undefined },
+      previous: { resources: [], parked: [], cutOff: false, underPhrase: false, memory: undefined },
     };
     return () => planned(withTickets({ ...ask, live: {} }), {});
   },

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { newKey } from "../../../../base/ed25519.ts";
-import { besideOf } from "../../../../cli/engine/beside.ts";
+import { saidPlace } from "../../../../cli/engine/said.ts";
 import { appended, type Journal, known } from "../../../../cli/ledger/journal.ts";
 import type { Stop } from "../../../../cli/ledger/said-schema.ts";
 import { keyVariable } from "../../../../cli/ledger/signature.ts";
@@ -28,7 +28,7 @@ const stop = (nonce = "1"): Said => ({ format: "haloform.said/1", event: "stop",
 const go = (...of: string[]): Said => ({ format: "haloform.said/1", event: "go", stack: "test", at, who: "ada@here", of });
 const nothing = { known: { losses: [], due: [], used: [], emergencies: [], stops: [] as Stop[] } };
 const leave = async (said: Said, name = idOf(said)): Promise<void> =>
-  besideOf(stack()).add(name, JSON.stringify(await stated(stack({ keys: [key.public] }), said)));
+  saidPlace(stack()).add(name, JSON.stringify(await stated(stack({ keys: [key.public] }), said)));
 const open = async (config: object = {}, ledger = nothing): Promise<string[]> =>
   (await stopsOf(stack(config), ledger)).open.map(({ why, gone }) => `${why}${gone ? " gone" : ""}`);
 
@@ -48,7 +48,7 @@ describe("stops in the journal", () => {
 
 describe("what lies beside the state", () => {
   it("is read by whoever may read the state, and says nothing where nothing was left", async () => {
-    expect([...(await besideOf(stack()).read())]).toEqual([]);
+    expect([...(await saidPlace(stack()).read())]).toEqual([]);
     mkdirSync(join(home, "state"));
     chmodSync(join(home, "state"), 0o770);
     await leave(stop());
@@ -89,7 +89,7 @@ describe("what lies beside the state", () => {
   it("is not forgotten by a machine that has seen it, until the journal says that it was lifted", async () => {
     await leave(stop());
     expect(await open()).toEqual(["x"]);
-    await besideOf(stack()).remove(idOf(stop()));
+    await saidPlace(stack()).remove(idOf(stop()));
     expect(await open()).toEqual(["x gone"]);
     const lifted = { id: idOf(stop()), at, who: "ada@here", why: "x", lifted: { at, who: "ben@there" } };
     expect(await open({}, { known: { ...nothing.known, stops: [lifted] } })).toEqual([]);

@@ -997,4 +997,26 @@ export const bad: Bad[] = [
     },
     lines: ["mappings/halo.yaml:3:9 licences.skus: expected a list, or nothing, beside decides: halo, found all"],
   },
+  {
+    name: "approvals.yaml: who cannot be asked, what never goes without anybody",
+    files: {
+      approvals: `rules:
+  first:
+    - { kinds: [joiner, joiner], approvers: nobody }
+    - { kinds: [limitRaised], approvers: nobody }
+    - { approvers: { one: [manager, "*@example.com"] } }
+    - { approvers: { two: [ada@example.com] }, for: { site_nam: Main } }
+otherwise: nobody
+`,
+    },
+    lines: [
+      'mappings/approvals.yaml:3:25 rules.first[0].kinds[1]: expected each kind once, found "joiner" again (first at mappings/approvals.yaml:3)',
+      "mappings/approvals.yaml:4:42 rules.first[1].approvers: expected one or two approvers of limitRaised, found nobody; a limit is never raised without one",
+      "mappings/approvals.yaml:5:28 rules.first[2].approvers.one[0]: expected manager at the top of this file too, found none; it says who somebody's manager is",
+      'mappings/approvals.yaml:5:37 rules.first[2].approvers.one[1]: expected a name without spaces and wildcards such as ada@example.com, found "*@example.com"',
+      "mappings/approvals.yaml:6:27 rules.first[3].approvers.two: expected at least two names of whom two approve, found 1",
+      'mappings/approvals.yaml:6:55 rules.first[3].for.site_nam: expected a field of the Halo record, found "site_nam"; did you mean "site_name"?',
+      'mappings/approvals.yaml:7:12 otherwise: expected { one: [ada@example.com] } or { two: [ada@example.com, ben@example.com] }, found "nobody"',
+    ],
+  },
 ];

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { z } from "zod";
 import type { adFile } from "../../../../mappings/schema/ad.ts";
 import type { Mappings } from "../../../../mappings/schema/all.ts";
+import { approvalsFile } from "../../../../mappings/schema/approvals.ts";
 import { checked } from "../../../../stacks/check/check.ts";
 import type { Checked, CheckWorld, Warning } from "../../../../stacks/check/warning.ts";
 import { decisionsFor, nothingInEntra } from "../../../../stacks/decide/decide.ts";
@@ -146,6 +147,22 @@ describe("check (middle.md 5)", () => {
     expect(of(check(both), "twice")).toEqual([
       "mappings/entra.yaml:groups.0 the group gg-a stands in ad.yaml too (mappings/ad.yaml:groups.0): where Entra Connect brings it, nobody can change it in Entra ID; name it in one of the two files",
     ]);
+  });
+
+  it("warns of lines by which nobody sees what is privileged, deleted or done by changed mapping files", () => {
+    const approvals = approvalsFile.parse({
+      rules: {
+        first: [
+          { kinds: ["joiner", "privileged"], approvers: "nobody" },
+          { kinds: ["deletion"], approvers: { one: ["ada@example.com"] } },
+        ],
+      },
+      otherwise: { one: ["ada@example.com"] },
+    });
+    expect(of(check({ ...ad({}), approvals }), "approval")).toEqual([
+      "mappings/approvals.yaml:rules.0 privileged needs nobody by this line: whoever can change a record gives privileged rights, and nobody sees it",
+    ]);
+    expect(of(check(ad({})), "approval")).toEqual([]);
   });
 
   it("cannot tell of devices without the systems, nor of groups that hang on them", () => {

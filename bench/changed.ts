@@ -1,0 +1,22 @@
+/** A few people of many who have changed since the last run. */
+import { type Applied, type BenchWorld, resourcesOf } from "./world.ts";
+
+export const few = 20;
+let titles = 0;
+
+/** Gives a few people another title in Halo, the same in every world, and plans and applies that. */
+export async function changed(at: BenchWorld): Promise<Applied> {
+  const known = resourcesOf(at.home).flatMap(({ inputs }) => {
+    const { person, attributes } = inputs as { person?: string; attributes?: { title?: string } };
+    return person !== undefined && attributes?.title ? [Number(person)] : [];
+  });
+  const people = [...new Set(known)].sort((a, b) => a - b);
+  titles += 1;
+  for (let index = 0; index < few; index += 1) {
+    const id = people[Math.floor((index * people.length) / few)];
+    await at.sandbox.control("POST", "/hand", { halo: { table: "users", id, set: { title: `Title ${titles}` } } });
+  }
+  const applied = await at.apply(`changed-${titles}`);
+  await at.sandbox.control("POST", "/settle");
+  return applied;
+}

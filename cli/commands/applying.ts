@@ -1,0 +1,158 @@
+/** Applies a plan, or parts of it: what `up` does once it is known that it may. */
+import { oneLine } from "../../base/errors.ts";
+import { readOutcomes, removeRun } from "../../providers/core/run.ts";
+import type { Plan, PlanPart } from "../../stacks/model/plan.ts";
+import { countedIn } from "../../stacks/plan/counted.ts";
+import { type Moves, movesOf, operationsOf } from "../../stacks/plan/moves.ts";
+import { contentOf } from "../../stacks/plan/parts/cut.ts";
+import { partWish } from "../../stacks/plan/parts/part-wish.ts";
+import { worldKey } from "../../stacks/plan/world.ts";
+import type { Prepared } from "../../stacks/prepare.ts";
+import type { UpResult } from "../answers/answers.ts";
+import type { Evidence } from "../approval/evidence.ts";
+import type { Everything, EverythingOptions } from "../engine/everything.ts";
+import type { Opened } from "../engine/opened.ts";
+import type { Project } from "../engine/project.ts";
+import { applyingNow, stopOnWord, stoppedLine, stoppedSignal } from "../engine/stop.ts";
+import { exit, Refusal } from "../exit.ts";
+import { type Broken, usedBy } from "../ledger/emergencies.ts";
+import { judgeLosses } from "../ledger/losses.ts";
+import { appliedOf } from "../ledger/rules.ts";
+import { type RunWritten, runWritten } from "../ledger/run.ts";
+import { refuseStoppedLocked, takeOverLocked, watchStops } from "../ledger/stops.ts";
+import { redacted } from "./redacted.ts";
+import { resultOf } from "./result.ts";
+
+export interface Applying extends Pick<EverythingOptions, "now" | "voice" | "syncing"> {
+  plan: Plan;
+  /** Which parts of it; left out: all of it. */
+  parts?: readonly PlanPart[] | undefined;
+  /** What the whole plan does. */
+  moves: Moves;
+  /** Why a part that is not among them is not, where that is no approval. */
+  why?: ReadonlyMap<string, string> | undefined;
+  approvals: readonly Evidence[] | undefined;
+  /** By which limits are widened. */
+  emergency?: Broken | undefined;
+  newRecord: boolean;
+  /** Where nobody may be named. */
+  scrub?: ((text: string) => string) | undefined;
+}
+
+/** Throws Refusal where the limits would be broken, and what the engine and the lock throw. */
+export async function applied(
+  project: Project,
+  { stack, previous, prepared: all }: Everything<Opened>,
+  given: Applying,
+): Promise<{ code: number; result: UpResult }> {
+  const { now, voice, newRecord, approvals, scrub } = given;
+  const ledger = await stack.ledger();
+  const isWhole = !given.parts || given.parts.length === (given.plan.parts ?? []).length;
+  const plan = isWhole ? given.plan : partly(given.plan, given.parts ?? []);
+  const { moves, prepared } = isWhole
+    ? { moves: given.moves, prepared: all }
+    : await movesOfParts(previous, { ...given, known: ledger.known.due }, all);
+  const judged = judgeLosses(prepared, ledger, now, given.emergency?.emergency);
+  const verdict = judged.judge(countedIn(plan), plan);
+  if (verdict.verdict === "refused") throw new Refusal(verdict.breaches);
+  applyingNow();
+  // Of limits alone nobody has seen what else the mapping files do.
+  const accepted = isWhole && plan.only === undefined ? appliedOf(prepared.mappings, ledger.known.rules) : undefined;
+  const emergency = given.emergency && usedBy(plan, given.emergency, judged.counts, now);
+  const run = runWritten(project, ledger, { plan, prepared, judged, now, newRecord, accepted, approvals, emergency });
+  const begin = async (): Promise<void> => {
+    await refuseStoppedLocked(project, ledger, now);
+    await run.begin();
+    given.syncing?.leave();
+  };
+  if (plan.only === "limits") return await applyLimits(stack, run, begin, { plan, prepared });
+
+  voice.say(isWhole ? "Applying the approved plan" : `Applying ${plan.parts?.map(({ id }) => id).join(", ")} of the plan`);
+  const approvedRun = { ...moves.run, approved: { plan: plan.digest, operations: operationsOf(moves.steps) } };
+  const bar = voice.progress("Applying", moves.moving.size);
+  const ended = (folder: string, failure?: string) => {
+    const outcomes = readOutcomes(folder);
+    const stopped = stoppedSignal() === undefined ? undefined : stoppedLine;
+    const waiting = isWhole ? undefined : waitingOf(given);
+    const applied = { plan, wish: prepared.wish, outcomes, calls: prepared.calls, failure, stopped, waiting, redact: scrub !== undefined };
+    const result = resultOf(applied);
+    return {
+      code: result.failure !== undefined ? exit.failed : result.parked.length > 0 ? exit.parked : exit.done,
+      result,
+      outcomes,
+      applied,
+    };
+  };
+  const watched = watchStops(project, ledger, stopOnWord);
+  const { folder, failure } = await stack
+    .up({ resources: prepared.wish.resources, memory: prepared.wish.memory, moving: moves.moving }, approvedRun, {
+      ...{ onStep: bar.to, begin },
+      async end(folder) {
+        watched();
+        if (stoppedSignal() !== undefined) await takeOverLocked(project, ledger, now);
+        await run.end(ended(folder), true);
+      },
+    })
+    .catch(async (error: unknown) => {
+      const cause = oneLine(String((error as Error).message));
+      if (run.isOpen()) await stack.underLock(() => run.end({ code: exit.failed, failure: cause }, false));
+      throw error;
+    })
+    .finally(watched);
+  bar.end();
+  const { code, result, outcomes, applied } = ended(folder, failure);
+  removeRun(folder);
+  // It has not come to its end under the lock, or something went wrong after that.
+  if (run.isOpen() || failure !== undefined) await stack.underLock(() => run.end({ code, result, outcomes }, false));
+  return { code, result: scrub ? resultOf(redacted(applied, scrub)) : result };
+}
+
+/** What of a plan is not applied now. */
+export function waitingOf({ plan, parts, why }: Pick<Applying, "plan" | "parts" | "why">): { part: PlanPart; why: string | undefined }[] {
+  return (plan.parts ?? []).filter((part) => !parts?.includes(part)).map((part) => ({ part, why: why?.get(part.id) }));
+}
+
+/** The plan as far as it is applied: with its own digest, as it is the one that is used up. */
+export const partly = (plan: Plan, parts: readonly PlanPart[]): Plan => ({ ...plan, ...contentOf(plan, parts), parts: [...parts] });
+
+/** What some parts of a plan do, and what is wished where only they are applied. */
+async function movesOfParts(
+  previous: Everything<Opened>["previous"],
+  { plan, parts = [], moves, known }: Pick<Applying, "plan" | "parts" | "moves"> & { known: readonly { id: string }[] },
+  prepared: Prepared,
+): Promise<{ moves: Moves; prepared: Prepared }> {
+  const { wish, world, run } = prepared;
+  // What is taken over without a change is a part of its own, and has none.
+  const quiet = parts.some(({ changes }) => changes.length === 0);
+  const whole = { plan, resources: wish.resources, steps: moves.steps, was: world.was };
+  const { resources, changing } = partWish(whole, parts, quiet);
+  const made = await movesOf(previous, resources, run);
+  const steps = made.steps.filter(({ op }) => op !== "same");
+  const other = steps.find((step) => !changing.has(worldKey(step)));
+  if (other)
+    throw new Error(
+      `The parts of the plan would change ${other.type} ${other.name} too, which is none of theirs. Report this with the plan.`,
+    );
+  const people = new Set(parts.flatMap((part) => part.people));
+  const noted = wish.noted?.filter((one) => people.has(one.person) || known.some(({ id }) => id === one.id));
+  return {
+    // What else a refresh would find stays as it was left.
+    moves: { ...made, moving: new Set(steps.map(worldKey)) },
+    prepared: { ...prepared, wish: { ...wish, resources, ...(noted ? { noted } : {}) } },
+  };
+}
+
+/** Applies a plan of limits alone: no system is written to, and the engine has nothing to do but to hold its lock. */
+async function applyLimits(
+  stack: Opened,
+  run: RunWritten,
+  begin: () => Promise<void>,
+  { plan, prepared }: { plan: Plan; prepared: Prepared },
+): Promise<{ code: number; result: UpResult }> {
+  const result = resultOf({ plan, wish: { people: prepared.wish.people, resources: [] }, outcomes: [], calls: prepared.calls });
+  await stack.underLock(async () => {
+    await begin();
+    await run.end({ code: exit.done, result, outcomes: [] }, false);
+  });
+  return { code: exit.done, result };
+}

@@ -1,0 +1,110 @@
+/**
+ * A stack as its backend keeps it, read without the engine where that can be: a folder, PostgreSQL. Its place is only read, so that a
+ * right to read is enough: no stack is made there, no metadata, no lock, no tag (docs/decisions/0102). What is in the state, and what
+ * its digest is, is told by this also beside an engine: another version of it might word what it exports in another way.
+ */
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync, zstdDecompressSync } from "node:zlib";
+import { z } from "zod";
+import { once } from "../../base/once.ts";
+import { removeRun } from "../../providers/core/run.ts";
+import type { Exported, Tags } from "../ledger/shelf.ts";
+import { postgresAddress } from "./backend.ts";
+import { backendOf, environment, readingAt, stateFolder, workFolder } from "./environment.ts";
+import { readPostgres } from "./postgres.ts";
+import type { Project } from "./project.ts";
+import { newRunFolder } from "./run-folder.ts";
+import { engine } from "./state.ts";
+
+type Place = Pick<Project, "folder" | "home" | "stack">;
+
+export interface Kept {
+  /** Secrets as ciphertexts; without `deployment` where there is no stack (a first run). Parsed when it is first asked for. */
+  state(): Promise<Exported>;
+  tags: Tags;
+}
+
+const tagsSchema = z.record(z.string(), z.string());
+const tagsFile = z.object({ tags: tagsSchema });
+const checkpointFile = z.object({
+  version: z.number().int(),
+  features: z.array(z.string()).optional(),
+  checkpoint: z.object({ latest: z.unknown() }),
+});
+
+/** Reads what there is of the stack, without the engine; undefined: only the engine can read that place. */
+export function keptBy(project: Place): (() => Promise<Kept>) | undefined {
+  const { stack } = project;
+  const source = stateFolder(project);
+  const postgres = postgresAddress(backendOf(project));
+  if (source !== undefined) return async () => keptIn(filesIn(source, namesOf(stack)), stack);
+  return postgres && (async () => keptIn(await readPostgres(postgres, namesOf(stack)), stack));
+}
+
+const book = ".pulumi";
+const meta = `${book}/meta.yaml`;
+/** As the engine lays the files of stacks out (pkg/backend/diy): with the project's name, or as it was before. */
+const stacks = { now: `${book}/stacks/haloform`, before: `${book}/stacks` };
+const unpack: { readonly [end: string]: (bytes: Buffer) => Buffer } = {
+  ".json": (bytes) => bytes,
+  ".json.gz": gunzipSync,
+  ".json.zst": zstdDecompressSync,
+};
+
+/** The first has the state. */
+export const stackFiles = (stack: string): string[] =>
+  Object.values(stacks).flatMap((folder) => [...Object.keys(unpack), ".pulumi-tags"].map((end) => `${folder}/${stack}${end}`));
+
+const namesOf = (stack: string): string[] => [meta, ...stackFiles(stack)];
+
+/** What is there of these files, the one that was written last at the end: that is the one the engine reads. */
+function filesIn(folder: string, names: readonly string[]): Map<string, Buffer> {
+  const found = names.flatMap((name) => {
+    const at = statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs;
+    return at === undefined ? [] : [{ name, at }];
+  });
+  return new Map(found.sort((a, b) => a.at - b.at).map(({ name }) => [name, readFileSync(join(folder, name))]));
+}
+
+function keptIn(files: ReadonlyMap<string, Buffer>, stack: string): Kept {
+  const base = `${files.has(meta) ? stacks.now : stacks.before}/${stack}`;
+  const last = [...files.keys()].findLast((name) => name.startsWith(base) && name.slice(base.length) in unpack);
+  const tags = files.get(`${base}.pulumi-tags`);
+  const parsed = (bytes: Buffer): unknown => JSON.parse(String(bytes));
+  return {
+    state: once(async () => {
+      const file = last === undefined ? undefined : unpack[last.slice(base.length)]?.(files.get(last) ?? Buffer.of());
+      if (!file) return {};
+      const { checkpoint, ...rest } = checkpointFile.parse(parsed(file));
+      return { ...rest, deployment: checkpoint.latest };
+    }),
+    tags: tags ? tagsFile.parse(parsed(tags)).tags : {},
+  };
+}
+
+/** The same by the engine, from wherever it keeps states; it must be on PATH. */
+export async function keptByEngine(project: Place): Promise<Kept> {
+  const home = newRunFolder(project, "reads-");
+  try {
+    const place = { folder: project.folder, home, stack: project.stack };
+    const at = { cwd: workFolder(place), env: readingAt(environment(place, backendOf(project))), stack: project.stack };
+    const [document, tags] = await Promise.all(
+      [
+        ["stack", "export"],
+        ["stack", "tag", "ls", "--json"],
+      ].map((args) =>
+        engine(at, args).catch((error: unknown) => {
+          if (/no stack named/u.test(String(error))) return undefined;
+          throw error;
+        }),
+      ),
+    );
+    return {
+      state: once(async () => (document === undefined ? {} : (JSON.parse(document) as Exported))),
+      tags: tags === undefined ? {} : tagsSchema.parse(JSON.parse(tags)),
+    };
+  } finally {
+    removeRun(home);
+  }
+}

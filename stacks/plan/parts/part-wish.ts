@@ -1,0 +1,160 @@
+/**
+ * What is wished where only some parts of a plan are applied: what they change, field by field and entry by entry, and everything else
+ * as it is. The changes of a plan say which parts of a resource are whose. Pure.
+ */
+import type { Json, Values } from "../../../base/json.ts";
+import type { Facts } from "../../../providers/core/definition.ts";
+import { definition } from "../../../providers/registry.ts";
+import type { Plan, PlanPart } from "../../model/plan.ts";
+import type { DesiredResource } from "../../model/types.ts";
+import { compareTexts } from "../../model/values.ts";
+import { type Difference, differences, entriesOf } from "../differences.ts";
+import type { Step } from "../input.ts";
+import { worldKey } from "../world.ts";
+import { contentOf } from "./cut.ts";
+import { isSum } from "./kinds.ts";
+import { carrierKey, placedIn } from "./together.ts";
+
+export interface PartWish {
+  /** As the whole wish; what is not in the parts is there as it is, or not at all where there is nothing yet. */
+  resources: DesiredResource[];
+  /** `type::name` of what changes. */
+  changing: ReadonlySet<string>;
+}
+
+interface Whole {
+  plan: Pick<Plan, "people" | "shared">;
+  resources: readonly DesiredResource[];
+  /** What the whole plan would do. */
+  steps: readonly Step[];
+  /** What is there of each resource, in the shape of the wish. */
+  was: ReadonlyMap<string, Values | undefined>;
+}
+
+/** Of one resource: which of its changes are among the chosen. */
+interface Chosen {
+  /** The resource's own, and what no change tells of. */
+  own: boolean;
+  /** `person:41` of a membership that the plan has → whether it is chosen. */
+  members: ReadonlyMap<string, boolean>;
+}
+
+/** `quiet`: with what is taken over, or kept in another way, and no change tells of. */
+export function partWish(whole: Whole, parts: readonly PlanPart[], quiet: boolean): PartWish {
+  const chosen = chooser(whole, parts, quiet);
+  const steps = new Map(whole.steps.map((step) => [worldKey(step), step]));
+  const resources: DesiredResource[] = [];
+  const changing = new Set<string>();
+  const keep = ({ type, name, before }: Step, resource?: DesiredResource): void => {
+    if (before) resources.push({ ...(resource ?? { type, name, because: {} }), inputs: before });
+  };
+  for (const resource of whole.resources) {
+    const key = worldKey(resource);
+    const step = steps.get(key);
+    if (!step || step.op === "same") {
+      resources.push(resource);
+      continue;
+    }
+    const of = chosen(key, resource.person);
+    const isAny = of.own || [...of.members.values()].includes(true);
+    if (!isAny) {
+      keep(step, resource);
+      continue;
+    }
+    changing.add(key);
+    resources.push({ ...resource, inputs: restricted(resource, step.before, whole.was.get(key), of) });
+  }
+  for (const step of whole.steps) {
+    if (step.op !== "delete") continue;
+    if (chosen(worldKey(step), undefined).own) changing.add(worldKey(step));
+    else keep(step);
+  }
+  return { resources, changing };
+}
+
+function chooser({ plan }: Whole, parts: readonly PlanPart[], quiet: boolean): (key: string, person: string | undefined) => Chosen {
+  const content = contentOf(plan, parts);
+  const some = placedIn(content);
+  const isIn = new Set(some.map(({ change }) => change));
+  const all = Map.groupBy(placedIn(plan), ({ change }) => carrierKey(change));
+  const people = new Set(content.people.map(({ key }) => key));
+  return (key, person) => {
+    const its = all.get(key) ?? [];
+    const isMembership = ({ change }: (typeof its)[number]): boolean => `${change.type}::${change.resource}` !== key;
+    const members = its.flatMap((one): [string, boolean][] =>
+      one.of && isMembership(one) ? [[`person:${one.of.key}`, isIn.has(one.change)]] : [],
+    );
+    const own = its.find((one) => !isMembership(one));
+    // What only says how many come and go is nothing of the group's own.
+    const isOwn =
+      own && !isSum(own.change) ? isIn.has(own.change) : quiet || (person !== undefined && people.has(person) && its.length === 0);
+    return { own: isOwn, members: new Map(members) };
+  };
+}
+
+/** The inputs that are wished, with what is not chosen put back to what is there. */
+function restricted({ type, inputs, adopt }: DesiredResource, refreshed: Values | undefined, was: Values | undefined, of: Chosen): Values {
+  const facts = definition(type);
+  const before = refreshed ?? (adopt === undefined ? undefined : was);
+  const told = differences(before, inputs, facts);
+  const known = new Set(told.map(({ path }) => path));
+  // What the last run did not manage, and would be taken now that it is kept in another way (stacks/plan/fields.ts).
+  const taken = was && of.own ? differences(was, inputs, facts).filter(({ path, after }) => after === null && !known.has(path)) : [];
+  const wish = structuredClone(inputs);
+  for (const row of [...told, ...taken]) {
+    const entry = entryOf(facts, row.path);
+    const member = entry && of.members.get(entry.name);
+    if (member ?? of.own) continue;
+    if (entry) putEntry(wish, entry, row, before, was, facts);
+    else putBack(wish, row.path.split("."), row.before ?? at(was, row.path) ?? null);
+  }
+  return wish;
+}
+
+/** Of a set: its path, and what names the entry. */
+function entryOf({ sets }: Facts, path: string): { set: string; name: string } | undefined {
+  const set = sets.map((one) => one.split(":", 1)[0] ?? one).find((one) => path.startsWith(`${one}.`));
+  return set === undefined ? undefined : { set, name: path.slice(set.length + 1) };
+}
+
+function putEntry(
+  wish: Values,
+  { set }: { set: string },
+  { path, before: old }: Difference,
+  before: Values | undefined,
+  was: Values | undefined,
+  facts: Facts,
+): void {
+  const now = entriesOf(set, at(wish, set) ?? [], facts) ?? [];
+  const live = old ?? entriesOf(set, at(was, set) ?? [], facts)?.find(([one]) => one === path)?.[1];
+  const rest = now.filter(([one]) => one !== path);
+  const all = live === undefined || live === null ? rest : [...rest, [path, live] as const].sort(([a], [b]) => compareTexts(a, b));
+  // A set that was not managed and of which nothing is chosen stays so.
+  const isNone = all.length === 0 && at(before, set) === undefined && at(was, set) === undefined;
+  putBack(wish, set.split("."), isNone ? null : all.map(([, entry]) => entry));
+}
+
+function at(values: Values | undefined, path: string): Json | undefined {
+  let here: Json | undefined = values;
+  for (const step of path.split(".")) {
+    if (typeof here !== "object" || here === null || Array.isArray(here)) return undefined;
+    here = Object.hasOwn(here, step) ? here[step] : undefined;
+  }
+  return here;
+}
+
+/** Sets a value at a path; null takes it out. */
+function putBack(values: Values, [step = "", ...rest]: readonly string[], value: Json): void {
+  if (rest.length === 0) {
+    if (value === null) delete values[step];
+    else values[step] = structuredClone(value);
+    return;
+  }
+  const inner = values[step];
+  if (typeof inner === "object" && inner !== null && !Array.isArray(inner)) putBack(inner, rest, value);
+  else if (value !== null) {
+    const made: Values = {};
+    values[step] = made;
+    putBack(made, rest, value);
+  }
+}
