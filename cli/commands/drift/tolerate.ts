@@ -5,7 +5,7 @@
 import { oneLine } from "../../../base/errors.ts";
 import { shortDigest } from "../../../stacks/model/digest.ts";
 import type { Drift, DriftTolerated } from "../../answers/drift.ts";
-import { besideOf } from "../../engine/beside.ts";
+import { saidPlace } from "../../engine/said.ts";
 import { Refusal, UsageError } from "../../exit.ts";
 import { actor } from "../../ledger/record.ts";
 import { idOf, needsProof, provenBy, readStatement, type Said, type Stack, stated } from "../../ledger/statements.ts";
@@ -32,7 +32,7 @@ const namesOf = (one: Found[number], paths: readonly string[]): string[] =>
 export async function tolerancesOf(stack: Stack, now: Date): Promise<{ tolerances: Tolerance[]; odd: string[] }> {
   const tolerances: Tolerance[] = [];
   const odd: string[] = [];
-  for (const [name, text] of await besideOf(stack).read()) {
+  for (const [name, text] of await saidPlace(stack).read()) {
     const statement = readStatement(text);
     if (statement?.said.event !== "tolerate" || statement.said.stack !== stack.stack || idOf(statement.said) !== name) continue;
     const { said } = statement;
@@ -110,7 +110,7 @@ export async function tolerate(
     throw new Refusal([
       `${cause.said} cannot be tolerated by this process: ${by.why}. Run it with production's key, or say --sign-with KEY with the SSH key of somebody in the file of haloform:signers (docs/operations.md).`,
     ]);
-  const beside = besideOf(stack);
+  const beside = saidPlace(stack);
   await beside.add(idOf(said), JSON.stringify(statement));
   // What is over says nothing any more; what somebody else may not remove stays.
   for (const [name, text] of await beside.read()) {
