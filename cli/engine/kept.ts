@@ -61,8 +61,12 @@ const namesOf = (stack: string): string[] => [meta, ...stackFiles(stack)];
 /** What is there of these files, the one that was written last at the end: that is the one the engine reads. */
 function filesIn(folder: string, names: readonly string[]): Map<string, Buffer> {
   const found = names.flatMap((name) => {
-    const at = statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs;
-    return at === undefined ? [] : [{ name, at }];
+    try {
+      return [{ name, at: statSync(join(folder, name)).mtimeMs }];
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+      throw error;
+    }
   });
   return new Map(found.sort((a, b) => a.at - b.at).map(({ name }) => [name, readFileSync(join(folder, name))]));
 }

@@ -32,8 +32,8 @@ export function plainTemplate(
   for (const [index, piece] of source.split(new RegExp(output, "u")).entries()) {
     if (index % 3 === 0) parts.push(piece);
     else if (index % 3 === 1) {
-      // What Liquid does not take for a field is a word or a number of its own.
-      if (!fields.includes(piece)) return undefined;
+      // What Liquid does not take for a field is a word or a number of its own; what every object answers for is looked up with care there.
+      if (!fields.includes(piece) || piece in Object.prototype) return undefined;
       parts.push({ field: piece, filters: [] });
     } else {
       const last = parts.at(-1);
@@ -47,18 +47,18 @@ export function plainTemplate(
   return (record, extra) => joined(parts, record, extra);
 }
 
-function joined(parts: readonly Part[], record: Values, extra: Values = {}): string | undefined {
+function joined(parts: readonly Part[], record: Values, extra: Values | undefined): string | undefined {
   let text = "";
   for (const part of parts) {
     if (typeof part === "string") {
       text += part;
       continue;
     }
-    const from = Object.hasOwn(extra, part.field) ? extra : record;
-    const given = Object.hasOwn(from, part.field) ? from[part.field] : undefined;
+    const own = extra?.[part.field];
+    const given = own === undefined ? record[part.field] : own;
     if (given === undefined || given === null) continue;
     if (typeof given === "number" ? !Number.isSafeInteger(given) : typeof given !== "string" || given.length > longest) return undefined;
-    let value = String(given).trim();
+    let value = typeof given === "string" ? given.trim() : String(given);
     for (const filter of part.filters) value = filter(value);
     text += value;
   }

@@ -51,10 +51,12 @@ export function decisionsFor(mappings: Mappings, people: readonly Known[], now: 
   const { place, agentBySite } = sitesOf(mappings, verdict);
   const firstOf = <L extends Conditional>(lines: readonly L[] | undefined, person: Staged): Chosen<L> | "unsure" | undefined => {
     if (!person.record) return undefined;
-    for (const [index, line] of (lines ?? []).entries()) {
+    let index = 0;
+    for (const line of lines ?? []) {
       const found = verdict(line.for, person);
       if (found.unsure && person.stage !== "leaver") return "unsure";
       if (found.holds) return { line, index, fields: found.fields };
+      index += 1;
     }
     return undefined;
   };
@@ -100,7 +102,7 @@ function deciding(condition: Condition): (facts: Facts) => Verdict {
 
 /** By which a value is told from every other one. */
 function nameOfValue(fields: Facts["fields"], field: string): unknown {
-  const value = Object.hasOwn(fields, field) ? fields[field] : undefined;
+  const value = fields[field];
   return typeof value === "object" && value !== null ? `\u0000${JSON.stringify(value)}` : value;
 }
 

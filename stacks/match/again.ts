@@ -19,8 +19,6 @@ export interface Again extends Cases {
   /** Each row under the key by which its person is known. */
   roster: Roster;
   notes: string[];
-  /** Keys of everybody who was managed before (managedBefore), and of whom this run gets to know. */
-  managed: ReadonlySet<string>;
 }
 
 export function sameHumans(read: Roster, now: World): Again {
@@ -80,7 +78,7 @@ export function sameHumans(read: Roster, now: World): Again {
   const open = likely.filter(({ row, trace }) => !known.has(row.key) && !known.isHere(trace.key));
   const astray = new Map<string, Trace>([...given].filter(([key]) => managed.has(key) && !known.has(key)));
   const isHere = (was: string): boolean => known.isHere(was);
-  return { ...casesOf(world, { open, given: astray, stuck, traces, rows, isHere }), roster: moved(read, known, astray), notes, managed };
+  return { ...casesOf(world, { open, given: astray, stuck, traces, rows, isHere }), roster: moved(read, known, astray), notes };
 }
 
 /** Whether two looks ask the same of a human, and know everybody under the same key. */

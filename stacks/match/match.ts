@@ -212,12 +212,12 @@ interface Look {
   against: Against[];
 }
 
-type Index = (field: string, folded: string) => readonly Account[];
+/** The accounts by the values of a field, folded. */
+type Index = (field: string) => ReadonlyMap<string, readonly Account[]>;
 
 /** An index of a field is made when somebody first looks by it. */
 function indexer(accounts: readonly Account[]): Index {
-  const indexes = remembered((field: string) => byEach(accounts, (account) => account.values(field).map(fold)));
-  return (field, folded) => indexes(field).get(folded) ?? [];
+  return remembered((field: string) => byEach(accounts, (account) => account.values(field).map(fold)));
 }
 
 function byFields(
@@ -229,9 +229,11 @@ function byFields(
 ): Look | undefined {
   let guarded: Look | undefined;
   for (const field of fields) {
-    const wanted = wantedOf(person, field);
+    const known = index(field);
+    // A field that no account has finds nobody.
+    const wanted = known.size === 0 ? "" : wantedOf(person, field);
     if (wanted === "") continue;
-    const all = index(field, fold(wanted)).filter((account) => !owned.has(account.id));
+    const all = (known.get(fold(wanted)) ?? []).filter((account) => !owned.has(account.id));
     const guest = all.find((account) => account.guest);
     if (guest && !guests.has(person.key)) guests.set(person.key, { account: guest, by: `${field} ${wanted}` });
     const accounts = all.filter((account) => !account.guest && !account.protected);

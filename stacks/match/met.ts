@@ -2,17 +2,27 @@
  * Whom this very run gets to know: accounts and memory that the state has not. The next run would ask whether somebody new is one
  * of them, when that one has a second account already; so it is asked now. Pure.
  */
+import { isDeepStrictEqual } from "node:util";
 import { directories } from "../../providers/systems.ts";
 import { remembered } from "../model/remembered.ts";
 import { personName, type Scene, type World } from "../model/scene.ts";
 import type { Memory, PreviousResource, System } from "../model/types.ts";
+import { managedBefore } from "../people/roster.ts";
 import { membersKnown } from "./known.ts";
 
 /** What the next run will know besides the state and the memory of the last one. */
 interface Met {
   previous: readonly PreviousResource[];
   people: Memory["people"];
+  /** How many wishes have been made to know it. */
+  looks: number;
 }
+
+/**
+ * What one look came to know and the next does not (an account that is not made after all), the next run will not know either. Looks
+ * that go on contradicting each other must end: from this one on nothing is forgotten.
+ */
+const mostLooks = 4;
 
 /** The world as the next run finds it, for questions about who is who. */
 export function withMet(world: World): World {
@@ -23,13 +33,16 @@ export function withMet(world: World): World {
 }
 
 /**
- * What a wish comes to know more than its world does, of people who are not here by their own record and of those nobody knew;
- * undefined where that is nothing. `managed`: whom the world knows from resources.
+ * What a wish comes to know more than state and memory do, of people who are not here by their own record and of those nobody knew;
+ * undefined where it was made knowing just that.
  */
-export function metIn(scene: Scene, managed: ReadonlySet<string>, later: Memory): Met | undefined {
+export function metIn(scene: Scene, later: Memory): Met | undefined {
   const { world } = scene;
-  const { memory } = withMet(world);
-  const met = new Set(world.met?.previous.map(({ type, name }) => `${type}::${name}`));
+  const { memory } = world;
+  const looks = (world.met?.looks ?? 0) + 1;
+  const kept = looks >= mostLooks ? world.met : undefined;
+  const managed = managedBefore(world.previous);
+  const met = new Set(kept?.previous.map(({ type, name }) => `${type}::${name}`));
   const placesIn = remembered((system: System) => membersKnown(world.previous, system));
   let owners: ReadonlySet<string | undefined> | undefined;
   /** Whether somebody has a resource of their own. */
@@ -37,7 +50,7 @@ export function metIn(scene: Scene, managed: ReadonlySet<string>, later: Memory)
     owners ??= new Set(scene.resources.map(({ person }) => person));
     return owners.has(key);
   };
-  const more: Met & { previous: PreviousResource[] } = { previous: [], people: {} };
+  const more: Met & { previous: PreviousResource[] } = { previous: [...(kept?.previous ?? [])], people: { ...kept?.people }, looks };
   for (const { key, stage, record, accounts } of scene.subjects) {
     const known = later.people[key];
     if (known === undefined || (stage === "active" && managed.has(key))) continue;
@@ -55,6 +68,6 @@ export function metIn(scene: Scene, managed: ReadonlySet<string>, later: Memory)
       more.previous.push({ type: of.type, name, id, inputs: {}, outputs: {} });
     }
   }
-  if (more.previous.length + Object.keys(more.people).length === 0) return undefined;
-  return { previous: [...(world.met?.previous ?? []), ...more.previous], people: { ...world.met?.people, ...more.people } };
+  const { previous = [], people = {} } = world.met ?? {};
+  return isDeepStrictEqual([more.previous, more.people], [previous, people]) ? undefined : more;
 }

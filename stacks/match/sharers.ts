@@ -40,7 +40,8 @@ function parkFor(scene: Scene, { system, title, gets, has }: Field): boolean {
   if (given.every((value) => value === "")) return false;
   const people = scene.subjects.map((subject, index) => {
     const value = given[index] ?? "";
-    return { subject, value, key: fold(value), now: has(subject).map(fold) };
+    const now = has(subject);
+    return { subject, value, key: fold(value), now: now.length === 0 ? now : now.map(fold) };
   });
   const holders = new Map<string, Subject>();
   for (const { subject, value, key, now } of people)
@@ -66,30 +67,38 @@ function parkFor(scene: Scene, { system, title, gets, has }: Field): boolean {
 
 function fieldsOf(scene: Scene, system: System, type: string, title: string): Field[] {
   const { people } = scene.mappings;
-  const accountOf = ({ accounts }: Subject) => scene.byId(type).get(accounts[system] ?? "");
+  const isWritten = writesIn(scene, system);
+  const live = scene.byId(type);
   return writtenOf(people, system).map(([field]) => ({
     system,
     title: `${title} ${field}`,
     gets(subject) {
-      const value = isWritten(scene, system, subject) ? (identityOf(scene.mappings, system, subject, field) ?? "") : "";
+      const value = identityOf(scene.mappings, system, subject, field) ?? "";
       // Addresses of accounts are compared with everything that receives mail where they are given (stacks/wish/account/taken.ts).
-      return system !== "halo" && value.includes("@") ? "" : value;
+      return value === "" || (system !== "halo" && value.includes("@")) || !isWritten(subject) ? "" : value;
     },
-    has: (subject) => fieldTexts(accountOf(subject)?.values ?? {}, field),
+    has({ accounts }) {
+      const account = live.get(accounts[system] ?? "");
+      return account ? fieldTexts(account.values, field) : nothing;
+    },
   }));
 }
 
+const nothing: readonly string[] = [];
+
 /** Whether a line of the mapping writes the account of somebody there. */
-function isWritten(scene: Scene, system: System, subject: Subject): boolean {
+function writesIn(scene: Scene, system: System): (subject: Subject) => boolean {
   const { decisions, mappings, willHaveAd } = scene;
-  if (system === "halo") return decisions.agents(subject).length > 0;
-  if (system === "ad") return decisions.first(mappings.ad?.accounts, subject) !== undefined;
-  const found = decisions.first(mappings.entra?.accounts, subject);
-  const live = accountOf(scene, subject, "entra:Licence");
-  const hybrid = live
-    ? flag(live.values["synced"])
-    : (found?.line.hybrid ?? (subject.accounts.ad !== undefined || willHaveAd.has(subject.key)));
-  return found !== undefined && !hybrid;
+  if (system === "halo") return (subject) => decisions.agents(subject).length > 0;
+  if (system === "ad") return (subject) => decisions.first(mappings.ad?.accounts, subject) !== undefined;
+  return (subject) => {
+    const found = decisions.first(mappings.entra?.accounts, subject);
+    if (!found) return false;
+    const live = accountOf(scene, subject, "entra:Licence");
+    return !(live
+      ? flag(live.values["synced"])
+      : (found.line.hybrid ?? (subject.accounts.ad !== undefined || willHaveAd.has(subject.key))));
+  };
 }
 
 /** The address of people who are made users of Halo. */

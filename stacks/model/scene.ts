@@ -53,7 +53,7 @@ export interface World {
   /** People whose record a template cannot be worked out for, by its key: why (stacks/wish/overfull.ts). */
   overfull?: ReadonlyMap<string, string>;
   /** Whom this very run gets to know (stacks/match/met.ts); absent = nobody. */
-  met?: { previous: readonly PreviousResource[]; people: Memory["people"] };
+  met?: { previous: readonly PreviousResource[]; people: Memory["people"]; looks: number };
   /** What was taken out of records before anything was made of them (stacks/people/clean.ts), in sentences. */
   cleaned?: readonly string[];
   previous: readonly PreviousResource[];

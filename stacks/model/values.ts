@@ -75,8 +75,8 @@ export function sorted(texts: Iterable<string>): string[] {
 
 /** What people call somebody: Halo's `name`, else first name and surname, else the address, else the key. */
 export function nameOf(fields: { readonly [field: string]: Json }, key: string): string {
-  const parts = [textOf(fields["firstname"]), textOf(fields["surname"])].filter((text) => text !== "").join(" ");
-  return textOf(fields["name"]) || parts || textOf(fields["emailaddress"]) || key;
+  const parts = (): string => [textOf(fields["firstname"]), textOf(fields["surname"])].filter((text) => text !== "").join(" ");
+  return textOf(fields["name"]) || parts() || textOf(fields["emailaddress"]) || key;
 }
 
 /** `Ada Example (41)`, for sentences; with the key that is known, where the record has another. */

@@ -56,7 +56,8 @@ function dropHangingOn(scene: Scene, without: ReadonlySet<string>): void {
 
 /** `attributes.title (mappings/ad.yaml:12): expected …, found …`, for each value that the type's schema or the system's rules refuse. */
 function problemOf({ type, inputs, because }: DesiredResource, before?: Values): string | undefined {
-  const { inputs: schema, refuses } = definition(type);
+  const { inputs: schema, refuses, isPlain } = definition(type);
+  const read = (given: Values) => (isPlain?.(given) ? ({ success: true, data: given } as const) : schema.safeParse(given));
   const said = (all: readonly { path: string; text: string }[]): string | undefined => {
     const sentences = all.map(({ path, text }) => {
       const why = because[path] ?? because[path.split(".")[0] ?? ""] ?? because[""];
@@ -65,10 +66,10 @@ function problemOf({ type, inputs, because }: DesiredResource, before?: Values):
     return sentences.length > 0 ? sentences.join("; ") : undefined;
   };
   try {
-    const parsed = schema.safeParse(inputs);
+    const parsed = read(inputs);
     if (parsed.success) {
       if (!refuses) return undefined;
-      const was = before && schema.safeParse(before);
+      const was = before && read(before);
       return said(refuses(parsed.data, was?.success ? was.data : undefined));
     }
     // As the engine hands it on: what is undefined is not there.

@@ -133,7 +133,7 @@ function wished(given: World): Wish {
   const touched = untrustedFirst(scene);
   if (touched) return { ...nothing, people: peopleOf(scene), parked: scene.parked, facts: decisions.facts, refused: [touched] };
   const memory = nextMemory(scene);
-  const met = metIn(scene, again.managed, memory);
+  const met = metIn(scene, memory);
   if (met && !asksTheSame(again, sameHumans(read, { ...world, met }))) return wished({ ...given, met });
   return {
     facts: decisions.facts,
@@ -272,5 +272,9 @@ function leavingIn(scene: Scene): Person[] | undefined {
 const peopleOf = (scene: Scene): Person[] => scene.subjects.map(personOf);
 
 function personOf({ key, name, record, recordKey, stage, because, accounts }: Person): Person {
-  return { ...{ key, name, stage, accounts }, ...defined({ record, recordKey, because }) };
+  const person: Person = { key, name, stage, accounts };
+  if (record) person.record = record;
+  if (recordKey !== undefined) person.recordKey = recordKey;
+  if (because) person.because = because;
+  return person;
 }

@@ -294,6 +294,33 @@ describe.each(haloVersions)("Halo %s", (version) => {
     expect([...halo.violations]).toEqual([]);
   });
 
+  it("S2: a Halo that adds rows of departments to those it has, where whole ones are written, is not believed, and nothing comes twice", async () => {
+    const client = connect();
+    const [first, second] = ["IT", "Harbour"];
+    halo.state.teams.set(990, { ...[...halo.state.teams.values()][0], id: 990, name: "Quay", department_id: 2, department_name: second });
+    const wished = (department: string) =>
+      user.inputs.parse({ person: "900", name: "Dee Part", site: "Northwind Ferries/Main", enabled: true, fields: { department } });
+    const { id } = await user.create(client, wished(first), context());
+    const rows = (): Row[] => halo.state.users.get(Number(id))?.["departments"] as Row[];
+    // No recording says whether the array is replaced: here its rows are added, or changed by their ids.
+    const added = (given: readonly Row[]): Row[] => [...rows().filter(({ id: own }) => !given.some((one) => one["id"] === own)), ...given];
+    const adding: HaloClient = {
+      ...client,
+      post: (path, { departments, ...record }) =>
+        client.post(path, Array.isArray(departments) ? { ...record, departments: added(departments) } : record),
+    };
+    const from = sent("Users").length;
+    const moves = () => update(user, adding, id, wished(second), wished(first), context());
+    const single = has(version, "add_departments");
+    for (const _again of [1, 2]) {
+      if (single) await moves();
+      else await expect(moves()).rejects.toThrow(/Could not save the user .*Halo did not store departments/u);
+      expect(rows().map((one) => one["department_name"])).toEqual(single ? [second] : [first, second]);
+    }
+    expect(sent("Users").length - from).toBe(single ? 1 : 2);
+    expect([...halo.violations]).toEqual([]);
+  });
+
   it("an API key writes as an application does, where the release knows keys", async () => {
     const [first] = halo.options.clients;
     if (first) first.key = "invented-key";

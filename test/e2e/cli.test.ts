@@ -1,8 +1,9 @@
 /** The command line itself: help, wrong usage, one document on stdout, settings and secrets that are not there. Rows G1, G2. */
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { start } from "../engine/command.ts";
@@ -184,6 +185,37 @@ describe("on a stack", () => {
     const doctor = await w.run(["doctor", "--json"]);
     expect(doctor.code, doctor.out).toBe(0);
     expect(document(doctor).format).toBe("haloform.doctor/1");
+  });
+
+  it("G1: what runs is the TypeScript that stands there, without a build, on the libraries that were asked for", async () => {
+    const seen = join(w.home, "loaded");
+    // Of every process: the command, what Pulumi starts for the program, and the provider.
+    const done = await w.processes.run(["preview", "--json"], { NODE_V8_COVERAGE: seen });
+    expect(done.code, done.err).toBe(0);
+    const urls = readdirSync(seen).flatMap((file) =>
+      (JSON.parse(readFileSync(join(seen, file), "utf8")) as { result: { url: string }[] }).result.map(({ url }) => url),
+    );
+    const loaded = [...new Set(urls)].flatMap((url) => (url.startsWith("file:") ? [relative(root, fileURLToPath(url))] : []));
+    const own = loaded.filter((file) => !file.startsWith("..") && !file.includes("node_modules"));
+    expect(own.length).toBeGreaterThan(200);
+    expect(own.filter((file) => !file.endsWith(".ts") && file !== join("stacks", "index.mjs"))).toEqual([]);
+    for (const name of ["@pulumi/pulumi", "ldapts", "ky", "zod", "json-diff-ts"])
+      expect(
+        loaded.some((file) => file.startsWith(join("node_modules", name))),
+        name,
+      ).toBe(true);
+  });
+
+  it("G2: mappings, program and providers are taken from where the tree has them, from whatever folder it is called", async () => {
+    const done = await ended(
+      spawn(process.execPath, [main, "why", "101", "--json", "--config-file", w.stackFile], {
+        cwd: tmpdir(),
+        env: w.env,
+        stdio: ["ignore", "pipe", "pipe"],
+      }),
+    );
+    expect(done.code, done.err).toBe(0);
+    for (const file of ["people", "ad"]) expect(done.out).toMatch(new RegExp(`"mappings/${file}\\.yaml:\\d+`, "u"));
   });
 
   it("variables that are set to nothing count as not set, as a workflow hands them over", async () => {

@@ -315,3 +315,20 @@ describe("the text itself", () => {
     expect(hosts.filter((host) => !real.has(host) && !/(?:^|\.)example\.(?:org|com)$/u.test(host))).toEqual([]);
   });
 });
+
+test("each row of test/README.md has a test of its name in that file, and a page", () => {
+  const text = readFileSync(join(root, "test", "README.md"), "utf8");
+  const begin = text.indexOf("## Rows that were done in part");
+  const rows = table(text.slice(begin, text.indexOf("\nLeft out on purpose", begin)));
+  expect(rows.length).toBe(23);
+  for (const [row = "", , test = "", page = ""] of rows) {
+    const [file = "", anchor] = page.replaceAll("`", "").split("#");
+    const titles = readFileSync(join(root, "test", test.replaceAll("`", "")), "utf8").match(/\b(?:it|describe)\(\s*"[^"]*"/gu) ?? [];
+    expect(
+      titles.some((title) => new RegExp(`\\b${row}\\b`, "u").test(title)),
+      `${row} in ${test}`,
+    ).toBe(true);
+    if (anchor !== undefined) expect(anchors(textOf(join(docs, file))), `${page} of ${row}`).toContain(anchor);
+    else expect(textOf(join(docs, file)), page).not.toBe("");
+  }
+});

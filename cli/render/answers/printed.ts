@@ -64,7 +64,7 @@ export function printShown({ plan, files, expired }: Shown, colour: boolean): st
     return shows === "this plan" ? c.green(`${name} shows this plan.`) : c.red(`${name} shows something else: do not go by it.`);
   });
   if (expired) lines.push(c.yellow("It has expired and cannot be applied any more."));
-  return `${renderText(plan, { colour })}\nplan.json, world.json and pulumi-plan.json belong together; what is approved is the digest above.\n${lines.join("\n")}\n`;
+  return `${renderText(plan, { colour })}\nplan.json, world.json and operations.json belong together; what is approved is the digest above.\n${lines.join("\n")}\n`;
 }
 
 /** `title: applied Lead, found Boss`, `member Ada Example (41): taken out` */

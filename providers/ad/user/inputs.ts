@@ -17,13 +17,13 @@ const reserved = new Set(
   ].map((name) => name.toLowerCase()),
 );
 
+/** Whether a mapping may not set an attribute of this name. */
+export const isReserved = (name: string): boolean => reserved.has(name.toLowerCase());
+
 const ldapName = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9-]*$/u, "an LDAP attribute name")
-  .refine(
-    (name) => !reserved.has(name.toLowerCase()),
-    "not an attribute a mapping may set: it has an input of its own, or it belongs to the system",
-  );
+  .refine((name) => !isReserved(name), "not an attribute a mapping may set: it has an input of its own, or it belongs to the system");
 
 export const text = z.string().transform(oneForm);
 export const nonEmpty = text.pipe(z.string().min(1));

@@ -27,6 +27,7 @@ import { withHolder } from "./holder.ts";
 import { type UserInputs, type UserOutputs, userInputs, userOutputs } from "./inputs.ts";
 import { liveUser, rawValues, type UserAsked, type UserValues, valuesOfUser, viewUser } from "./live.ts";
 import { firstPassword, keeping, rotate, rotates, withKey } from "./password.ts";
+import { isPlain } from "./plain.ts";
 import { askedFor, bring, check, entryOf, get, identifying, isSamePerson, linkLater, outputsOf, refuses, resume } from "./write.ts";
 
 /** Under the stock CLI nobody says which attributes the mapping uses: then those that mappings commonly use are read. */
@@ -93,6 +94,7 @@ export const user = define<UserInputs, UserOutputs, AdClient, UserAsked>({
     deleted: whenSet("deleted"),
   },
   inputs: userInputs,
+  isPlain,
   outputs: userOutputs,
   refuses,
   unasked: ordinary,

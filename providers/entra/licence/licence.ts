@@ -22,6 +22,7 @@ import {
   licenceOutputs,
   plansOf,
 } from "./inputs.ts";
+import { isPlain } from "./plain.ts";
 
 /** Part numbers that really come through a group. */
 function inheritedSkus(live: Live): string[] {
@@ -78,6 +79,7 @@ export const licence = define<LicenceInputs, LicenceOutputs, EntraClient, { prop
     leaving: neither,
   },
   inputs: licenceInputs,
+  isPlain,
   outputs: licenceOutputs,
   client: entra,
   unasked: { properties: [] },

@@ -37,9 +37,10 @@ export function attributeSets(
   const kinds = remembered((template: AttributeTemplate) => kindOf(template, declared));
   return (subject, line, fields, login) => {
     const set: AttributeSet = { values: {}, people: {}, additive: [], syntax: {}, problems: [], because: {} };
+    const extra = { login };
     for (const template of templatesOf(line.attributes)) {
       const { name, place, clears } = template;
-      const texts = rendered(template, fields, { login });
+      const texts = rendered(template, fields, extra);
       if (texts.length === 0 && !clears) continue;
       const why = because(place, subject, template.read);
       const { one, isLogin, isPerson, additive, syntax } = kinds(template);
@@ -89,6 +90,7 @@ function kindOf({ name, wanted }: AttributeTemplate, declared: Parameters<typeof
 function canonicalOf(one: Attribute, texts: readonly string[], additive: boolean): { value: AttributeValue } | { problem: string } {
   try {
     const value = one.canonical(one.isReference ? texts.map((text) => (/^dn:/iu.test(text) ? text : `dn:${text}`)) : texts);
+    if (typeof value === "string" && one.isPlain && value.length <= (one.longest ?? value.length)) return { value };
     const long = listOf(value).map((each) => lengthProblem(one.name, each));
     const problem =
       (one.syntax === "text" ? long.find((each) => each !== undefined) : undefined) ??

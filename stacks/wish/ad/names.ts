@@ -95,7 +95,10 @@ function distinctIn(scene: Scene, drafts: readonly AdDraft[]): Judge {
   const drafted = remembered(() => new Map(drafts.flatMap((one) => (one.live ? [[one.live.id, one] as const] : []))));
   return (one) => {
     const upn = one.attributes?.upn;
-    const wished = newNames({ ...(upn === undefined ? {} : { userPrincipalName: upn }), ...one.attributes?.values }, one.live);
+    const wished = [
+      ...(upn === undefined ? [] : newNames({ userPrincipalName: upn }, one.live)),
+      ...newNames(one.attributes?.values ?? {}, one.live),
+    ];
     for (const { attribute, space, name } of wished) {
       const isUpn = space === "upn";
       const wrong = isUpn ? upnProblem(name, scene.source) : undefined;

@@ -162,7 +162,7 @@ function finish(making: Making, one: AdDraft): void {
   const isMoved = next["path"] !== one.path;
   if (isMoved && typeof next["path"] === "string" && inputs === next) needOu(next["path"], stageOf(scene, subject, "move"));
   const put = isMoved ? { name: stageOf(scene, subject, "move"), path: stageOf(scene, subject, "move") } : {};
-  const reasons = Object.assign(reasonsOf(making, one, given), { enabled: why }, password.because, put);
+  const reasons = { ...reasonsOf(making, one, given), enabled: why, ...password.because, ...put };
   want(scene, { type: "ad:User", ...ofPerson(subject), inputs, because: reasons, live: live ?? restored });
   if (one.ou !== "") needOu(one.ou, because(making.placesOf(one.index).ou, subject, compileDn(one.line.ou).fields));
 }

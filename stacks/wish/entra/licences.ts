@@ -72,7 +72,7 @@ function kindOf(making: Making): Carried {
     ofLeaver(subject, inputs, live) {
       const { of } = own(subject, live);
       const held = heldByMailbox(scene, subject, live).filter(({ sku }) => of.includes(sku));
-      const stays = [...held, ...inheritedStill(making, subject, live)];
+      const stays = [...held, ...inheritedStill(scene, subject, making.through.staying(subject, live))];
       return subject.due.has("strip") ? { ...inputs, skus: skuValues(united(stays)), of } : keptLicence({ ...inputs, of }, live);
     },
   };
@@ -88,7 +88,8 @@ function licence(making: Making, subject: Subject, live: Live | undefined): void
   const held = heldByMailbox(scene, subject, live).filter(({ sku }) => of.includes(sku));
   const mine = entitlement.filter(({ sku }) => isOwn(sku));
   const own = leaver ? held : withoutMailbox(scene, subject, mine);
-  const still = inheritedStill(making, subject, live).filter(({ sku }) => !own.some((one) => same(one.sku, sku)));
+  const stays = through.staying(subject, live);
+  const still = inheritedStill(scene, subject, stays).filter(({ sku }) => !own.some((one) => same(one.sku, sku)));
   const entitled = [...own, ...still];
   // A leaver gets nothing new: where licences are only taken away, no place needs to be known.
   const where = leaver
@@ -112,7 +113,6 @@ function licence(making: Making, subject: Subject, live: Live | undefined): void
   const why = subject.because ?? subject.keep;
   for (const { sku } of skusOf(inputs["skus"])) if (!asked.some((one) => one.sku === sku)) reasons[`skus.${sku}`] = why ?? { rule };
   if (leaver && !keeps) for (const sku of of) reasons[`skus.${sku}`] = subject.because ?? { rule };
-  const stays = through.staying(subject, live);
   for (const { sku } of still) reasons[`skus.${sku}`] = { rule, note: `stays, through the group ${stays.get(fold(sku))}` };
   for (const { sku } of held)
     reasons[`skus.${sku}`] = { rule: scene.at("safety", "leaver", "mailbox"), note: "stays because of the mailbox" };
@@ -169,8 +169,8 @@ function directInstead(groups: ThroughGroups, subject: Subject, live: Live | und
  * What somebody was wished, and has and keeps through a group, whether entitled or not: nothing is lost there, and no seat comes
  * back, so the plan must not say so.
  */
-function inheritedStill({ scene, through }: Making, subject: Subject, live: Live | undefined): Sku[] {
-  const stays = through.staying(subject, live);
+function inheritedStill(scene: Scene, subject: Subject, stays: ReadonlyMap<string, string>): Sku[] {
+  if (stays.size === 0) return [];
   return skusOf(scene.previous("entra:Licence", personName(subject.key))?.inputs["skus"]).filter(({ sku }) => stays.has(fold(sku)));
 }
 

@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { Json, Values } from "../../../../base/json.ts";
 import type { peopleFile } from "../../../../mappings/schema/people.ts";
 import type { Live } from "../../../../providers/core/definition.ts";
+import { immutableIdOf } from "../../../../stacks/match/anchors.ts";
 import type { SourceRecord } from "../../../../stacks/model/types.ts";
 import { type World, wish } from "../../../../stacks/wish/wish.ts";
 import { account, apply, base, connect, doubted, find, guid, inputsOf, mappings, next, staff, world } from "../world.ts";
@@ -518,5 +519,30 @@ describe("whom the very run gets to know", () => {
     const there = first([old, back], [...hers(), own]);
     expect(reasons(there)).toEqual([]);
     expect(accountsAfter(there).map(({ values }) => values["enabled"])).toEqual([false, true]);
+  });
+
+  // Found by `converges` in properties.test.ts (seed 74002, path 1775): the question about 3 was forgotten a run late.
+  test("whose account a look would have taken over, and the next look does not, is not known by it", () => {
+    const two = { emailaddress: "two@corp.example.com" };
+    const users = ["3", "1"].map((number) =>
+      account(Number(number), { displayName: "Ada Example" }, { employeeNumber: number, mail: two.emailaddress }),
+    );
+    const start = first([person("3", "Ada Example", two), person("6", "Bob One"), person("6", "Bob Two")], users);
+    const copy = start.live["entra:Licence"]?.find(({ values }) => values["immutableId"] === immutableIdOf(guid(1)));
+    const licence = { person: "1", usageLocation: "GB", skus: [], of: ["SPE_E3"] };
+    const there: World = {
+      ...start,
+      previous: [{ type: "entra:Licence", name: "person-1", id: copy?.id ?? "", inputs: licence, outputs: {} }],
+      memory: {
+        format: "haloform.memory/1",
+        source: { count: 3, filled: {} },
+        people: { 1: { name: "Li Gone" }, 3: { name: "Ada Long", likes: ["6"] } },
+      },
+    };
+    const wished = wish(there);
+    expect(wished.parked.filter(({ key }) => key === "3").map(({ reason }) => reason.split(" (1)")[0])).toEqual(["looks like Li Gone"]);
+    const later = wish(next(there, apply(there, wished)));
+    expect(later.parked).toEqual(wished.parked);
+    expect(later.memory).toEqual(wished.memory);
   });
 });

@@ -1,0 +1,35 @@
+/** Inputs of licences just as the schema would give them, told from others without it (see providers/ad/user/plain.ts). Pure. */
+import { isDeepStrictEqual } from "node:util";
+import type { Json, Values } from "../../../base/json.ts";
+import { canonicalNames, canonicalSkus } from "./inputs.ts";
+
+const isName = (value: Json | undefined): value is string => typeof value === "string" && value !== "" && value.trim() === value;
+
+const areNames = (value: Json | undefined): value is string[] =>
+  Array.isArray(value) && value.every(isName) && (value.length < 2 || isDeepStrictEqual(canonicalNames(value), value));
+
+function areSkus(value: Json | undefined): boolean {
+  if (!Array.isArray(value)) return false;
+  const skus = value.filter(isSku);
+  return skus.length === value.length && (skus.length < 2 || isDeepStrictEqual(canonicalSkus(skus), skus));
+}
+
+function isSku(value: Json): value is { sku: string; without: string[] } {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return Object.keys(value).length === 2 && isName(value["sku"]) && areNames(value["without"]);
+}
+
+const needed: { readonly [field: string]: (value: Json | undefined) => boolean } = { person: isName, skus: areSkus, of: areNames };
+const allowed: typeof needed = {
+  ...needed,
+  usageLocation: (value) => typeof value === "string" && /^[A-Z]{2}$/u.test(value),
+  through: areNames,
+  leaving: areNames,
+};
+
+/** Whether these are inputs just as the schema would give them; false: the schema must say. */
+export function isPlain(inputs: Values): boolean {
+  for (const field in needed) if (!Object.hasOwn(inputs, field)) return false;
+  for (const field of Object.keys(inputs)) if (!Object.hasOwn(allowed, field) || !allowed[field]?.(inputs[field])) return false;
+  return true;
+}
