@@ -10,12 +10,11 @@ import type { Because, Person } from "../../stacks/model/types.ts";
 import type { Evidence } from "../approval/evidence.ts";
 import type { End, Sync } from "../ledger/record.ts";
 import type { Message } from "../messages/message.ts";
-import type { Words } from "./stops.ts";
 
 /** What became of a change: a system refused it, it waits for something else, nobody got to it, or it was done. */
 export type Fate = "refused" | "pending" | "undone" | "done";
 
-/** `haloform up` */
+/** `haloform up`; `parts`: what of a plan that is cut was applied, and what waits for whom; absent where all of it was applied. */
 export interface UpResult {
   format: "haloform.up/1";
   plan: string;
@@ -46,7 +45,6 @@ export interface UpResult {
   calls: Plan["calls"];
   /** Why the run ended early; absent when it did not. */
   failure?: string;
-  /** Parts of a plan that mappings/approvals.yaml has cut: what was applied, and what waits for whom. Absent where all of it was applied. */
   parts?: { applied: { id: string; holds: string }[]; waiting: { id: string; holds: string; needs: string; because: string[] }[] };
 }
 
@@ -79,20 +77,6 @@ export interface Unattended {
   untold: { readonly [channel: string]: string };
 }
 
-/** `haloform approve` */
-export interface ApprovalMade {
-  format: "haloform.approved/1";
-  /** Where it was written. */
-  file: string;
-  /** Digest of the plan. */
-  plan: string;
-  parts: { id: string; digest: string }[];
-  approver: string;
-  at: string;
-  /** The key's fingerprint: `SHA256:…`. */
-  by: string;
-}
-
 /** `haloform why` */
 export interface Why {
   format: "haloform.why/1";
@@ -110,15 +94,8 @@ export interface Why {
 }
 
 /** `haloform why-not` */
-export interface WhyNot {
+export interface WhyNot extends Omit<Why, "format" | "accounts" | "record" | "values"> {
   format: "haloform.why-not/1";
-  key: string;
-  /** The key that the record has now, where it is another than the one they are known by. */
-  recordKey?: string;
-  name: string;
-  stage: Person["stage"];
-  because?: Because;
-  parked: string[];
   rules: RuleVerdict[];
 }
 
@@ -159,7 +136,7 @@ export interface CheckPerson extends Omit<Why, "format">, Pick<WhyNot, "rules"> 
 }
 
 /** `haloform history` */
-export interface History extends Words {
+export interface History {
   format: "haloform.history/1";
   stack: string;
   records: number;

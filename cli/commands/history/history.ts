@@ -2,6 +2,7 @@
 import { defined } from "../../../base/defined.ts";
 import type { Memory } from "../../../stacks/model/types.ts";
 import type { History, HistoryRun, HistorySync } from "../../answers/answers.ts";
+import type { Words } from "../../answers/stops.ts";
 import { openToRead } from "../../engine/automation.ts";
 import type { Project } from "../../engine/project.ts";
 import { UsageError } from "../../exit.ts";
@@ -39,7 +40,7 @@ export function filterOf({ command, result, since }: { command?: string; result?
 export async function history(
   project: Project,
   options: { person: string | undefined; last: number; filter?: Filter; voice: Voice },
-): Promise<{ history: History; ok: boolean }> {
+): Promise<{ history: History & Words; ok: boolean }> {
   const { last, person, filter = {} } = options;
   const log = readSyncs(project);
   const stack = await openToRead(project, options.voice);

@@ -12,6 +12,7 @@ import { keptDetails } from "../../../sources/halo/details-file.ts";
 import { mappingsFor } from "../../../stacks/read/checked.ts";
 import { needs } from "../../../stacks/read/needs.ts";
 import type { DoctorReport } from "../../answers/answers.ts";
+import { approverChecks } from "../../approval/doctor.ts";
 import { openToRead } from "../../engine/automation.ts";
 import { lostHome } from "../../engine/kept-home.ts";
 import type { Project } from "../../engine/project.ts";
@@ -65,6 +66,7 @@ export async function doctor(project: Project, options: DoctorOptions): Promise<
     ...homeChecks(project, readOnly),
     ...engine,
     keysCheck(config),
+    ...approverChecks(project),
     ...journal,
     ...mappingChecks,
     ...passwordChecks(config, mappings),

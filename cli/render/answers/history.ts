@@ -1,6 +1,7 @@
 /** `haloform history` in words. Pure. */
 import picocolors from "picocolors";
 import type { History, HistoryRun, HistorySync } from "../../answers/answers.ts";
+import type { Words } from "../../answers/stops.ts";
 import type { Evidence } from "../../approval/evidence.ts";
 import { calledBy } from "../../ledger/said-schema.ts";
 import { visible as safe, shown } from "./show.ts";
@@ -8,7 +9,7 @@ import { visible as safe, shown } from "./show.ts";
 type Paint = ReturnType<typeof picocolors.createColors>;
 
 /** Newest first: when, who, what was read, what came of it, and each change. */
-export function printHistory(history: History, colour: boolean): string {
+export function printHistory(history: History & Words, colour: boolean): string {
   const c = picocolors.createColors(colour);
   const lines: string[] = [];
   for (const wrong of history.broken) lines.push(c.red(`The run record cannot be trusted: ${safe(wrong)}.`));
@@ -28,13 +29,13 @@ export function printHistory(history: History, colour: boolean): string {
 }
 
 /** `2027-01-04T08:00:00Z  ada@build-3  stopped the stack: why`, and who has lifted it. */
-function stopLines({ at, why, lifted, gone, ...by }: History["stops"][number], paint: (text: string) => string): string[] {
+function stopLines({ at, why, lifted, gone, ...by }: Words["stops"][number], paint: (text: string) => string): string[] {
   const then = lifted && `  lifted ${lifted.at} by ${safe(calledBy(lifted))}${lifted.why === undefined ? "" : `: ${safe(lifted.why)}`}`;
   const end = then ?? `  nothing is written until \`haloform go\`${gone ? "; it was taken away from where the state is" : ""}`;
   return [paint(`${safe(at)}  ${safe(calledBy(by))}  stopped the stack: ${safe(why)}`), end];
 }
 
-function emergencyLines({ at, who, why, ticket, widened, plan, review }: History["emergencies"][number], c: Paint): string[] {
+function emergencyLines({ at, who, why, ticket, widened, plan, review }: Words["emergencies"][number], c: Paint): string[] {
   return [
     c.yellow(`${at}  ${safe(who)} (signed)  widened limits, ${safe(ticket)}: ${safe(why)}`),
     c.dim(`  plan ${plan}`),
