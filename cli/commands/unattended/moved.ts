@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { calls, callsSince } from "../../../base/calls.ts";
 import { defined } from "../../../base/defined.ts";
+import { digestOf } from "../../../base/digest.ts";
 import { entra } from "../../../clients/graph/shared.ts";
 import { todayIn } from "../../../mappings/language/days.ts";
 import type { Mappings } from "../../../mappings/schema/all.ts";
@@ -13,7 +14,6 @@ import { client as adClient } from "../../../providers/ad/wire/shared.ts";
 import type { Run } from "../../../providers/core/run.ts";
 import { definition, typesOf } from "../../../providers/registry.ts";
 import { useSettings } from "../../../providers/systems.ts";
-import { digestOf } from "../../../stacks/model/digest.ts";
 import type { Memory } from "../../../stacks/model/types.ts";
 import { stagesOf } from "../../../stacks/people/stages.ts";
 import { askedBy } from "../../../stacks/read/asks.ts";

@@ -1,10 +1,11 @@
 /** A plan cut into parts by the rules of mappings/approvals.yaml (docs/decisions/0123). Pure. */
+
+import { digestOf } from "../../../base/digest.ts";
 import type { Values } from "../../../base/json.ts";
 import { fold } from "../../../base/text.ts";
 import type { Facts } from "../../../mappings/language/condition.ts";
 import type { Kind } from "../../../mappings/schema/approvals.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { digestOf } from "../../model/digest.ts";
 import type { Plan, PlanPart } from "../../model/plan.ts";
 import { remembered } from "../../model/remembered.ts";
 import type { DesiredResource, Person, PreviousResource } from "../../model/types.ts";
@@ -16,7 +17,7 @@ import { type Decided, decided, type Need, needOf, type Rules, strictest } from 
 import { carrierKey, type Placed, together } from "./together.ts";
 
 /** The plan as far as it is made. */
-export type Uncut = Pick<Plan, "stack" | "made" | "expires" | "world" | "targets" | "only" | "people" | "shared"> & {
+export type Uncut = Pick<Plan, "stack" | "made" | "expires" | "world" | "targets" | "only" | "emergency" | "people" | "shared"> & {
   summary: Pick<Plan["summary"], "adopted" | "raised">;
 };
 
@@ -96,9 +97,9 @@ const sortedOnce = (all: readonly string[]): string[] => [...new Set(all)].sort(
 
 /** Over all that the plan rests on and the part itself, changes and reasons included. */
 export function partDigest(plan: Omit<Uncut, "summary">, part: Omit<PlanPart, "digest">): string {
-  const { stack, made, expires, world, targets, only } = plan;
+  const { stack, made, expires, world, targets, only, emergency } = plan;
   const { people, shared } = contentOf(plan, [part]);
-  return digestOf({ format: "haloform.part/1", stack, made, expires, world, targets, only, part, people, shared });
+  return digestOf({ format: "haloform.part/1", stack, made, expires, world, targets, only, emergency, part, people, shared });
 }
 
 /** What some parts of a plan change, as a plan has it. */
@@ -128,8 +129,8 @@ function unitsOf(plan: Uncut, given: Cutting, approvers: Approvers): Unit[] {
   });
   const ofPlan: Kind[] = rules.mappingChanged ? ["mappingChanged"] : [];
   const decide = (asked: Parameters<typeof decided>[1]): Decided[] => decided(rules, asked, wish.facts, approvers);
-  const alone = (kind: Kind): Unit => {
-    const kinds = [...new Set([kind, ...ofPlan])];
+  const alone = (...its: Kind[]): Unit => {
+    const kinds = [...new Set([...its, ...ofPlan])];
     return { changes: [], kinds, decided: decide({ kinds }), gain: [] };
   };
   // Whoever approves it sees nothing else that the mapping files do.
@@ -151,9 +152,10 @@ function unitsOf(plan: Uncut, given: Cutting, approvers: Approvers): Unit[] {
     }
     return { changes, kinds: [...kinds], decided: all, gain: sortedOnce(gain) };
   });
-  if (plan.summary.adopted > 0) units.push(alone("adoption"));
-  // What changes nothing else decides which limits and which mapping files count from now on.
-  if (units.length === 0 && plan.summary.raised) return [alone("limitRaised")];
+  // What changes nothing else decides which limits and which mapping files count from now on, whatever it takes over.
+  const raise: Kind[] = units.length === 0 && plan.summary.raised ? ["limitRaised"] : [];
+  const adopted: Kind[] = plan.summary.adopted > 0 ? ["adoption"] : [];
+  if (raise.length + adopted.length > 0) units.push(alone(...raise, ...adopted));
   if (units.length === 0 && rules.mappingChanged) return [alone("mappingChanged")];
   return units;
 }

@@ -50,6 +50,27 @@ describe("parts of a plan", () => {
     expect([same === joiners, other === leavers]).toEqual([true, false]);
   });
 
+  test("a raised limit beside nothing but what is taken over is named, and needs who approves limits", () => {
+    const there = user("46");
+    const things: Thing[] = [{ ...{ type: "ad:User", name: "person-46", person: "46", is: there, wish: there }, adopt: true }];
+    const judge = () => ({ verdict: "ok" as const, breaches: [], raised: ["a limit"] });
+    const two = { kinds: ["limitRaised" as const], approvers: { two: ["ada@example.com", "ben@example.com"] } };
+    const rules = rulesOf({ rules: { first: [two, { kinds: ["adoption"], approvers: "nobody" }] }, otherwise } as Said);
+    const plan = planned(things, people("46"), { rules, judge });
+    expect([plan.summary.adopted, partsIn(plan)]).toEqual([1, ["limits-1 [] 2 of ada+ben"]]);
+    expect(plan.parts?.[0]?.kinds).toEqual(["limitRaised", "adoption"]);
+  });
+
+  test("an emergency is in the digest of each part: who approved it without has not approved it with one", () => {
+    const rules = rulesOf({ otherwise });
+    const emergency = { digest: "sha256:e", who: "eve@example.com", ticket: "INC-1", until: "2026-01-01T12:00:00Z" };
+    const digests = (more: object) =>
+      planned([userThing("41", undefined)], people("41"), { rules, ...more }).parts?.map(({ digest }) => digest);
+    expect(digests({ emergency })).not.toEqual(digests({}));
+    const plan = planned([userThing("41", undefined)], people("41"), { rules, emergency });
+    expect([partsSealed(plan), partsSealed({ ...plan, emergency: { ...emergency, digest: "sha256:other" } })]).toEqual([true, false]);
+  });
+
   test("a part whose needs, people or changes were altered is not what its digest says", () => {
     const plan = planned([userThing("41", undefined)], people("41"), { rules: rulesOf({ otherwise }) });
     const [part] = plan.parts ?? [];
