@@ -58,8 +58,13 @@ const words: readonly (readonly [Kind, string])[] = [
 
 /** The parts of a plan: every change is in one of them. Also of a plan that only takes over what is there, or changes which limits and mappings count. */
 export function partsOf(plan: Uncut, given: Cutting): PlanPart[] {
-  const { rules, wish } = given;
-  const approvers = approversOf(rules.file, wish.people, wish.resources);
+  const { rules, wish, was, previous } = given;
+  // By a name that is only given up now somebody can still sign.
+  const names = [
+    ...wish.resources.flatMap((one) => [one, { ...one, inputs: was.get(worldKey(one)) ?? {} }]),
+    ...previous.map((one) => ({ ...one, person: textOf(one.inputs["person"]) })),
+  ];
+  const approvers = approversOf(rules.file, wish.people, names);
   const units = unitsOf(plan, given, approvers);
   const cut = [
     ...Map.groupBy(
@@ -160,7 +165,7 @@ function unitsOf(plan: Uncut, given: Cutting, approvers: Approvers): Unit[] {
   return units;
 }
 
-/** Who has more by a change: the person whom it is about; of what many share, all who are in it or have it. */
+/** Who has more by a change: the person whom it is about; of what many share, all who are in it, by whatever group, or have it. */
 function gainersBy(
   { type, fields }: Placed["change"],
   person: string | undefined,
@@ -168,14 +173,21 @@ function gainersBy(
   all: readonly DesiredResource[],
 ): string[] {
   if (person !== undefined) return [person];
-  const named = fields.flatMap(({ path, after }) => (after === null ? [] : peopleAmong(path.split(".").slice(1).join("."))));
+  const named = fields.flatMap(({ path, after }) => (after === null ? [] : path.split(".").slice(1).join(".")));
+  const within = new Set([...named, ...textsOf(resource?.inputs["members"])]);
+  // What is added on the way is looked at, too.
+  for (const ref of within) {
+    if (!ref.startsWith("group:")) continue;
+    const group = all.find((one) => one.type === resource?.type && fold(`group:${textOf(one.inputs["name"])}`) === fold(ref));
+    for (const member of textsOf(group?.inputs["members"])) within.add(member);
+  }
   const name = textOf(resource?.inputs["name"]);
   // Agents have roles of Halo by name.
   const holders =
     type !== "halo:Role" || name === ""
       ? []
       : all.filter(({ type: one, inputs }) => one === "halo:Agent" && textsOf(inputs["roles"]).includes(name));
-  return [...named, ...peopleAmong(resource?.inputs["members"]), ...holders.flatMap(({ person: holder }) => holder ?? [])];
+  return [...peopleAmong([...within]), ...holders.flatMap(({ person: holder }) => holder ?? [])];
 }
 
 /** Keys of the people who own a group now: whom a plan would make its owner has no say yet. */

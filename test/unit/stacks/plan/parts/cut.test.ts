@@ -186,6 +186,37 @@ describe("parts of a plan", () => {
     expect(partsIn(planned([thing], people("41"), { rules: rulesOf(said) }))).toEqual(["more-1 [] 1 of ada+p41 not p41"]);
   });
 
+  test("a plan that gives somebody another login or mail does not free the one they have now to approve what they gain", () => {
+    const login = (name: string): object => ({
+      attributes: { userPrincipalName: `${name}@example.com`, mail: `${name}.mail@example.com` },
+    });
+    const things = [groupThing("GG-A", [], ["41"]), userThing("41", login("old"), login("new"))];
+    const names = ["old@example.com", "old.mail@example.com", "new@example.com", "p41@example.com", "ada@example.com"];
+    const said: Said = { rules: { first: [{ kinds: ["broadening", "mover"], approvers: { one: names } }] }, otherwise };
+    const [part] = planned(things, people("41"), { rules: rulesOf(said) }).parts ?? [];
+    expect(part?.needs.never).toEqual([
+      "new.mail@example.com",
+      "new@example.com",
+      "old.mail@example.com",
+      "old@example.com",
+      "p41@example.com",
+    ]);
+  });
+
+  test("who is in a group that comes into another one gains by it, however deep, and in a circle too", () => {
+    const things = [
+      groupThing("GG-Outer", [], ["group:GG-Middle"]),
+      groupThing("GG-Middle", ["group:gg-inner"], ["group:gg-inner"]),
+      groupThing("GG-Inner", ["41", "group:GG-Middle"], ["41", "group:GG-Middle"]),
+    ];
+    const said: Said = {
+      rules: { first: [{ kinds: ["broadening"], approvers: { one: ["p41@example.com", "ada@example.com"] } }] },
+      otherwise,
+    };
+    const plan = planned(things, people("41", "42"), { rules: rulesOf(said) });
+    expect(partsIn(plan)).toEqual(["more-1 [] 1 of ada+p41 not p41"]);
+  });
+
   test("what is only taken over without a change is a part of its own, and so are mapping files that change nothing yet", () => {
     const same: Thing = { ...userThing("41", {}), adopt: true };
     expect(partsIn(planned([same], people("41"), { rules: rulesOf(nobody("adoption")) }))).toEqual(["adopted-1 [] nobody"]);
