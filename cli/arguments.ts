@@ -4,12 +4,14 @@ import { refuseUnverified } from "../base/certificates.ts";
 import { packageVersion } from "../stacks/read/version.ts";
 import { approveCommand } from "./commands/approval/cli.ts";
 import { checkCommand, driftCommand, previewCommand, showCommand, upCommand, whyCommands } from "./commands/cli.ts";
+import { emergencyCommands } from "./commands/emergency/cli.ts";
 import { historyCommand } from "./commands/history/cli.ts";
 import { inventoryCommand } from "./commands/inventory/cli.ts";
 import { keysCommands } from "./commands/keys/cli.ts";
 import { passwordCommands } from "./commands/password/cli.ts";
 import { doctorCommand, initCommand, quickstartCommand, sandboxCommand } from "./commands/setup/cli.ts";
 import { sourceCommands } from "./commands/source/cli.ts";
+import { stopCommands } from "./commands/stop/cli.ts";
 import { unattendedCommand } from "./commands/unattended/cli.ts";
 import { contextOf, type Surroundings } from "./context.ts";
 import { withCredentials } from "./credentials.ts";
@@ -32,7 +34,7 @@ const commands = [
     sourceCommands,
     historyCommand,
   ],
-  ...[doctorCommand, initCommand, sandboxCommand, passwordCommands, keysCommands, quickstartCommand],
+  ...[doctorCommand, initCommand, sandboxCommand, passwordCommands, keysCommands, stopCommands, emergencyCommands, quickstartCommand],
 ];
 
 function program({ stdout, stderr }: Surroundings): Command {

@@ -15,7 +15,7 @@ import type { Message } from "../messages/message.ts";
 /** What became of a change: a system refused it, it waits for something else, nobody got to it, or it was done. */
 export type Fate = "refused" | "pending" | "undone" | "done";
 
-/** `haloform up` */
+/** `haloform up`; `parts`: what of a plan that is cut was applied, and what waits for whom; absent where all of it was applied. */
 export interface UpResult {
   format: "haloform.up/1";
   plan: string;
@@ -46,7 +46,6 @@ export interface UpResult {
   calls: Plan["calls"];
   /** Why the run ended early; absent when it did not. */
   failure?: string;
-  /** Parts of a plan that mappings/approvals.yaml has cut: what was applied, and what waits for whom. Absent where all of it was applied. */
   parts?: { applied: { id: string; holds: string }[]; waiting: { id: string; holds: string; needs: string; because: string[] }[] };
 }
 
@@ -91,20 +90,6 @@ export interface Unattended {
   message?: Message;
   /** Channel → why it could not be told; it is the next time. */
   untold: { readonly [channel: string]: string };
-}
-
-/** `haloform approve` */
-export interface ApprovalMade {
-  format: "haloform.approved/1";
-  /** Where it was written. */
-  file: string;
-  /** Digest of the plan. */
-  plan: string;
-  parts: { id: string; digest: string }[];
-  approver: string;
-  at: string;
-  /** The key's fingerprint: `SHA256:…`. */
-  by: string;
 }
 
 /** `haloform drift` */
@@ -162,15 +147,8 @@ export interface Why {
 }
 
 /** `haloform why-not` */
-export interface WhyNot {
+export interface WhyNot extends Omit<Why, "format" | "accounts" | "record" | "values"> {
   format: "haloform.why-not/1";
-  key: string;
-  /** The key that the record has now, where it is another than the one they are known by. */
-  recordKey?: string;
-  name: string;
-  stage: Person["stage"];
-  because?: Because;
-  parked: string[];
   rules: RuleVerdict[];
 }
 

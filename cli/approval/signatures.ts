@@ -41,9 +41,9 @@ export const clocks = 5 * 60_000;
 
 export async function signaturesIn(folder: string, about: SignedFor): Promise<Gathered> {
   const gathered: Gathered = { evidence: [], not: [] };
-  for (const { name, approval } of readApprovals(folder)) {
-    if (!approval) {
-      gathered.not.push(`${name} is no approval that haloform wrote`);
+  for (const approval of readApprovals(folder)) {
+    if ("why" in approval) {
+      gathered.not.push(approval.why);
       continue;
     }
     const { evidence, not } = await looked(approval, about);
@@ -66,7 +66,7 @@ export async function looked(approval: Approval, about: SignedFor): Promise<Gath
   const not: string[] = [];
   for (const { id, digest } of statement.parts) {
     const part = about.parts.find((one) => one.id === id);
-    if (part?.digest === digest) evidence.push({ approver, how: "ssh", at, part: id, digest, by: found.key });
+    if (part?.digest === digest) evidence.push({ approver: found.name, how: "ssh", at, part: id, digest, by: found.key });
     else if (part) not.push(`${approver} has approved another ${id} (${digest})`);
   }
   return { evidence, not };

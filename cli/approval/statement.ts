@@ -39,14 +39,19 @@ export function writeApproval(folder: string, approval: Approval): string {
 /** More than a plan has approvers, and less than would hold a run up. */
 const most = { files: 100, bytes: 64 * 1024 };
 
-/** Those of a folder; undefined: the file is none. */
-export function readApprovals(folder: string): { name: string; approval: Approval | undefined }[] {
+/** Those of a folder, or why a file is none. */
+export function readApprovals(folder: string): (Approval | { why: string })[] {
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".json")) : [];
-  return names
+  const read = names
     .sort()
     .slice(0, most.files)
     .map((name) => {
-      const { size } = statSync(join(folder, name));
-      return { name, approval: size > most.bytes ? undefined : readAs(approvalSchema, readFileSync(join(folder, name), "utf8")) };
+      const file = join(folder, name);
+      const found = statSync(file, { throwIfNoEntry: false });
+      const isRead = found?.isFile() && found.size <= most.bytes;
+      const approval = isRead ? readAs(approvalSchema, readFileSync(file, "utf8")) : undefined;
+      return approval ?? { why: `${name} is no approval that haloform wrote` };
     });
+  const more = names.length - read.length;
+  return more > 0 ? [...read, { why: `${more} further files of ${folder}, of which the first ${most.files} are looked at` }] : read;
 }

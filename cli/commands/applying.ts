@@ -13,11 +13,13 @@ import type { Evidence } from "../approval/evidence.ts";
 import type { Everything, EverythingOptions } from "../engine/everything.ts";
 import type { Opened } from "../engine/opened.ts";
 import type { Project } from "../engine/project.ts";
-import { applyingNow, stoppedLine, stoppedSignal } from "../engine/stop.ts";
+import { applyingNow, stopOnWord, stoppedLine, stoppedSignal } from "../engine/stop.ts";
 import { exit, Refusal } from "../exit.ts";
+import { type Broken, usedBy } from "../ledger/emergencies.ts";
 import { judgeLosses } from "../ledger/losses.ts";
 import { appliedOf } from "../ledger/rules.ts";
 import { type RunWritten, runWritten } from "../ledger/run.ts";
+import { refuseStoppedLocked, takeOverLocked, watchStops } from "../ledger/stops.ts";
 import { redacted } from "./redacted.ts";
 import { resultOf } from "./result.ts";
 
@@ -30,6 +32,8 @@ export interface Applying extends Pick<EverythingOptions, "now" | "voice" | "syn
   /** Why a part that is not among them is not, where that is no approval. */
   why?: ReadonlyMap<string, string> | undefined;
   approvals: readonly Evidence[] | undefined;
+  /** By which limits are widened. */
+  emergency?: Broken | undefined;
   newRecord: boolean;
   /** Where nobody may be named. */
   scrub?: ((text: string) => string) | undefined;
@@ -48,14 +52,16 @@ export async function applied(
   const { moves, prepared } = isWhole
     ? { moves: given.moves, prepared: all }
     : await movesOfParts(previous, { ...given, known: ledger.known.due }, all);
-  const judged = judgeLosses(prepared, ledger, now);
-  const verdict = judged.judge(countedIn(plan));
+  const judged = judgeLosses(prepared, ledger, now, given.emergency?.emergency);
+  const verdict = judged.judge(countedIn(plan), plan);
   if (verdict.verdict === "refused") throw new Refusal(verdict.breaches);
   applyingNow();
   // Of limits alone nobody has seen what else the mapping files do.
   const accepted = isWhole && plan.only === undefined ? appliedOf(prepared.mappings, ledger.known.rules) : undefined;
-  const run = runWritten(project, ledger, { plan, prepared, judged, now, newRecord, accepted, approvals });
+  const emergency = given.emergency && usedBy(plan, given.emergency, judged.counts, now);
+  const run = runWritten(project, ledger, { plan, prepared, judged, now, newRecord, accepted, approvals, emergency });
   const begin = async (): Promise<void> => {
+    await refuseStoppedLocked(project, ledger, now);
     await run.begin();
     given.syncing?.leave();
   };
@@ -77,16 +83,22 @@ export async function applied(
       applied,
     };
   };
+  const watched = watchStops(project, ledger, stopOnWord);
   const { folder, failure } = await stack
     .up({ resources: prepared.wish.resources, memory: prepared.wish.memory, moving: moves.moving }, approvedRun, {
       ...{ onStep: bar.to, begin },
-      end: (folder) => run.end(ended(folder), true),
+      async end(folder) {
+        watched();
+        if (stoppedSignal() !== undefined) await takeOverLocked(project, ledger, now);
+        await run.end(ended(folder), true);
+      },
     })
     .catch(async (error: unknown) => {
       const cause = oneLine(String((error as Error).message));
       if (run.isOpen()) await stack.underLock(() => run.end({ code: exit.failed, failure: cause }, false));
       throw error;
-    });
+    })
+    .finally(watched);
   bar.end();
   const { code, result, outcomes, applied } = ended(folder, failure);
   removeRun(folder);

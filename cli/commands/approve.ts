@@ -58,8 +58,9 @@ export async function approved(
 
 /** Makes a plan in the folder, and gives its digest when the person at the terminal approved it. */
 async function askedFor(project: Project, folder: string, now: Date, { stdin, stdout, voice, colour, print }: Asked): Promise<string> {
-  const { code, plan } = await preview(project, { out: folder, now, voice });
+  const { code, plan, stopped } = await preview(project, { out: folder, now, voice });
   print(renderText(plan, { colour }));
+  if (stopped.length > 0) throw new Refusal(stopped);
   if (code === exit.refused) throw new Refusal(plan.guard.breaches);
   const ask = createInterface({ input: stdin, output: stdout });
   const word = plan.digest.slice("sha256:".length, "sha256:".length + 8);

@@ -12,6 +12,7 @@ import { exit, Refusal, UsageError } from "../exit.ts";
 import { type Judge, judgeLosses } from "../ledger/losses.ts";
 import { recordOf } from "../ledger/record-of.ts";
 import { isSigned } from "../ledger/shelf.ts";
+import { refuseStopped } from "../ledger/stops.ts";
 import { scrubber } from "../render/plan/redact.ts";
 import { applied, partly, waitingOf } from "./applying.ts";
 import { planned } from "./planning.ts";
@@ -31,6 +32,8 @@ export async function upByRule(project: Project, options: ByRuleOptions): Promis
   const lost = lostHome(project);
   if (lost !== undefined) throw new Refusal([lost]);
   const opening = openStack(project, voice);
+  const reminders = await refuseStopped(project, await opening, now);
+  for (const line of reminders) voice.tell(`${line}.`);
   if (isSigned(project)) {
     const ledger = await (await opening).ledger();
     ledger.refuseWithoutKey("up");

@@ -17,6 +17,7 @@ export function previewCommand(cli: Command, { env, open, voice, colour, print, 
     .option("--full", "read all of Halo's details, where people.incremental would remember them, and begin anew")
     .option("--redact", "leave names and values of people out of plan.md (and of --format markdown)")
     .option("--limits", "a plan of nothing but limits of safety.yaml that were raised: they count once it is applied")
+    .option("--emergency <file>", "limits are widened by this file, which `emergency new` wrote and somebody signed")
     .option("--detailed-exitcode", "exit 2 when there are changes")
     .option("--trusted <folder>", "mapping files that are approved: refuse others that have a source, a photo or a file asked elsewhere")
     .option("--check", "warn of lines of the mapping files as `check` does; in a GitHub job as annotations")

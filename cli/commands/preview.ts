@@ -2,6 +2,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { writePrivate } from "../../base/private-file.ts";
 import { checked } from "../../stacks/check/check.ts";
 import { byRecordKey, type Warning } from "../../stacks/check/warning.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
@@ -11,7 +12,8 @@ import type { Prepared } from "../../stacks/prepare.ts";
 import { openToRead } from "../engine/automation.ts";
 import { type EverythingOptions, readEverything } from "../engine/everything.ts";
 import type { Project } from "../engine/project.ts";
-import { endingOf, exit } from "../exit.ts";
+import { endingOf, exit, UsageError } from "../exit.ts";
+import { emergencyFile, readEmergency } from "../ledger/emergencies.ts";
 import { writeBundle } from "../render/bundle.ts";
 import { renderFailure } from "../render/plan/markdown.ts";
 import { planned } from "./planning.ts";
@@ -20,21 +22,26 @@ import { refuseUntrusted } from "./trusted.ts";
 /** Makes a plan; where `out` is given, writes the bundle there. Throws Refusal where no plan can be made at all. */
 async function makePlan(project: Project, options: Omit<PreviewOptions, "detailedExitcode">): Promise<Made> {
   const { voice, now } = options;
+  if (options.limits && options.emergency !== undefined) throw new UsageError("--limits and --emergency exclude each other.");
   if (options.trusted !== undefined) await refuseUntrusted(project, options.trusted);
   const read = await readEverything(project, options, openToRead(project, voice));
   const { prepared } = read;
   const folder = options.out ? resolve(options.out) : undefined;
   if (folder) mkdirSync(folder, { recursive: true });
-  const { plan, operations } = await planned(project, read, options, options.limits);
+  const emergency = options.emergency === undefined ? undefined : await readEmergency(project, resolve(options.emergency), now);
+  const { plan, operations, stopped } = await planned(project, read, { now, voice, emergency }, options.limits);
   if (folder) writeBundle(folder, { plan, world: prepared.world, operations }, { redact: options.redact ?? false });
+  if (folder && emergency) writePrivate(join(folder, emergencyFile), emergency.text);
   const remembers = !isDeepStrictEqual(read.previous.memory, prepared.wish.memory);
-  return { plan, remembers, ...(options.check ? { warnings: warningsOf(prepared, now) } : {}) };
+  return { plan, remembers, stopped, ...(options.check ? { warnings: warningsOf(prepared, now) } : {}) };
 }
 
 export interface Made {
   plan: Plan;
   /** Applied, it would have something else remembered of people: the day on which somebody was seen to have left. */
   remembers: boolean;
+  /** Why nothing can be applied now; empty: it can. */
+  stopped: string[];
   /** With `check`: what looks wrong in lines of the mapping files. */
   warnings?: Warning[];
 }
@@ -50,6 +57,8 @@ export interface PreviewOptions extends EverythingOptions {
   detailedExitcode?: boolean | undefined;
   /** Of which limits count from now on, and of nothing else. */
   limits?: boolean | undefined;
+  /** File of an emergency by which limits are widened. */
+  emergency?: string | undefined;
   /** Look for lines of the mapping files that look wrong. */
   check?: boolean | undefined;
   /** Mapping files that are approved: of the ones that are planned nothing may be asked elsewhere. */

@@ -1,8 +1,9 @@
 /** `haloform up`: applies the approved plan and nothing else. */
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { digestOf } from "../../stacks/model/digest.ts";
 import type { Plan, PlanPart } from "../../stacks/model/plan.ts";
 import { changesOf } from "../../stacks/plan/changes.ts";
+import { digestOfEmergency } from "../../stacks/plan/emergency.ts";
 import type { Step } from "../../stacks/plan/input.ts";
 import { movesOf, operationsOf } from "../../stacks/plan/moves.ts";
 import { partsOf } from "../../stacks/plan/parts/cut.ts";
@@ -20,10 +21,12 @@ import type { Opened } from "../engine/opened.ts";
 import type { Project } from "../engine/project.ts";
 import { Refusal, UsageError } from "../exit.ts";
 import { bring } from "../ledger/carried.ts";
+import { type Broken, emergencyFile, readEmergency, refuseUsedUp } from "../ledger/emergencies.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { recordOf } from "../ledger/record-of.ts";
 import { rulesFor } from "../ledger/rules.ts";
 import { isSigned } from "../ledger/shelf.ts";
+import { refuseStopped } from "../ledger/stops.ts";
 import { type Bundle, operationsDigest, readBundle } from "../render/bundle.ts";
 import { scrubber } from "../render/plan/redact.ts";
 import { applied } from "./applying.ts";
@@ -83,15 +86,19 @@ async function apply(
   const { plan } = bundle;
   const opening = openStack(project, voice);
   const newRecord = options.newRecord ?? false;
+  const allowed = opening.then((opened) => refuseStopped(project, opened, now));
   if (isSigned(project)) {
     // Before any system is asked.
+    await allowed;
     const ledger = await (await opening).ledger();
     ledger.refuseWithoutKey("up");
     await bring(project, ledger);
     recordOf(project, ledger, newRecord).check();
   }
   // The wish is made for the moment of the plan: dates in the mappings must not fall out differently between approval and now.
-  const read = await readEverything(project, { ...options, now: new Date(plan.made) }, opening);
+  const reading = readEverything(project, { ...options, now: new Date(plan.made) }, opening);
+  const [read, reminders] = await Promise.all([reading, allowed]);
+  for (const line of reminders) voice.tell(`${line}.`);
   const { stack, previous, prepared } = read;
   const ledger = await stack.ledger();
   if (plan.parts) refuseUsed(ledger, plan);
@@ -109,7 +116,10 @@ async function apply(
   if (rules || plan.parts) refuseOtherParts(plan, read, moves.steps, rules);
   refuseUsed(ledger, plan);
   const { approvals, parts } = bundle;
-  return applied(project, read, { plan, parts, moves, approvals, newRecord, now, voice, syncing: options.syncing, scrub });
+  const emergency = await brokenFor(project, plan, options);
+  if (emergency) refuseUsedUp(emergency, ledger.known);
+  const given = { plan, parts, moves, approvals, emergency, newRecord, now, voice };
+  return applied(project, read, { ...given, syncing: options.syncing, scrub });
 }
 
 /** Throws Refusal where the rules cut the plan otherwise than it says itself: who must approve is never believed. */
@@ -135,6 +145,18 @@ function partsAsked({ parts = [] }: Plan, asked: readonly string[] | undefined):
         : `--part ${unknown}: the plan has ${parts.map(({ id }) => id).join(", ")}.`,
     );
   return asked && parts.filter(({ id }) => asked.includes(id));
+}
+
+/** The emergency that the plan was made with, verified once more: the file lies in the bundle. Throws Refusal where it does not count. */
+async function brokenFor(
+  project: Project,
+  { emergency }: Plan,
+  { plan, now }: Pick<UpOptions, "plan" | "now">,
+): Promise<Broken | undefined> {
+  if (!emergency) return undefined;
+  const broken = await readEmergency(project, join(resolve(plan), emergencyFile), now);
+  if (digestOfEmergency(broken.emergency) === emergency.digest) return broken;
+  throw new Refusal([`${emergencyFile} of the bundle is another than the plan was made with. Make a new plan and have it approved.`]);
 }
 
 /** An approval is for one run: what it gives or takes once more is another plan. */

@@ -11,12 +11,20 @@ import { exit } from "../exit.ts";
 /** Seconds after which a stop no longer waits. */
 const most = (): number => (process.env["GITHUB_ACTIONS"] === "true" ? 5 : 30);
 
-let stoppedBy: NodeJS.Signals | undefined;
+let stoppedBy: string | undefined;
 let applying = false;
 const cleaning = new Set<() => void>();
 
-/** What ended the run early; undefined when nothing did. */
-export const stoppedSignal = (): NodeJS.Signals | undefined => stoppedBy;
+/** What ended the run early, a signal or somebody's word; undefined when nothing did. */
+export const stoppedSignal = (): string | undefined => stoppedBy;
+
+/** Ends a run that writes as a signal does: after what is in hand. `by`: whose word it is. */
+export function stopOnWord(by: string): void {
+  if (stoppedBy !== undefined) return;
+  stoppedBy = by;
+  stop();
+  say(`Stopping, as ${by} says: nothing new is begun; waiting for the answers to what was sent (Ctrl-C ends it at once).`);
+}
 
 /** From here on something is written: a stop waits for the end, which the caller comes to. */
 export function applyingNow(): void {

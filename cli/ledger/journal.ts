@@ -1,6 +1,6 @@
 /**
- * The journal of a stack: what runs took away, which commands are due, which approvals are used up, which record is the newest.
- * Entries are only added, each with the digest of the one before; what has become old is summed up by a first entry. It lies in a
+ * The journal of a stack: what runs took away, which commands are due, which approvals are used up, which record is the newest,
+ * who has stopped it. Entries are only added, each with the digest of the one before; what has become old is summed up by a first entry. It lies in a
  * stack tag beside the state, which every backend has, and is written under the stack's lock only (docs/decisions/0095). Pure.
  */
 import { deflateRawSync, inflateRawSync } from "node:zlib";
@@ -11,6 +11,7 @@ import { digestOf } from "../../stacks/model/digest.ts";
 import type { Loss, Noted } from "../../stacks/model/types.ts";
 import { nameless, kept as withRoom } from "../../stacks/plan/kept.ts";
 import { lossSchema } from "./loss-schema.ts";
+import { type EmergencyUsed, emergencySchema, liftedSchema, reviewedSchema, type Stop, stoppedSchema, stopSchema } from "./said-schema.ts";
 
 /** The stack tag that it lies in. */
 export const journalTag = "haloform:journal";
@@ -51,6 +52,8 @@ const baseSchema = z.object({
   used: z.array(usedSchema),
   record: z.string().optional(),
   limits: z.unknown().optional(),
+  stops: z.array(stopSchema).optional(),
+  emergencies: z.array(emergencySchema).optional(),
   rules: z.unknown().optional(),
   told: toldSchema.optional(),
 });
@@ -71,6 +74,7 @@ const beginSchema = runSchema.extend({
   /** Absent: the plan changes nothing, and may be applied again. */
   expires: z.string().optional(),
   losses: lossSchema.optional(),
+  emergency: emergencySchema.optional(),
 });
 /** It has ended, however it did. */
 const endSchema = runSchema.extend({ event: z.literal("end") });
@@ -84,7 +88,15 @@ const stampSchema = z.object({
   /** Digest of everything else in this entry. */
   digest: z.string(),
 });
-const eventSchema = z.discriminatedUnion("event", [baseSchema, beginSchema, endSchema, toldEventSchema]);
+const eventSchema = z.discriminatedUnion("event", [
+  baseSchema,
+  beginSchema,
+  endSchema,
+  toldEventSchema,
+  stoppedSchema,
+  liftedSchema,
+  reviewedSchema,
+]);
 const entrySchema = z.intersection(stampSchema, eventSchema);
 
 /** What a signature says (cli/ledger/signature.ts). */
@@ -132,6 +144,10 @@ export interface Known {
   record?: string | undefined;
   /** What the last run was allowed. */
   limits?: unknown;
+  /** The lifted ones too, as long as there is room. */
+  stops: Stop[];
+  /** Those that somebody has looked at too, as long as there is room. */
+  emergencies: EmergencyUsed[];
   /** Rules of approval and mapping files, as they were last applied as a whole. */
   rules?: unknown;
   told?: Told | undefined;
@@ -144,29 +160,37 @@ const kept = 8 * day;
 const named = 2 * day;
 /** Entries that there are before the older ones are summed up, and how many stay as they are. */
 const [many, few] = [40, 10] as const;
+/** So many stops that were lifted, and emergencies that were looked at, are remembered. */
+const remembered = 50;
 /** A tag is an argument of a program: Linux takes 128 KiB. */
 const longest = 100_000;
 const short = 8_000;
 
 /** What all entries together say. */
 export function known({ entries }: Entries): Known {
-  let all: Known = { losses: [], due: [], used: [] };
+  let all: Known = { losses: [], due: [], used: [], stops: [], emergencies: [] };
   for (const entry of entries) {
     if (entry.event === "base") {
-      const { losses, due, used, record, limits, rules, told } = entry;
-      all = { losses: [...losses], due, used: [...used], ...defined({ record, limits, rules, told }) };
+      const { losses, due, used, record, limits, rules, told, stops = [], emergencies = [] } = entry;
+      all = { losses: [...losses], due, used: [...used], ...defined({ record, limits, rules, told }), stops, emergencies };
       continue;
     }
     if (entry.event === "told") {
       all.told = entry.told;
       continue;
     }
+    if (entry.event === "stop") all.stops = [...all.stops, entry.stop];
+    if (entry.event === "go") all.stops = all.stops.map((one) => (entry.of.includes(one.id) ? { ...one, lifted: entry.lift } : one));
+    if (entry.event === "review")
+      all.emergencies = all.emergencies.map((one) => (one.id === entry.of ? { ...one, review: entry.review } : one));
+    if (entry.event === "stop" || entry.event === "go" || entry.event === "review") continue;
     all.due = entry.due ?? all.due;
     all.record = entry.record;
     all.limits = entry.limits ?? all.limits;
     all.rules = entry.rules ?? all.rules;
     if (entry.event === "end") continue;
     if (entry.losses) all.losses.push(entry.losses);
+    if (entry.emergency) all.emergencies = [...all.emergencies, entry.emergency];
     if (entry.expires !== undefined) all.used.push({ plan: entry.plan, at: entry.at, expires: entry.expires });
   }
   return all;
@@ -211,14 +235,19 @@ function summed(entries: readonly Entry[], few: number, names: number): readonly
     .flatMap((loss) => (age(loss.at) > kept ? [] : [age(loss.at) < names ? loss : withoutNames(loss)]))
     .reduce<Loss[]>(withRoom, []);
   const used = all.used.filter((one) => !(age(one.at) > kept && age(one.expires) > 0));
-  const sum = {
-    losses,
-    due: all.due,
-    used,
-    ...defined({ record: all.record, limits: all.limits, rules: all.rules, told: all.told }),
-  };
+  const stops = withoutOld(all.stops, (one) => one.lifted !== undefined);
+  const emergencies = withoutOld(all.emergencies, (one) => one.review !== undefined);
+  const { record, limits, rules, told } = all;
+  const sum = { losses, due: all.due, used, ...defined({ record, limits, rules, told, stops, emergencies }) };
   const body = { seq: end.seq, at: end.at, previous: end.previous, event: "base" as const, upTo: followed(end), ...sum };
   return [{ ...body, digest: digestOf(body) }, ...entries.slice(older.length)];
+}
+
+/** Those that are open, and of the others the newest; undefined where there are none. */
+function withoutOld<T>(all: readonly T[], isOver: (one: T) => boolean): T[] | undefined {
+  const over = new Set(all.filter(isOver).slice(-remembered));
+  const rest = all.filter((one) => !isOver(one) || over.has(one));
+  return rest.length > 0 ? rest : undefined;
 }
 
 /** Whether each entry follows the one before, and is as it was written. */

@@ -77,7 +77,12 @@ export class Ledger {
   }
 
   get known(): Known {
-    return this.#journal ? known(this.#journal) : { losses: [], due: [], used: [] };
+    return this.#journal ? known(this.#journal) : { losses: [], due: [], used: [], stops: [], emergencies: [] };
+  }
+
+  /** There is a journal, and this process can sign what it adds to it, or need not: a word of somebody begins none. */
+  get canAppend(): boolean {
+    return this.#journal !== undefined && (!isSigned(this.#place) || this.#key !== undefined);
   }
 
   /** Where the state is on a server: the place beside it. */
@@ -92,11 +97,6 @@ export class Ledger {
   /** A first run of a stack whose state is signed: there is neither a state nor a journal. */
   get isFirst(): boolean {
     return isSigned(this.#place) && !this.hasState && this.#journal === undefined;
-  }
-
-  /** There is a journal, and this process can sign what it adds to it, or need not: a word of somebody begins none. */
-  get canAppend(): boolean {
-    return this.#journal !== undefined && (!isSigned(this.#place) || this.#key !== undefined);
   }
 
   /** There is a state, and no journal says what was taken lately. */

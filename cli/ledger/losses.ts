@@ -4,7 +4,8 @@ import { z } from "zod";
 import { isGain } from "../../providers/core/access.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
 import type { Amount, Loss } from "../../stacks/model/types.ts";
-import { tallied } from "../../stacks/plan/counted.ts";
+import { countedIn, tallied } from "../../stacks/plan/counted.ts";
+import { type Emergency, uncovered, widened } from "../../stacks/plan/emergency.ts";
 import { halved } from "../../stacks/plan/first-run.ts";
 import { guard, type Verdict } from "../../stacks/plan/guard.ts";
 import { fieldsOf, type Limits, limitsOf, standing } from "../../stacks/plan/limits.ts";
@@ -27,11 +28,12 @@ const lastLimits = (limits: unknown): Partial<Limits> | undefined => (limits ===
 
 export interface Judge {
   /** The guard's verdict on what a plan takes and gives. */
-  judge(counted: readonly Amount[]): Verdict;
+  judge(counted: readonly Amount[], changes?: Pick<Plan, "people" | "shared">): Verdict;
   /** The same as the ledger keeps it. */
   loss(counted: readonly Amount[]): Loss;
-  /** What counts now. */
+  /** What counts now, and what of it a first run may take. */
   standing: Limits;
+  counts: Limits;
   /** What counts once a plan is applied: with those that it raises where it is approved for that and changes nothing else. */
   limits(plan: Plan): Limits;
 }
@@ -41,6 +43,7 @@ export function judgeLosses(
   prepared: Pick<Prepared, "mappings" | "wish" | "world">,
   { known, isFirst, isLost }: Pick<Ledger, "known" | "isFirst" | "isLost">,
   now: Date,
+  emergency?: Emergency,
 ): Judge {
   const file = limitsOf(prepared.mappings.safety.limits);
   const stands = standing(file, lastLimits(known.limits));
@@ -52,13 +55,22 @@ export function judgeLosses(
   const texts = new Map(values.map(({ digest, text }) => [digest, text]));
   const judged = { recent: known.losses, population, standing: judging, now, said: (digest: string): string => texts.get(digest) ?? "" };
   return {
-    judge(counted) {
-      const verdict = guard({ ...judged, counted: placed(counted, fields, by) });
+    judge(counted, changes) {
+      const within = (all: readonly Amount[], limits: Limits): Verdict =>
+        guard({ ...judged, standing: { ...judging, limits }, counted: placed(all, fields, by) });
+      let verdict = within(counted, emergency ? widened(judging.limits, emergency) : judging.limits);
+      if (emergency) {
+        // What it does not name keeps to the limits as they are.
+        const { breaches } = within(changes ? countedIn(uncovered(changes, emergency)) : counted, judging.limits);
+        const all = [...new Set([...breaches, ...verdict.breaches])];
+        verdict = { ...verdict, breaches: all, verdict: all.length > 0 ? "refused" : "ok" };
+      }
       if (!isLost || counted.every(({ as }) => isGain(as))) return verdict;
       return { ...verdict, verdict: "refused", breaches: [unknown, ...verdict.breaches] };
     },
     loss: (counted) => ({ at: now.toISOString(), counted: tallied(placed(counted, fields, by)), population }),
     standing: stands.limits,
+    counts: judging.limits,
     limits: (plan) => (changeCount(plan) === 0 && isDeepStrictEqual(plan.summary.raised ?? [], stands.raised) ? file : stands.limits),
   };
 }

@@ -17,6 +17,7 @@ import type { Judge } from "./losses.ts";
 import type { Begin, End } from "./record.ts";
 import { recordOf } from "./record-of.ts";
 import type { Applied } from "./rules.ts";
+import type { EmergencyUsed } from "./said-schema.ts";
 import type { Place } from "./shelf.ts";
 
 type Ended = { code: number; failure: string } | { code: number; result: UpResult; outcomes: readonly Outcome[] };
@@ -28,6 +29,8 @@ interface Given {
   now: Date;
   /** The record is not the one that the stack remembers: a new one begins, and says so. */
   newRecord: boolean;
+  /** By which limits are widened for this run. */
+  emergency?: EmergencyUsed | undefined;
   /** Which rules of approval and mapping files count once it has been done; absent: those of before. */
   accepted?: Applied | undefined;
   /** What was verified of approvals. */
@@ -44,11 +47,8 @@ export interface RunWritten {
 }
 
 /** Both under the stack's lock: between reading and that nobody else has written, which is looked at first. */
-export function runWritten(
-  place: Place,
-  ledger: Ledger,
-  { plan, prepared, judged, now, newRecord, accepted, approvals }: Given,
-): RunWritten {
+export function runWritten(place: Place, ledger: Ledger, given: Given): RunWritten {
+  const { plan, prepared, judged, now, newRecord, accepted, approvals, emergency } = given;
   const record = recordOf(place, ledger, newRecord);
   const started = performance.now();
   const isDue = ({ id }: Noted, outcomes: readonly Outcome[]): boolean =>
@@ -69,6 +69,7 @@ export function runWritten(
       const entry = {
         ...{ event: "begin" as const, plan: plan.digest, record: head, ...changed(due), ...newLimits(judged.standing) },
         losses: losses.counted.length > 0 ? losses : undefined,
+        emergency,
         // A plan that changes nothing may be applied as often as one likes.
         expires: changeCount(plan) > 0 || plan.only ? plan.expires : undefined,
       };

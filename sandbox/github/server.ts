@@ -43,6 +43,8 @@ export interface GitHubState {
   collaborators: Map<string, "admin" | "maintain" | "write" | "triage" | "read">;
   /** Logins that are applications. */
   bots: Set<string>;
+  /** Logins whose accounts were deleted since. */
+  gone: Set<string>;
   runs: SandboxRun[];
   pulls: SandboxPull[];
 }
@@ -75,6 +77,7 @@ export async function startGitHub(options: { tls: Tls; port?: number; repository
       tokens: new Map(),
       collaborators: new Map(),
       bots: new Set(),
+      gone: new Set(),
       runs: [],
       pulls: [],
     },
@@ -191,6 +194,7 @@ function handlers(state: GitHubState): Record<string, Handler> {
       return pageOf(one.reviews.map(review), call);
     },
     [at("collaborators/:login/permission")]: ({ login = "" }) => {
+      if (state.gone.has(login)) return failed(404, `${login} is not a user`);
       const right = state.collaborators.get(login);
       // Who is no collaborator may read what is public, or nothing.
       const permission = right === undefined ? "none" : right === "maintain" ? "write" : right === "triage" ? "read" : right;

@@ -131,6 +131,10 @@ export const planSchema = z.strictObject({
   stack: z.string(),
   /** It changes nothing but which limits count from now on. */
   only: z.literal("limits").optional(),
+  /** What is said before everything else: that the stack is stopped, by whom and why. */
+  first: z.array(z.string()).optional(),
+  /** Limits are widened by it (stacks/plan/emergency.ts): its digest, who signed it, and until when it holds. */
+  emergency: z.strictObject({ digest: z.string(), who: z.string(), ticket: z.string(), until: z.string() }).optional(),
   made: z.string(),
   expires: z.string(),
   /** Digest of the world the plan was made from: mappings, wished resources, live values, state. `up` makes it again. */

@@ -43,6 +43,10 @@ export interface PlanningInput extends Compared {
   now: Date;
   /** Hours. */
   expires: number;
+  /** What the plan says before everything else. */
+  first?: Plan["first"];
+  /** By which limits are widened, and until when the plan may be applied with it. */
+  emergency?: Plan["emergency"];
   source: Plan["source"];
   wish: Wish;
   world: string;
@@ -54,7 +58,7 @@ export interface PlanningInput extends Compared {
   baseline?: Plan["baseline"];
   calls: Calls;
   /** Says whether what is lost and gained is within the limits. */
-  judge(counted: readonly Amount[]): Verdict;
+  judge(counted: readonly Amount[], changes: Pick<Plan, "people" | "shared">): Verdict;
   /** By which the plan is cut into parts; absent: it is approved as a whole. */
   rules?: Rules | undefined;
   /** Nothing is changed but which limits count from now on. */

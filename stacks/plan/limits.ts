@@ -29,7 +29,7 @@ export function limitsOf(file: SafetyFile["limits"]): Limits {
 export const fieldsOf = (limits: Limits): string[] => [...new Set(Object.values(limits).flatMap(({ per }) => per))];
 
 /** Numbers of a limit, with what each is when it is absent, and how it is written. */
-const numbers = [
+export const numbers = [
   { field: "most", none: Number.POSITIVE_INFINITY, written: String },
   { field: "share", none: 100, written: (value: number) => `${value} %` },
   { field: "below", none: 0, written: String },

@@ -16,12 +16,12 @@ export function planOf(input: PlanningInput): Plan {
   for (const change of [...people.flatMap((one) => one.changes), ...shared]) ops[change.op] = (ops[change.op] ?? 0) + 1;
   if (adopted > 0) ops["adopt"] = (ops["adopt"] ?? 0) + adopted;
   const counted = countedIn({ people, shared });
-  const { raised, ...guard } = input.judge(counted);
+  const { raised, ...guard } = input.judge(counted, { people, shared });
   const events = (event: PlanPerson["event"]): number => people.filter((one) => one.event === event).length;
   const body: Omit<Plan, "digest"> = {
     format: "haloform.plan/1",
     stack: input.stack,
-    ...defined({ only: input.only }),
+    ...defined({ only: input.only, first: input.first, emergency: input.emergency }),
     made: input.now.toISOString(),
     expires: new Date(input.now.getTime() + input.expires * 3_600_000).toISOString(),
     world: input.world,

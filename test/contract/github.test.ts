@@ -26,6 +26,7 @@ beforeAll(async () => {
   for (const login of ["ada-e", "ben-k", "dependabot[bot]", "stranger"]) hub.state.collaborators.set(login, "write");
   hub.state.collaborators.set("cas-l", "read").set("maja", "maintain");
   hub.state.bots.add("dependabot[bot]");
+  hub.state.gone.add("eve-gone");
 });
 afterEach(() => {
   expect([...hub.violations]).toEqual([]);
@@ -43,6 +44,7 @@ async function given(more: Partial<GivenFor> = {}, token = "ghs_all") {
     "ben-k": "ben@example.com",
     "cas-l": "cas@example.com",
     "dan-gone": "dan@example.com",
+    "eve-gone": "eve@example.com",
     maja: "maja@example.com",
   };
   const settings = { repository: "northwind/people", environment: "production", api: hub.url, ca, people };
@@ -177,6 +179,7 @@ describe("a review of the pull request", () => {
       [review({ submitted: "2027-01-03T09:00:00Z" })],
       ["it is of 2027-01-03T09:00:00Z, when there was no such plan to be approved"],
     ],
+    ["by an account that is gone", [review({ login: "eve-gone" })], ["they may not write to the repository any more (none)"]],
     ["taken back by a later one", [review(), review({ state: "CHANGES_REQUESTED" })], []],
     ["a comment", [review({ state: "COMMENTED" })], []],
   ])("does not count: %s", async (_what, reviews, not) => {

@@ -50,6 +50,11 @@ describe("a plan of a stack with approvers", () => {
     expect([unasked.code, unasked.err]).toEqual([64, expect.stringMatching(/^approve asks on a terminal, .* say --yes\.$/mu)]);
     const done = await approve(folder, ada, "ada@example.com");
     expect([done.code, done.err]).toEqual([0, ""]);
+    const git = join(w.home, "gitconfig");
+    writeFileSync(git, `[user]\n\temail = bob@example.com\n\tsigningkey = ${bob.file}\n`);
+    const own = await w.run(["approve", folder, "--yes", "--json"], { GIT_CONFIG_GLOBAL: git });
+    expect([own.code, JSON.parse(own.out)]).toEqual([0, expect.objectContaining({ approver: "bob@example.com", plan: made.plan.digest })]);
+    expect(own.err).toContain(`Digest   ${made.plan.digest}`);
     expect(done.out).toContain(`Digest   ${made.plan.digest}`);
     expect(done.out).not.toContain("Nothing changes");
     expect(done.out).toMatch(/Approved as ada@example\.com with SHA256:\S+: \S+painted\/approvals\/[0-9a-f]{16}\.json\./u);
@@ -119,7 +124,7 @@ describe("a plan of a stack with approvers", () => {
     await refused(
       w,
       up(two),
-      /^Refused: the plan needs the approval of 2, and has that of ada@example\.com: have it approved with `haloform approve DIR`\.$/u,
+      /^Refused: the plan needs the approval of 2, and has that of ada@example\.com: have it approved with `haloform approve DIR`\.$/iu,
     );
     await approve(two, bob, "bob@example.com", "--out", join(w.home, "elsewhere"));
     renameSync(join(w.home, "elsewhere", readdirSync(join(w.home, "elsewhere"))[0] ?? ""), join(two, "approvals", "bob.json"));

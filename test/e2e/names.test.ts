@@ -86,7 +86,7 @@ describe("hard names", () => {
     expect(parked[0]).toMatch(/would have 299 characters .*AD allows 64/u);
   });
 
-  it("in AD under the expected distinguishedName, with the exact displayName", () => {
+  it("outside O8: in AD under the expected distinguishedName, with the exact displayName", () => {
     for (const person of people) {
       const [entry, ...others] = account(person);
       expect(others, person.wanted).toEqual([]);

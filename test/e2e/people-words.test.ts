@@ -103,6 +103,27 @@ describe("values that a system would refuse", () => {
   });
 });
 
+describe("a file as Excel writes it", () => {
+  it("behaviour F5, F7: sep=, padded headers, trailing separators, blank rows and empty cells change nothing, and nobody is doubted", async () => {
+    const was = readFileSync(join(w.mappings, "ad.yaml"), "utf8");
+    w.edit("ad", (content) => {
+      for (const set of Object.values(content["attributes"] as Record<string, Row>))
+        set["displayName"] = "{{ firstname }} {{ surname }}{% if other2 %} of {{ other2 }}{% endif %}";
+    });
+    const columns = [...new Set(people.flatMap((row) => Object.keys(row)))];
+    const cell = (value = ""): string => `"${value.replaceAll('"', '""')}"`;
+    const rows = people.map((row) => `${columns.map((name) => cell(row[name])).join(";")};;`);
+    const blank = ";".repeat(columns.length + 1);
+    const head = `${columns.map((name) => ` ${name} `).join(";")};;`;
+    writeFileSync(join(w.mappings, "people.csv"), `\ufeff${["sep=;", head, ...rows, blank, blank].join("\r\n")}\r\n`);
+    const { plan } = await w.plan();
+    expect(plan.source).toMatchObject({ trust: "trusted", records: people.length });
+    expect(changes(plan)).toEqual([]);
+    writeFileSync(join(w.mappings, "ad.yaml"), was);
+    write(people);
+  });
+});
+
 describe("dates", () => {
   it("reports R4, R15, R22: no date is never, eight digits are a day, anything else parks its person; the next plan is the same", async () => {
     const [day, none, ever, odd] = w.sandbox.organisation.people

@@ -138,5 +138,18 @@ export function onServer(start: () => Promise<StateServer>): { world(): World; s
       [],
     ]);
   });
+
+  it("stop: left there without a key by who may write, seen by who may only read; go by who has the key", async () => {
+    const stopped = await w.processes.run(["stop", "no more today"], { [keyVariable]: "" });
+    expect(stopped.code, stopped.err).toBe(0);
+    expect(await server.read("/test.said.pulumi-tags")).toContain("no more today");
+    await server.grant?.();
+    const { code, out, err } = await reads(["history", "--last", "1"]);
+    expect([code, out], err).toEqual([0, expect.stringContaining("stopped the stack: no more today")]);
+    const done = await w.processes.run(["go", "--yes"]);
+    expect([done.code, done.out], done.err).toEqual([0, expect.stringContaining("It stands in the journal.")]);
+    expect(await server.read("/test.said.pulumi-tags")).not.toContain("no more today");
+    silent(stopped.out + stopped.err + out + err + done.out + done.err);
+  });
   return { world: () => w, server: () => server };
 }

@@ -97,6 +97,9 @@ export async function world(options: WorldOptions = {}): Promise<World> {
       "source",
       "doctor",
       "init",
+      "stop",
+      "go",
+      "emergency",
     ].includes(args[0] ?? "")
       ? [...args, "--config-file", stackFile, "--mappings", mappings]
       : [...args];

@@ -3,7 +3,6 @@ import { execFileSync } from "node:child_process";
 import { resolve } from "node:path";
 import { approverName } from "../../../providers/approvers.ts";
 import type { Plan } from "../../../stacks/model/plan.ts";
-import type { ApprovalMade } from "../../answers/answers.ts";
 import { partsFor } from "../../approval/collect.ts";
 import { isSame, mayApprove, type Part, whoOf } from "../../approval/evidence.ts";
 import { looked, namespace } from "../../approval/signatures.ts";
@@ -13,6 +12,20 @@ import type { Project } from "../../engine/project.ts";
 import { Refusal, UsageError } from "../../exit.ts";
 import { openBundle, refuseUnfit } from "../../render/bundle.ts";
 import { type Asked, confirmed, refuseUnasked } from "../confirmed.ts";
+
+/** What `haloform approve --json` answers. */
+export interface ApprovalMade {
+  format: "haloform.approved/1";
+  /** Where it was written. */
+  file: string;
+  /** Digest of the plan. */
+  plan: string;
+  parts: { id: string; digest: string }[];
+  approver: string;
+  at: string;
+  /** The key's fingerprint: `SHA256:…`. */
+  by: string;
+}
 
 export interface ApproveOptions extends Asked {
   /** Ids; left out: every part that the approver may approve. */
@@ -87,7 +100,7 @@ function chosen(all: readonly Part[], approver: string, asked: readonly string[]
 /** What git signs with and as whom, as most approvers have it set already. */
 function ofGit(name: string, option: string): string {
   try {
-    return execFileSync("git", ["config", "--get", name], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+    return execFileSync("git", ["config", "--type=path", "--get", name], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
   } catch {
     throw new UsageError(`approve needs ${option}: git has no ${name} that it could take.`);
   }

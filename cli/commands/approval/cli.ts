@@ -11,7 +11,7 @@ interface ApproveFlags extends StackOptions {
   yes?: boolean;
 }
 
-export function approveCommand(cli: Command, { open, print, answer, colour, stdin, stderr }: Context): void {
+export function approveCommand(cli: Command, { open, print, tell, answer, colour, stdin, stderr }: Context): void {
   stacked(cli, "approve", "show a plan as it would be applied, and sign with your SSH key that you approve it")
     .argument("<folder>", "the plan bundle that `preview --out` wrote")
     .option("--part <id...>", "only these parts of the plan; left out: all that you may approve")
@@ -25,7 +25,7 @@ export function approveCommand(cli: Command, { open, print, answer, colour, stdi
       const given = { parts: part, key, as, out, yes: yes ?? false, now: clock(), stdin, stderr };
       const made = await approve(open(options), folder, {
         ...given,
-        show: (plan) => options.json || print(renderText(plan, { colour })),
+        show: (plan) => (options.json ? tell(renderText(plan, { colour: false })) : print(renderText(plan, { colour }))),
       });
       answer(
         options,

@@ -2,12 +2,14 @@
 import { defined } from "../../../base/defined.ts";
 import type { Memory } from "../../../stacks/model/types.ts";
 import type { History, HistoryRun, HistorySync } from "../../answers/answers.ts";
+import type { Words } from "../../answers/stops.ts";
 import { openToRead } from "../../engine/automation.ts";
 import type { Project } from "../../engine/project.ts";
 import { UsageError } from "../../exit.ts";
 import { bring } from "../../ledger/carried.ts";
 import { type Begin, broken, type End, type Entry, readRecords, recordFile, type Sync } from "../../ledger/record.ts";
 import { keysOf } from "../../ledger/signature.ts";
+import { stopsOf } from "../../ledger/stops.ts";
 import { readSyncs } from "../../ledger/syncs.ts";
 import type { Voice } from "../../say.ts";
 import { oneOf } from "../one-of.ts";
@@ -38,11 +40,12 @@ export function filterOf({ command, result, since }: { command?: string; result?
 export async function history(
   project: Project,
   options: { person: string | undefined; last: number; filter?: Filter; voice: Voice },
-): Promise<{ history: History; ok: boolean }> {
+): Promise<{ history: History & Words; ok: boolean }> {
   const { last, person, filter = {} } = options;
   const log = readSyncs(project);
   const stack = await openToRead(project, options.voice);
   const ledger = await stack.ledger();
+  const { open } = await stopsOf(project, ledger);
   await bring(project, ledger);
   const { entries } = readRecords(recordFile(project));
   const wrong = [
@@ -63,6 +66,8 @@ export async function history(
     ok: wrong.length === 0,
     history: {
       ...{ format: "haloform.history/1", stack: project.stack, records: entries.length, broken: wrong },
+      stops: [...open, ...ledger.known.stops.filter((one) => one.lifted).reverse()],
+      emergencies: ledger.known.emergencies.toReversed(),
       runs: runs.filter(({ at }) => at >= from).slice(0, last),
       syncs: syncs.filter(({ at }) => at >= from).slice(0, last),
     },

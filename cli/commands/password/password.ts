@@ -5,9 +5,11 @@ import { type PasswordProof, proves } from "../../../providers/ad/password/proof
 import { passphrase } from "../../../providers/core/password-rules.ts";
 import { decrypted, forget, heldBy, type Kept, keptIn, type Note, ofSlot, slotOf, vaultFolder } from "../../../providers/core/vault.ts";
 import type { Previous } from "../../../stacks/read/previous.ts";
+import { clock } from "../../clock.ts";
 import { openStack } from "../../engine/automation.ts";
 import type { Project } from "../../engine/project.ts";
 import { UsageError } from "../../exit.ts";
+import { refuseStopped } from "../../ledger/stops.ts";
 import type { Voice } from "../../say.ts";
 import { oneOf } from "../one-of.ts";
 import type { Identity } from "./identity.ts";
@@ -66,6 +68,7 @@ export async function show(
 ): Promise<Shown> {
   if (project.config.passwords === undefined) needPassphrase();
   const stack = await openStack(project, options.voice);
+  await refuseStopped(project, stack, clock());
   const previous = await stack.previous();
   const folder = vaultFolder(project.folder, project.stack);
   const one = pick(waiting(previous, keptIn(folder)), options.person, options.entra ?? false);

@@ -18,6 +18,7 @@ import type { Opened } from "../../engine/opened.ts";
 import { handedOf } from "../../engine/passwords.ts";
 import type { Project } from "../../engine/project.ts";
 import { Refusal } from "../../exit.ts";
+import { refuseStopped } from "../../ledger/stops.ts";
 import type { Voice } from "../../say.ts";
 import { type Asked, confirmed, refuseUnasked } from "../confirmed.ts";
 import { findPerson } from "../why/why.ts";
@@ -51,7 +52,9 @@ export async function reset(project: Project, options: ResetOptions): Promise<Re
   const lost = lostHome(project);
   if (lost !== undefined) throw new Refusal([lost]);
   refuseUnasked(options, "password reset asks for confirmation on a terminal");
-  const { stack, prepared } = await readEverything(project, { now, voice }, openStack(project, voice));
+  const opening = openStack(project, voice);
+  await refuseStopped(project, await opening, now);
+  const { stack, prepared } = await readEverything(project, { now, voice }, opening);
   const person = findPerson(prepared, options.person);
   const { name, key } = person;
   const inCloud = options.entra === true || pass !== undefined;
@@ -62,10 +65,12 @@ export async function reset(project: Project, options: ResetOptions): Promise<Re
   provideSettings(prepared.run.settings);
   if (pass !== undefined) {
     await confirmed(options, `Give ${who} a Temporary Access Pass? Whoever has it can sign in as this person once.`);
+    await refuseStopped(project, stack, now);
     return { ...done, handover: "pass", pass: await temporaryAccessPass(await entra(), { id, person: key, minutes: pass }) };
   }
   const rules = rulesOf(prepared, person, inCloud);
   await confirmed(options, `Give ${who} a new password? The one in use stops working at once.`);
+  await refuseStopped(project, stack, now);
   // In the cloud its sessions end, too.
   if (inCloud) await resetCloudPassword(await entra(), { id, person: key, rules, now, revoke: true });
   else await resetPassword(await client(), { id, person: key, rules, now, unlock });

@@ -12,10 +12,14 @@ import { keptDetails } from "../../../sources/halo/details-file.ts";
 import { mappingsFor } from "../../../stacks/read/checked.ts";
 import { needs } from "../../../stacks/read/needs.ts";
 import type { DoctorReport } from "../../answers/answers.ts";
+import { approverChecks } from "../../approval/doctor.ts";
+import { openToRead } from "../../engine/automation.ts";
 import { lostHome } from "../../engine/kept-home.ts";
 import type { Project } from "../../engine/project.ts";
+import { unreviewedLine } from "../../ledger/emergencies.ts";
 import { readRecords, recordFile } from "../../ledger/record.ts";
 import { keysOf, keyVariable, ownKey } from "../../ledger/signature.ts";
+import { stopLine, stopsOf } from "../../ledger/stops.ts";
 import type { Voice } from "../../say.ts";
 
 export interface DoctorOptions {
@@ -46,8 +50,14 @@ export async function doctor(project: Project, options: DoctorOptions): Promise<
   };
   const there = reached.flatMap((one) => (config[one.name] === undefined ? [] : [one]));
   voice.say(`Asking ${there.flatMap(({ product }) => product ?? []).join(", ")}`);
-  const [engine, ...systems] = await Promise.all([
-    safely("Pulumi", () => engineChecks(options.engine ?? findEngine, voice)),
+  const finding = safely("Pulumi", () => engineChecks(options.engine ?? findEngine, voice));
+  // Without an engine nothing can be asked of the journal, and that is said already.
+  const asking = finding.then((found) =>
+    found.some(({ state }) => state === "bad") ? [] : safely("journal", () => journalChecks(project, voice)),
+  );
+  const [engine, journal, ...systems] = await Promise.all([
+    finding,
+    asking,
     ...there.map(({ name, short }) => safely(short, () => ask(name, config[name]))),
   ]);
   const remembered = mappings?.people.incremental ? [incrementalCheck(project, mappings)] : [];
@@ -56,6 +66,8 @@ export async function doctor(project: Project, options: DoctorOptions): Promise<
     ...homeChecks(project, readOnly),
     ...engine,
     keysCheck(config),
+    ...approverChecks(project),
+    ...journal,
     ...mappingChecks,
     ...passwordChecks(config, mappings),
     ...trust,
@@ -98,6 +110,16 @@ function keysCheck(config: StackConfig): Check {
   } catch (error) {
     return failed(name, error);
   }
+}
+
+/** Who has stopped the stack, of its journal and of what lies beside it; nothing where all is as usual. */
+async function journalChecks(project: Project, voice: Voice): Promise<Check[]> {
+  const { open, unreviewed, odd } = await stopsOf(project, await (await openToRead(project, voice)).ledger());
+  return [
+    ...open.map((one) => bad("journal", stopLine(project.stack, one), "When it is mended, `haloform go` lifts it (docs/operations.md).")),
+    ...unreviewed.map((one) => warn("journal", unreviewedLine(one), "`haloform history` says what that run did.")),
+    ...odd.map((line) => warn("journal", line, "Find out who left it beside the state.")),
+  ];
 }
 
 /** Of an identity that only reads nothing is kept that anybody would miss. */

@@ -1,17 +1,22 @@
 /** `haloform history` in words. Pure. */
 import picocolors from "picocolors";
 import type { History, HistoryRun, HistorySync } from "../../answers/answers.ts";
+import type { Words } from "../../answers/stops.ts";
 import type { Evidence } from "../../approval/evidence.ts";
+import { calledBy } from "../../ledger/said-schema.ts";
 import { visible as safe, shown } from "./show.ts";
 
 type Paint = ReturnType<typeof picocolors.createColors>;
 
 /** Newest first: when, who, what was read, what came of it, and each change. */
-export function printHistory(history: History, colour: boolean): string {
+export function printHistory(history: History & Words, colour: boolean): string {
   const c = picocolors.createColors(colour);
   const lines: string[] = [];
   for (const wrong of history.broken) lines.push(c.red(`The run record cannot be trusted: ${safe(wrong)}.`));
+  for (const stop of history.stops.filter((one) => !one.lifted)) lines.push(...stopLines(stop, c.red));
   const all = [
+    ...history.stops.flatMap((stop) => (stop.lifted ? [{ at: stop.at, lines: stopLines(stop, c.yellow) }] : [])),
+    ...history.emergencies.map((one) => ({ at: one.at, lines: emergencyLines(one, c) })),
     ...history.runs.map((run) => ({ at: run.at, lines: runLines(run, c) })),
     ...history.syncs.map((sync) => ({ at: sync.at, lines: syncLines(sync, c) })),
   ].sort((a, b) => (a.at === b.at ? 0 : a.at < b.at ? 1 : -1));
@@ -21,6 +26,22 @@ export function printHistory(history: History, colour: boolean): string {
     lines.push(...one.lines);
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** `2027-01-04T08:00:00Z  ada@build-3  stopped the stack: why`, and who has lifted it. */
+function stopLines({ at, why, lifted, gone, ...by }: Words["stops"][number], paint: (text: string) => string): string[] {
+  const then = lifted && `  lifted ${lifted.at} by ${safe(calledBy(lifted))}${lifted.why === undefined ? "" : `: ${safe(lifted.why)}`}`;
+  const end = then ?? `  nothing is written until \`haloform go\`${gone ? "; it was taken away from where the state is" : ""}`;
+  return [paint(`${safe(at)}  ${safe(calledBy(by))}  stopped the stack: ${safe(why)}`), end];
+}
+
+function emergencyLines({ at, who, why, ticket, widened, plan, review }: Words["emergencies"][number], c: Paint): string[] {
+  return [
+    c.yellow(`${at}  ${safe(who)} (signed)  widened limits, ${safe(ticket)}: ${safe(why)}`),
+    c.dim(`  plan ${plan}`),
+    `  ${safe(widened)}`,
+    review ? `  signed off ${review.at} by ${safe(review.name)}: ${safe(review.found)}` : c.red("  nobody else has looked at it"),
+  ];
 }
 
 function runLines(run: HistoryRun, c: Paint): string[] {

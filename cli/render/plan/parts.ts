@@ -28,11 +28,11 @@ export function partHolds({ kinds, people, changes }: Pick<PlanPart, "kinds" | "
   return kinds.includes("adoption") ? "what is there and taken over without a change" : "which mapping files count as applied";
 }
 
-/** A line a part: what it is called, what it holds, whom it waits for, and by which line. */
+/** A line a part: what it is called, what it holds, whom it waits for, and why. */
 export function partLines(parts: readonly PlanPart[], redact: boolean): string[] {
-  return parts.map(({ id, rule, needs, ...part }) => {
+  return parts.map(({ id, because, needs, ...part }) => {
     const need = needs.approvers === 0 ? "nobody: haloform up --by-rule applies it" : needsWords(needs, redact);
-    return `${id} · ${partHolds(part)} · needs ${need} (${rule})`;
+    return `${id} · ${partHolds(part)} · needs ${need} (${because.join("; ")})`;
   });
 }
 

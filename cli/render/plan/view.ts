@@ -18,6 +18,9 @@ import { events, eventWords, limitLine, moment, plural } from "./words.ts";
 const firstRun =
   "First run: nothing is known of an earlier one, so nobody can tell who is missing in the list of people or what was lost in the last 24 hours. Where haloform has run for this stack before, its state is lost or PULUMI_BACKEND_URL names another place: do not approve this.";
 
+/** Who and why are people's own words. */
+const firstRedacted = "The stack is stopped, or limits are or were widened in an emergency: the plan itself says by whom and why";
+
 export type View = ReturnType<typeof viewOf>;
 
 /** What the three ways to wait are called, the worst first. */
@@ -88,8 +91,8 @@ export function viewOf(plan: Plan, { redact, longest }: ViewOptions) {
     /** What this plan could not be held against; empty where an earlier run is known. */
     baseline: plan.baseline === "none" ? firstRun : "",
     breaches: plan.guard.breaches.map(said),
-    /** Limits that are higher than when they were last applied: what a reader must see first. */
-    raised: (plan.summary.raised ?? []).map(said),
+    /** What a reader must see first: that the stack is stopped, and limits that are higher than when they were last applied. */
+    raised: [...(redact && plan.first ? [firstRedacted] : (plan.first ?? [])), ...(plan.summary.raised ?? [])].map(said),
     /** What is lost and gained, with its limits. */
     limits: (plan.guard.counts ?? []).map(limitLine),
     doubts: [...doubts].map(([of, lines]) => ({ heading: `Doubts about ${of}`, lines: lines.map(said) })),

@@ -11,7 +11,7 @@ import type { DesiredResource, Person, PreviousResource } from "../../model/type
 import { compareKeys, peopleAmong, textOf, textsOf } from "../../model/values.ts";
 import { worldKey } from "../world.ts";
 import { type Approvers, approversOf } from "./approvers.ts";
-import { effectsOf, isSum, kindsOf } from "./kinds.ts";
+import { effectsOf, isSum, kindsOf, movedIn } from "./kinds.ts";
 import { type Decided, decided, type Need, needOf, type Rules, strictest } from "./rules.ts";
 import { carrierKey, type Placed, together } from "./together.ts";
 
@@ -122,6 +122,10 @@ function unitsOf(plan: Uncut, given: Cutting, approvers: Approvers): Unit[] {
   const wished = new Map(wish.resources.map((one) => [worldKey(one), one]));
   const before = new Map(previous.map((one) => [worldKey(one), one]));
   const owned = ownersIn(given);
+  const moved = remembered((key: string) => {
+    const [resource, previous] = [wished.get(key), before.get(key)];
+    return resource && previous ? movedIn(resource, previous) : new Set<string>();
+  });
   const ofPlan: Kind[] = rules.mappingChanged ? ["mappingChanged"] : [];
   const decide = (asked: Parameters<typeof decided>[1]): Decided[] => decided(rules, asked, wish.facts, approvers);
   const alone = (kind: Kind): Unit => {
@@ -139,7 +143,7 @@ function unitsOf(plan: Uncut, given: Cutting, approvers: Approvers): Unit[] {
       if (isSum(change) && changes.length > 1) continue;
       const key = carrierKey(change);
       const resource = wished.get(key);
-      const its = kindsOf(change, of, { resource, previous: before.get(key) });
+      const its = kindsOf(change, of, { resource, previous: before.get(key), moved: () => moved(key) });
       for (const kind of its) kinds.add(kind);
       const owners = owned(key, resource, before.get(key)).flatMap((one) => approvers.address(one) ?? []);
       all.push(...decide({ kinds: [...its, ...ofPlan], system: change.system, person: of?.key, owners }));

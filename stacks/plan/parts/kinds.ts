@@ -38,9 +38,17 @@ export function effectsOf(change: PlanChange): Effects {
   return all;
 }
 
+/** What carries a change. */
 interface Carried {
   resource: DesiredResource | undefined;
   previous: PreviousResource | undefined;
+  /** Paths in which it is wished otherwise than the last run wished it. */
+  moved(): ReadonlySet<string>;
+}
+
+export function movedIn(resource: DesiredResource, previous: PreviousResource): ReadonlySet<string> {
+  const facts = factsOf(resource.type);
+  return new Set(facts ? differences(previous.inputs, resource.inputs, facts).map(({ path }) => path) : []);
 }
 
 /** `of`: the person whom it is about. All but the kinds that are of a plan as a whole. */
@@ -78,11 +86,11 @@ function isExpired({ fields }: PlanChange): boolean {
 }
 
 /** Whether the last run wished the same, so that somebody else has changed it since. */
-function isDrift(change: PlanChange, person: string | undefined, { resource, previous }: Carried): boolean {
+function isDrift(change: PlanChange, person: string | undefined, { resource, previous, moved }: Carried): boolean {
   if (!resource || !previous || change.fields.length === 0) return false;
   const facts = factsOf(resource.type);
   if (!facts) return false;
-  const wished = new Set(differences(previous.inputs, resource.inputs, facts).map(({ path }) => path));
+  const wished = moved();
   const isEntry = (path: string): boolean => facts.sets.some((set) => path.startsWith(`${set.split(":", 1)[0]}.`));
   // What is managed in another way than before takes for the first time what was there all along.
   const isOtherwise = [...wished].some((path) => !isEntry(path));

@@ -43,7 +43,7 @@ test("a command sees the environment and the stack that were handed in, and this
   const asked: string[] = [];
   const openStack: Surroundings["openStack"] = async (project) => {
     asked.push(`${project.stack} in ${project.home} of ${process.env["HALOFORM_HOME"]}`);
-    return { ledger: async () => ({ known: {} }) } as unknown as Opened;
+    return { ledger: async () => ({ known: { stops: [], emergencies: [] } }) } as unknown as Opened;
   };
   const listed = await ran(["history", "--json"], { env, openStack });
   expect(listed).toMatchObject({ code: exit.done, err: "" });

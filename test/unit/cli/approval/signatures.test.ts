@@ -1,7 +1,7 @@
 /** Signed approvals: each that is not of this plan, not the signer's, or not allowed any more, does not count, and says why. Real keys, real ssh-keygen. */
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -123,6 +123,17 @@ describe("15.4: signatures", () => {
       `${JSON.stringify(good)}${" ".repeat(100_000)}`,
     ];
     for (const text of odd) expect(await gathered([text])).toEqual({ evidence: [], not: ["odd.json is no approval that haloform wrote"] });
+    const folder = join(home, "odd-things");
+    mkdirSync(join(folder, "a.json"), { recursive: true });
+    symlinkSync(join(home, "nowhere"), join(folder, "b.json"));
+    for (let number = 100; number < 202; number += 1) writeFileSync(join(folder, `c${number}.json`), "{}");
+    const { not } = await signaturesIn(folder, { plan, parts, signers, now });
+    expect([not.length, not[0], not[1], not.at(-1)]).toEqual([
+      101,
+      "a.json is no approval that haloform wrote",
+      "b.json is no approval that haloform wrote",
+      expect.stringMatching(/^4 further files of \S+odd-things, of which the first 100 are looked at$/u),
+    ]);
   });
 
   it("a signature that was made for something else, or with a key that is for something else", async () => {

@@ -244,7 +244,7 @@ describe("tags of earlier versions", () => {
 
   it("security-16: a first run of a stack whose state is signed may take half", async () => {
     const given = { mappings: { safety: safetyFile.parse({}) }, wish: { resources: [], people: [] }, world: { was: new Map() } } as never;
-    const known = { losses: [], due: [], used: [] };
+    const known = { losses: [], due: [], used: [], emergencies: [], stops: [] };
     const verdict = (isFirst: boolean, count: number) =>
       judgeLosses(given, { known, isFirst, isLost: false }, new Date(start)).judge(disabled(count)).verdict;
     expect([verdict(false, 3), verdict(true, 3), verdict(true, 1)]).toEqual(["ok", "refused", "ok"]);

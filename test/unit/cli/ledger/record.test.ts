@@ -311,7 +311,10 @@ describe("runs", () => {
 
   it("are printed with rule and record", () => {
     const runs = runsOf(chain([begin("p1"), end("p1")]));
-    const text = printHistory({ format: "haloform.history/1", stack: "test", records: 2, broken: [], syncs: [], runs }, false);
+    const text = printHistory(
+      { format: "haloform.history/1", stack: "test", records: 2, broken: [], stops: [], emergencies: [], syncs: [], runs },
+      false,
+    );
     expect(text).toContain("2027-01-04T08:00:00.000Z  ada@example  done");
     expect(text).toContain("Ada Example (41) · ad:User aexample: update");
     expect(text).toContain("attributes.title: Deckhand → Mate   mappings/ad.yaml:12 · halo.users 41");

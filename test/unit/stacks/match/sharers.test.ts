@@ -79,6 +79,30 @@ describe("reports R10 and outside O4: one address, two people", () => {
   });
 });
 
+describe("of several who are to have a number", () => {
+  const numbered = mappings({
+    people: { people: { source: "halo.users", login: { is: "p{{ id }}" }, is: { ad: { employeeID: "{{ other1 }}" } } } },
+    ad: { accounts: { first: [{ ou: `OU=Main,${base}` }] } },
+    ...{ entra: null, halo: null },
+  });
+  const parkedAfter = (before: [number, string][], now: [number, string][]): string[] => {
+    const recordsOf = (all: [number, string][]) => all.map(([id, other1]) => record(id, { other1 }));
+    const first = world({ mappings: numbered, records: recordsOf(before) });
+    return wish(next(first, apply(first, wish(first)), { records: recordsOf(now) })).parked.map(({ key, reason }) => `${key}: ${reason}`);
+  };
+
+  test("whoever has an account comes before a lower key that has none", () => {
+    const parked = parkedAfter(
+      [[5, "6"]],
+      [
+        [1, "7"],
+        [5, "7"],
+      ],
+    );
+    expect(parked).toEqual([expect.stringMatching(/^1: the AD employeeID 7 goes to Ada5 Example5 \(5\)/u)]);
+  });
+});
+
 describe("outside O3: a doubted read decides nothing", () => {
   const shared = account(9, {}, { employeeNumber: "", mail: "one@corp.example.com" });
   const first = world({ mappings: given, records: [record(1, one), record(2, one), record(3)], live: { "ad:User": [shared] } });

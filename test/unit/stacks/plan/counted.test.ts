@@ -141,7 +141,7 @@ describe("what counts", () => {
     });
     const { judge } = judgeLosses(
       { mappings: { safety: safetyFile.parse({}) }, wish: { resources: agents, people: [] }, world: { was: live } } as never,
-      { known: { losses: [], due: [], used: [] }, isFirst: false, isLost: false },
+      { known: { losses: [], due: [], used: [], emergencies: [], stops: [] }, isFirst: false, isLost: false },
       new Date(),
     );
     const disabled = (count: number): Amount[] =>

@@ -3,8 +3,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { planSchema } from "../../../../../stacks/model/plan.ts";
 import { contentOf, partsSealed } from "../../../../../stacks/plan/parts/cut.ts";
+import { kindsOf } from "../../../../../stacks/plan/parts/kinds.ts";
 import { strictest } from "../../../../../stacks/plan/parts/rules.ts";
 import { sealed } from "../../../../../stacks/plan/plan.ts";
+import { wish } from "../../../../../stacks/wish/wish.ts";
+import * as w from "../../world.ts";
 import { estates, group, partsIn, planned, rulesOf, type Said, type Someone, type Thing, user } from "./estate.ts";
 
 const otherwise = { one: ["ada@example.com"] };
@@ -231,4 +234,20 @@ test("every change is in exactly one part, and the parts together are the plan",
     ),
     { numRuns: 300 },
   );
+});
+
+test("what a line gave until its last day is known by the reason that the wish gives", () => {
+  const said = w.mappings({
+    ad: { ...w.adDefault, groups: [{ name: "GG-A", ou: `OU=Groups,${w.base}`, for: {}, ends: "2026-02-28" }] },
+    entra: null,
+    halo: null,
+  });
+  const account = w.account(41);
+  const world = { mappings: said, live: { "ad:User": [account], "ad:Group": [w.group("GG-A", [w.memberOf(account)])] } };
+  const group = wish(w.world({ records: [w.record(41)], ...world })).resources.find(({ type }) => type === "ad:Group");
+  const because = group?.because["members.person:41"];
+  const field = { path: "member of", before: "GG-A", after: null, ...(because ? { because } : {}) };
+  const change = { system: "ad" as const, type: "ad:Membership", resource: "GG-A", label: "GG-A", op: "update" as const, fields: [field] };
+  const moved = () => new Set(["members.person:41"]);
+  expect(kindsOf(change, { key: "41", event: "mover" }, { resource: group, previous: undefined, moved })).toEqual(["expired", "narrowing"]);
 });

@@ -1,0 +1,112 @@
+/**
+ * A place beside a stack's state that is written without the stack's lock, for what may not wait for a run's end. One entry is one
+ * file where the state is a folder, else one tag of a stack of its own: the engine writes all tags of a stack at once, so one that a
+ * run writes could be lost beside ours (docs/decisions/0096, 0129).
+ */
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import type { Home } from "../../base/home.ts";
+import { readAs } from "../../base/json.ts";
+import type { Tags } from "../ledger/shelf.ts";
+import { type PostgresAddress, postgresAddress } from "./backend.ts";
+import { backendOf, environment, readingAt, stateFolder, workFolder } from "./environment.ts";
+import { readPostgres } from "./postgres.ts";
+import type { Project } from "./project.ts";
+import { type EngineAt, engine } from "./state.ts";
+
+export interface SaidPlace {
+  /** All entries, by their names. */
+  read(): Promise<ReadonlyMap<string, string>>;
+  /** Throws where it cannot be written. */
+  add(name: string, text: string): Promise<void>;
+  /** Nothing where it is gone already. */
+  remove(name: string): Promise<void>;
+  /** How often it may be looked at, in ms. */
+  readonly every: number;
+}
+
+type Place = Pick<Project, "folder" | "home" | "stack">;
+
+/** Where the engine keeps the state, it must be on PATH (openStack). */
+export function saidPlace(project: Place): SaidPlace {
+  const folder = stateFolder(project);
+  return folder === undefined ? tagsPlace(project) : filesPlace(folder, project);
+}
+
+/** Whoever may read or write the state's folder may do the same with these: another administrator than the runner leaves one. */
+function filesPlace(state: string, { stack }: Pick<Home, "stack">): SaidPlace {
+  const folder = join(state, ".haloform-said", stack);
+  return {
+    every: 1000,
+    read: async () => {
+      try {
+        return new Map(
+          readdirSync(folder)
+            .filter((name) => name.endsWith(".json"))
+            .sort()
+            .map((name) => [name.slice(0, -".json".length), readFileSync(join(folder, name), "utf8")]),
+        );
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return new Map();
+        throw error;
+      }
+    },
+    async add(name, text) {
+      mkdirSync(state, { recursive: true });
+      const { mode } = statSync(state);
+      for (const one of [join(state, ".haloform-said"), folder])
+        if (mkdirSync(one, { recursive: true }) !== undefined) chmodSync(one, mode);
+      const file = join(folder, `${name}.json`);
+      writeFileSync(`${file}.${process.pid}`, text, { flush: true });
+      chmodSync(`${file}.${process.pid}`, mode & 0o666);
+      renameSync(`${file}.${process.pid}`, file);
+    },
+    remove: async (name) => rmSync(join(folder, `${name}.json`), { force: true }),
+  };
+}
+
+const prefix = "haloform:said-";
+const tagsSchema = z.record(z.string(), z.string());
+
+async function byEngine(at: EngineAt): Promise<Tags> {
+  const text = await engine({ ...at, env: readingAt(at.env) }, ["stack", "tag", "ls", "--json"]).catch((error: unknown) => {
+    if (/no stack named/u.test(String(error))) return "{}";
+    throw error;
+  });
+  return readAs(tagsSchema, text) ?? {};
+}
+
+/** Without the engine, which needs a right to write there even to read (docs/decisions/0135). */
+async function inPostgres(address: PostgresAddress, { stack }: Pick<Home, "stack">): Promise<Tags> {
+  const [file] = (await readPostgres(address, [`.pulumi/stacks/haloform/${stack}.said.pulumi-tags`])).values();
+  return (file && readAs(z.object({ tags: tagsSchema }), Buffer.from(file).toString("utf8"))?.tags) ?? {};
+}
+
+/** Tags of the stack `<stack>.said`. */
+export function tagsPlace(project: Place): SaidPlace {
+  const at = () => ({ cwd: workFolder(project), env: environment(project), stack: `${project.stack}.said` });
+  const read = async (): Promise<Map<string, string>> => {
+    const postgres = postgresAddress(backendOf(project));
+    const tags = Object.entries(await (postgres ? inPostgres(postgres, project) : byEngine(at())));
+    return new Map(tags.flatMap(([name, value]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [])));
+  };
+  return {
+    every: 10_000,
+    read,
+    async add(name, text) {
+      await engine(at(), ["stack", "init", "--no-select"]).catch((error: unknown) => {
+        if (!/already exists/u.test(String(error))) throw error;
+      });
+      // Another who writes one at the same moment may have written over it.
+      for (let look = 0; look < 5; look += 1) {
+        await engine(at(), ["stack", "tag", "set", `${prefix}${name}`, text]);
+        if ((await read()).get(name) === text) return;
+      }
+      throw new Error("others write there at the same time; try again");
+    },
+    async remove(name) {
+      await engine(at(), ["stack", "tag", "rm", `${prefix}${name}`]);
+    },
+  };
+}
