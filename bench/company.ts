@@ -56,7 +56,7 @@ async function previews(people: number, here: BenchWorld, engine: Engine, resour
   }
   const [own, least] = [facts(mine), facts(floors)];
   print({
-    ...{ people, figure: "preview-unchanged", value: own.seconds, unit: "s", floor: least.seconds, budget: 1.5 },
+    ...{ people, figure: "preview-unchanged", value: own.seconds, unit: "s", floor: least.seconds, budget: 0.35 },
     ...{ cpu: own.cpu, floorCpu: least.cpu, note: `${resources} resources` },
   });
   for (const [system, needed] of Object.entries(pages(people))) {

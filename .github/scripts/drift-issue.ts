@@ -1,7 +1,7 @@
 /** One issue for each cause of drift: opened when it comes, renewed while it lasts, closed when it is gone. */
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import type { Drift } from "../../cli/answers/answers.ts";
+import type { Drift } from "../../cli/answers/drift.ts";
 import { checkout, stackName } from "../../cli/engine/project.ts";
 import { causeMarkdown, causeTitle, issueMarker, markedSystems, stackMarker } from "../../cli/render/answers/drift.ts";
 import { gitHub, runAddress } from "./github.ts";

@@ -11,7 +11,7 @@ import type { Project } from "../engine/project.ts";
 import { UsageError } from "../exit.ts";
 
 /** What a signature is for: one that was given for something else is none. Also what `namespaces=` of an allowed signer names. */
-export type Namespace = `haloform-${"approve" | "stop" | "go" | "emergency" | "review"}`;
+export type Namespace = `haloform-${"approve" | "stop" | "go" | "emergency" | "review" | "tolerate"}`;
 
 export interface Signer {
   /** The name in the file of allowed signers: `ada@example.com`. */

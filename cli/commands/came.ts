@@ -1,7 +1,8 @@
 /** What came of each command that reads, counted for the log of syncs (cli/ledger/syncs.ts). Pure. */
 import type { Plan } from "../../stacks/model/plan.ts";
 import { changeCount } from "../../stacks/plan/plan.ts";
-import type { CheckReport, Drift, SourceTest, UpResult } from "../answers/answers.ts";
+import type { CheckReport, SourceTest, UpResult } from "../answers/answers.ts";
+import type { Drift } from "../answers/drift.ts";
 import type { Came } from "../ledger/syncs.ts";
 
 export const cameOfPlan = ({ plan, code }: { plan: Plan; code: number }): Came => ({

@@ -153,6 +153,10 @@ interface DriftFlags extends StackOptions {
   fromNow?: boolean;
   systems?: string;
   keep?: string;
+  tolerate?: string;
+  until?: string;
+  why?: string;
+  signWith?: string;
 }
 
 export function driftCommand(cli: Command, { open, voice, colour, answer, finish }: Context): void {
@@ -170,6 +174,10 @@ export function driftCommand(cli: Command, { open, voice, colour, answer, finish
     )
     .option("--from-now", "with --since last: compare nothing, and go on from now")
     .option("--keep <cause>", "print the patch of the mapping files that makes a cause wished, for git apply; exit 3 where there is none")
+    .option("--tolerate <cause>", "let a cause be as it is now: it is drift again when it is otherwise, or after a day")
+    .option("--until <day>", "with --tolerate: the last day (UTC), 2027-01-31")
+    .option("--why <reason>", "with --tolerate: why")
+    .option("--sign-with <key>", "with --tolerate: sign it with this SSH key, of somebody in the file of haloform:signers")
     .action(async (options: DriftFlags) => {
       const systems = systemsOf(options);
       const { drift } = options.since ? await import("./drift/since.ts") : await import("./drift/drift.ts");
@@ -184,13 +192,17 @@ export function driftCommand(cli: Command, { open, voice, colour, answer, finish
         (syncing) => drift(project, { now, voice, how, systems, full: options.full, syncing }),
         cameOfDrift,
       );
-      if (options.keep === undefined) answer(options, found, () => printDrift(found, colour));
-      else {
+      const { keep, tolerate: cause, until, why, signWith } = options;
+      if (keep !== undefined) {
         const { patchOf } = await import("./drift/inbox.ts");
-        const { keep } = options;
         answer({}, found, () => patchOf(found, keep));
-      }
-      finish(options.keep === undefined ? code : exit.done);
+      } else if (cause !== undefined) {
+        const { tolerate } = await import("./drift/tolerate.ts");
+        const { printTolerated } = await import("../render/answers/printed.ts");
+        const made = await tolerate(project, found, { cause, until, why, signWith, now });
+        answer(options, made, () => printTolerated([made]));
+      } else answer(options, found, () => printDrift(found, colour));
+      finish(keep === undefined && cause === undefined ? code : exit.done);
     });
 }
 

@@ -33,15 +33,15 @@ async function makePlan(project: Project, options: Omit<PreviewOptions, "detaile
   if (folder) writeBundle(folder, { plan, world: prepared.world, operations }, { redact: options.redact ?? false });
   if (folder && emergency) writePrivate(join(folder, emergencyFile), emergency.text);
   const remembers = !isDeepStrictEqual(read.previous.memory, prepared.wish.memory);
-  return { plan, remembers, stopped, ...(options.check ? { warnings: warningsOf(prepared, now) } : {}) };
+  return { plan, stopped, remembers, ...(options.check ? { warnings: warningsOf(prepared, now) } : {}) };
 }
 
 export interface Made {
   plan: Plan;
-  /** Applied, it would have something else remembered of people: the day on which somebody was seen to have left. */
-  remembers: boolean;
   /** Why nothing can be applied now; empty: it can. */
   stopped: string[];
+  /** Applied, it would have something else remembered of people: the day on which somebody was seen to have left. */
+  remembers: boolean;
   /** With `check`: what looks wrong in lines of the mapping files. */
   warnings?: Warning[];
 }

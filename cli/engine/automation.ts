@@ -17,7 +17,7 @@ import type { Voice } from "../say.ts";
 import { refuseUnverifiedBackend } from "./backend.ts";
 import { beginning, onlyUnderLock } from "./beginning.ts";
 import { besideOf } from "./beside.ts";
-import { backendOf, environment, nameStack, stateFolder, workFolder } from "./environment.ts";
+import { backendOf, environment, nameStack, workFolder } from "./environment.ts";
 import { failureOf } from "./failure.ts";
 import { keptBy, keptByEngine } from "./kept.ts";
 import { unlocked } from "./lock.ts";
@@ -74,10 +74,7 @@ export async function openToRead(project: Project, voice: Voice): Promise<Readab
     setTag: async (name, value) => void (tags = { ...tags, [name]: value }),
     exported: () => state(),
     putBack: async (before) => void (state = async () => before),
-    // Of a folder the home has it.
-    ...(stateFolder(project) === undefined
-      ? { beside: besideOf(project, { cwd: workFolder(project), env: environment(project), stack: project.stack }) }
-      : {}),
+    beside: besideOf(project),
   };
   const ledger = once(() => Ledger.open(project, shelf, { tell: () => undefined }));
   return { previous: () => previousOf(project, ledger(), shelf), ledger, tags: shelf.tags };
@@ -142,7 +139,7 @@ function opened(stack: Stack, project: Project, voice: Voice): Opened {
     setTag: (name, value) => stack.workspace.setTag(stack.name, name, value),
     exported: async () => (read ? (await read()).state() : exportPlain(at)),
     putBack: (state) => locked(() => importState(at, state)),
-    beside: besideOf(project, at),
+    beside: besideOf(project),
   };
   const ledger = once(() => Ledger.open(project, shelf, voice));
   const made: Opened = {

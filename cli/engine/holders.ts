@@ -3,7 +3,7 @@
  * engine's lock has a host's name and a process's number, and two containers that share a state may have both in common.
  */
 import { channel } from "node:diagnostics_channel";
-import { readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, rmSync, unlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import { z } from "zod";
@@ -91,9 +91,22 @@ export function isOver(one: Place & { pid: number }, now: Place = here()): boole
   return one.machine !== undefined && one.machine !== "" && one.machine === now.machine;
 }
 
-/** Forgets an engine whose lock is released. */
-export function forget(folder: string, pid: number): void {
-  for (const name of names(folder)) if (name.startsWith(`${pid}-`)) rmSync(join(folder, name), { force: true });
+/**
+ * Forgets an engine whose lock is to be released, and says whether it was this process that did: of several, one alone. Killed
+ * right after that, it leaves a lock that somebody must release.
+ */
+export function claim(folder: string, pid: number): boolean {
+  let isOurs = false;
+  for (const name of names(folder)) {
+    if (!name.startsWith(`${pid}-`)) continue;
+    try {
+      unlinkSync(join(folder, name));
+      isOurs = true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    }
+  }
+  return isOurs;
 }
 
 function names(folder: string): string[] {

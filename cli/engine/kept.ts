@@ -52,8 +52,7 @@ const unpack: { readonly [end: string]: (bytes: Buffer) => Buffer } = {
   ".json.zst": zstdDecompressSync,
 };
 
-/** The first has the state. */
-export const stackFiles = (stack: string): string[] =>
+const stackFiles = (stack: string): string[] =>
   Object.values(stacks).flatMap((folder) => [...Object.keys(unpack), ".pulumi-tags"].map((end) => `${folder}/${stack}${end}`));
 
 const namesOf = (stack: string): string[] => [meta, ...stackFiles(stack)];

@@ -5,7 +5,7 @@ import { passphrase } from "../../providers/core/password-rules.ts";
 import { Refusal } from "../exit.ts";
 import type { Voice } from "../say.ts";
 import { withoutLogins } from "./backend.ts";
-import { forget, holdersFolder, holding, isGone } from "./holders.ts";
+import { claim, holdersFolder, holding, isGone } from "./holders.ts";
 
 const locked = /currently locked by \d+ lock/u;
 const owner = /created by ([^\s@]+)@(\S+) \(pid (\d+)\) at (\S+)/u;
@@ -23,10 +23,10 @@ export async function unlocked<T>(stack: Stack, home: string, { tell }: Pick<Voi
     const text = String((error as Error).message);
     if (!locked.test(text)) throw error;
     const [, user, host, pid, at] = owner.exec(text) ?? [];
-    if (pid !== undefined && isGone(holders, { host, pid: Number(pid), at })) {
+    // Of two runs that find it one releases it: the engine takes all locks away, also the one that the other has taken since.
+    if (pid !== undefined && isGone(holders, { host, pid: Number(pid), at }) && claim(holders, Number(pid))) {
       tell(`The last run (process ${pid}, ${at}) was cut off; its lock is released.`);
       await stack.cancel();
-      forget(holders, Number(pid));
       return held();
     }
     throw new Refusal([

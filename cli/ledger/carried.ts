@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { defined } from "../../base/defined.ts";
 import type { Home } from "../../base/home.ts";
 import { writePrivate } from "../../base/private-file.ts";
+import { digestOf } from "../../stacks/model/digest.ts";
 import { broken, readRecords, recordFile } from "./record.ts";
 import { signedFile } from "./seen.ts";
 import type { Beside, Carried, Place } from "./shelf.ts";
@@ -52,6 +53,10 @@ function isWhole(place: Place, file: string, head: string | undefined): boolean 
   }
 }
 
+/** A record that this one does not go on with (it was changed, or a new one began) is kept: it tells what happened. */
+const aside = (there: string | undefined, own: string | undefined): Carried =>
+  there === undefined || own === undefined || own.startsWith(there) ? {} : { [`aside/${digestOf(there)}`]: there };
+
 /** Carries what the home has there; what other homes have carried stays. Only under the stack's lock. */
 export async function carry(place: Place, { beside }: Pick<Known, "beside">): Promise<void> {
   if (!beside) return;
@@ -62,5 +67,6 @@ export async function carry(place: Place, { beside }: Pick<Known, "beside">): Pr
     signed: textOf(signedFile(place)),
     ...Object.fromEntries(files.map((file) => [`deleted/${file}`, textOf(join(folder, file))])),
   };
-  await beside.write({ ...(await beside.read()), ...defined(own) } as Carried);
+  const there = await beside.read();
+  await beside.write({ ...there, ...aside(there["record"], own.record), ...defined(own) } as Carried);
 }

@@ -35,7 +35,18 @@ const reviewSchema = z.strictObject({
   of: z.string(),
   found: z.string(),
 });
-const saidSchema = z.discriminatedUnion("event", [stopSchema, goSchema, reviewSchema]);
+/** Drift that is let be until a moment (cli/commands/drift/tolerate.ts). */
+const tolerateSchema = z.strictObject({
+  ...common,
+  event: z.literal("tolerate"),
+  why: z.string(),
+  cause: z.string(),
+  /** UTC ISO 8601. */
+  until: z.iso.datetime(),
+  /** What names each finding: another value is another one. */
+  of: z.array(z.string()).min(1),
+});
+const saidSchema = z.discriminatedUnion("event", [stopSchema, goSchema, tolerateSchema, reviewSchema]);
 const proofSchema = z.discriminatedUnion("how", [
   z.strictObject({ how: z.literal("key"), key: z.string(), signature: z.string() }),
   z.strictObject({ how: z.literal("ssh"), signature: z.string() }),

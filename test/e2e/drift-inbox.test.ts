@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Drift } from "../../cli/answers/answers.ts";
+import type { Drift } from "../../cli/answers/drift.ts";
 import { type World, world } from "./support.ts";
 
 describe("the drift inbox", () => {
@@ -45,6 +45,18 @@ describe("the drift inbox", () => {
     const unknown = await w.run(["drift", "--keep", "person:nobody"]);
     expect(unknown.code).toBe(64);
     expect(unknown.err).toContain("system:ad");
+  });
+
+  it("a cause that is tolerated is none until its day, is told, and is put back by a plan all the same", async () => {
+    const until = new Date(Date.now() + 10 * 86_400_000).toISOString().slice(0, 10);
+    const tolerate = (...more: string[]) => w.run(["drift", "--tolerate", "system:ad", ...more]);
+    expect((await tolerate("--until", until)).code).toBe(64);
+    const done = await tolerate("--until", until, "--why", "until the audit is over");
+    expect([done.code, done.out]).toEqual([0, expect.stringContaining("1 of system:ad: until the audit is over")]);
+    const { causes, tolerated } = await drift();
+    expect(causes.map(({ id }) => id)).not.toContain("system:ad");
+    expect(tolerated).toMatchObject([{ cause: "system:ad", things: 1, why: "until the audit is over" }]);
+    expect((await w.run(["drift"])).out).toContain(`Tolerated until `);
   });
 
   it("the patch of --keep makes it wished: applied, it is drift no more, and the rest is put back", async () => {

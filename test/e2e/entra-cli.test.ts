@@ -1,6 +1,7 @@
 /** What an administrator asks of Entra ID by the command line: permissions (H10) and what changed since the last time (H11). */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { DoctorReport, Drift } from "../../cli/answers/answers.ts";
+import type { DoctorReport } from "../../cli/answers/answers.ts";
+import type { Drift } from "../../cli/answers/drift.ts";
 import type { PermissionReport } from "../../cli/commands/setup/permissions.ts";
 import { type Ended, type World, world } from "./support.ts";
 

@@ -4,7 +4,7 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Drift } from "../../cli/answers/answers.ts";
+import type { Drift } from "../../cli/answers/drift.ts";
 import { deleteUser } from "../../sandbox/graph/state.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
 import type { Ended } from "./support.ts";

@@ -1,6 +1,6 @@
 /** Groups, places, contacts and computers by the real command line, on the sandbox. Rows A6, A7, A8. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Drift } from "../../cli/answers/answers.ts";
+import type { Drift } from "../../cli/answers/drift.ts";
 import { changeCount } from "../../stacks/plan/plan.ts";
 import { real, type World, world } from "./support.ts";
 

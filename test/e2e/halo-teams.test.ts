@@ -1,6 +1,7 @@
 /** Halo's agents, roles, teams and boards by the real command line, on the sandbox. Rows H5, H6, H7, C1, C2, C3, C5, S2. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { DoctorReport, Drift } from "../../cli/answers/answers.ts";
+import type { DoctorReport } from "../../cli/answers/answers.ts";
+import type { Drift } from "../../cli/answers/drift.ts";
 import type { HaloInit } from "../../cli/commands/setup/init.ts";
 import { changeCount } from "../../stacks/plan/plan.ts";
 import { type World, world } from "./support.ts";

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Drift } from "../../cli/answers/answers.ts";
+import type { Drift } from "../../cli/answers/drift.ts";
 import { changeCount } from "../../stacks/plan/plan.ts";
 import { real, type World, world } from "./support.ts";
 

@@ -1,6 +1,6 @@
 /** What others do to the directory, and a domain controller that stops half way, on a real one (Samba). Rows A6, A7, A8. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Drift } from "../../cli/answers/answers.ts";
+import type { Drift } from "../../cli/answers/drift.ts";
 import type { Person } from "../../sandbox/organisation/people.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
 import type { Thing } from "../samba/hand.ts";

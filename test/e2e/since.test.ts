@@ -1,6 +1,6 @@
 /** `drift --since last` through the real command line: the same findings as `drift`, for fewer requests. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Drift } from "../../cli/answers/answers.ts";
+import type { Drift } from "../../cli/answers/drift.ts";
 import { type World, world } from "./support.ts";
 
 describe("drift since the last time", () => {

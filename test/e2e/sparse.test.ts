@@ -121,7 +121,7 @@ describe("told of what moves, and told of everything", () => {
     expect(await together()).toBeGreaterThan(20);
   });
 
-  it(`${rounds * changes} seeded changes of every kind, in ${rounds} rounds`, async () => {
+  it(`${rounds * changes} seeded changes of every kind, in ${rounds} rounds`, { timeout: 3_600_000 }, async () => {
     const names = Object.keys(kinds);
     let [happened, made] = [0, 0];
     for (let round = 1; round <= rounds; round += 1) {

@@ -101,19 +101,19 @@ export function onServer(start: () => Promise<StateServer>): { world(): World; s
   });
 
   it("a run that is alive is refused with who has it; killed with -9, the next one goes on, and each loss counts once", async () => {
+    const other = await w.processes.plan("other");
     const { child, over } = await saying(w, up(), (said) => said.includes(begun));
-    while ((await locks()).length === 0 && child.exitCode === null) await pause(5);
+    // Well under way: an engine that cannot reach its program at once gives up after ten seconds.
+    while ((await journal())?.signed?.running === undefined && child.exitCode === null) await pause(5);
     child.kill("SIGSTOP");
-    const second = await w.processes.run(up());
+    expect(await locks()).toHaveLength(1);
+    const second = await w.processes.up(other);
     expect([second.code, second.err]).toEqual([3, expect.stringMatching(/another run holds the stack: \S+ on \S+ \(process \d+\)/u)]);
     silent(second.err);
-    child.kill("SIGCONT");
-    while ((await journal())?.signed?.running === undefined && child.exitCode === null) await pause(5);
     child.kill("SIGKILL");
     await over;
     await gone(w);
-    const later = await w.processes.plan("later");
-    const { code, err } = await w.processes.up(later);
+    const { code, err } = await w.processes.up(other);
     expect([0, 4], err).toContain(code);
     await w.sandbox.connect.settled();
     expect(await locks()).toEqual([]);

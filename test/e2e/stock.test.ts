@@ -8,7 +8,7 @@ import { tmpdir, userInfo } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
-import type { Drift } from "../../cli/answers/answers.ts";
+import type { Drift } from "../../cli/answers/drift.ts";
 import { findEngine } from "../../engine/find.ts";
 import { writeLauncher } from "../../engine/launcher.ts";
 import { changeCount } from "../../stacks/plan/plan.ts";

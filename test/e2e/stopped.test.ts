@@ -192,11 +192,13 @@ describe("a run that is under way", () => {
     const made = await w.processes.plan();
     const up = ["up", "--plan", made.folder, "--approve", made.plan.digest];
     const before = w.sandbox.writes();
-    const { over } = await saying(w, up, (text) => text.includes(begun) && w.sandbox.writes() - before > 4);
-    // What is to be stopped is not over before anybody has typed a word.
+    const { child, over } = await saying(w, up, (text) => text.includes(begun) && w.sandbox.writes() - before > 4);
+    // What is to be stopped is not over before somebody has typed a word.
     w.sandbox.graph.faults.delay = 1000;
+    child.kill("SIGSTOP");
     const stopped = await w.processes.run(["stop", "half of them are wrong"]);
-    expect(stopped.code, stopped.err).toBe(0);
+    expect([stopped.code, stopped.out]).toEqual([0, expect.stringContaining("now it could not: another run holds the stack")]);
+    child.kill("SIGCONT");
     const { code, err } = await over;
     expect(err).toMatch(/Stopping, as \S+@\S+ \("half of them are wrong"\) says: nothing new is begun/u);
     expect([code, err]).toEqual([

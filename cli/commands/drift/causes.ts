@@ -8,7 +8,7 @@ import { systemNames, systemOf } from "../../../providers/systems.ts";
 import type { PreviousResource } from "../../../stacks/model/types.ts";
 import { peopleAmong } from "../../../stacks/model/values.ts";
 import { worldKey } from "../../../stacks/plan/world.ts";
-import type { Drift, DriftCause } from "../../answers/answers.ts";
+import type { Drift, DriftCause } from "../../answers/drift.ts";
 
 /** From so many on, the same change is one cause: fewer may be chance. */
 const manyAlike = 5;

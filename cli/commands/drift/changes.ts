@@ -13,7 +13,7 @@ import { listsOf } from "../../../providers/core/lists.ts";
 import type { Run } from "../../../providers/core/run.ts";
 import type { Memory, PreviousResource } from "../../../stacks/model/types.ts";
 import { worldKey } from "../../../stacks/plan/world.ts";
-import type { Drift } from "../../answers/answers.ts";
+import type { Drift } from "../../answers/drift.ts";
 import { changedByHand } from "./compare.ts";
 
 /** What a system says of the time since a place. */

@@ -9,7 +9,7 @@ import { called as calledOf } from "../../../stacks/model/values.ts";
 import { differences } from "../../../stacks/plan/differences.ts";
 import { namerOf } from "../../../stacks/plan/names.ts";
 import { worldKey } from "../../../stacks/plan/world.ts";
-import type { Drift } from "../../answers/answers.ts";
+import type { Drift } from "../../answers/drift.ts";
 
 type Found = Drift["found"];
 

@@ -8,22 +8,25 @@ import { definition } from "../../../providers/registry.ts";
 import { systemNames } from "../../../providers/systems.ts";
 import { differences } from "../../../stacks/plan/differences.ts";
 import { worldKey } from "../../../stacks/plan/world.ts";
-import type { Drift } from "../../answers/answers.ts";
+import type { Drift } from "../../answers/drift.ts";
 import { openToRead } from "../../engine/automation.ts";
 import { type EverythingOptions, readEverything } from "../../engine/everything.ts";
 import type { Project } from "../../engine/project.ts";
 import { exit } from "../../exit.ts";
 import { changedByHand } from "./compare.ts";
 import { inboxOf } from "./inbox.ts";
+import { tolerancesOf, withoutTolerated } from "./tolerate.ts";
 
 export async function drift(project: Project, options: Omit<EverythingOptions, "from">): Promise<{ code: number; drift: Drift }> {
   const { previous, prepared } = await readEverything(project, options, openToRead(project, options.voice));
-  const found = changedByHand(
+  const all = changedByHand(
     previous.resources,
     prepared,
     makeContext(prepared.run, async () => []),
     prepared.wish.people,
   );
+  const { tolerances, odd } = await tolerancesOf(project, options.now);
+  const { found, tolerated } = withoutTolerated(all, tolerances);
   const applied = new Map(previous.resources.map((one) => [worldKey(one), one]));
   const waiting = prepared.wish.resources.filter(
     (one) => differences(applied.get(worldKey(one))?.inputs, one.inputs as Values, definition(one.type)).length > 0,
@@ -38,10 +41,11 @@ export async function drift(project: Project, options: Omit<EverythingOptions, "
       previous.resources,
       prepared.wish.people.map((one) => ({ ...one, hasLeft: one.stage === "leaver" })),
     ),
+    ...(tolerated.length > 0 ? { tolerated } : {}),
     ...(unread.length > 0 ? { unread } : {}),
     waiting,
     checked: previous.resources.length,
-    doubts: prepared.source.doubts,
+    doubts: [...prepared.source.doubts, ...odd],
     calls: prepared.calls,
   };
   return { code: found.length > 0 ? exit.changes : exit.done, drift: result };

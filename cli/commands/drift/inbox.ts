@@ -4,7 +4,7 @@ import { basename, join, resolve } from "node:path";
 import { few } from "../../../base/text.ts";
 import type { PreviousResource } from "../../../stacks/model/types.ts";
 import { called } from "../../../stacks/model/values.ts";
-import type { Drift, DriftCause } from "../../answers/answers.ts";
+import type { Drift, DriftCause } from "../../answers/drift.ts";
 import type { Project } from "../../engine/project.ts";
 import { Refusal, UsageError } from "../../exit.ts";
 import { causesOf } from "./causes.ts";

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 import { isMap, isScalar, isSeq, type Pair, parseDocument, stringify, type YAMLMap } from "yaml";
 import { definition } from "../../../providers/registry.ts";
 import { peopleAmong } from "../../../stacks/model/values.ts";
-import type { Drift, DriftCause } from "../../answers/answers.ts";
+import type { Drift, DriftCause } from "../../answers/drift.ts";
 import type { Cause } from "./causes.ts";
 import { unifiedDiff } from "./unified.ts";
 

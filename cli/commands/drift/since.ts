@@ -17,7 +17,7 @@ import type { Memory, PreviousResource } from "../../../stacks/model/types.ts";
 import { askedBy } from "../../../stacks/read/asks.ts";
 import { mappingsFor } from "../../../stacks/read/checked.ts";
 import { authoritiesOf } from "../../../stacks/read/records.ts";
-import type { Drift } from "../../answers/answers.ts";
+import type { Drift } from "../../answers/drift.ts";
 import { openToRead } from "../../engine/automation.ts";
 import type { Project } from "../../engine/project.ts";
 import { exit } from "../../exit.ts";
@@ -26,6 +26,7 @@ import { adFeed } from "./ad.ts";
 import { type Feed, type How, type Looked, look } from "./changes.ts";
 import { entraFeed } from "./entra.ts";
 import { inboxOf, type Somebody } from "./inbox.ts";
+import { tolerancesOf, withoutTolerated } from "./tolerate.ts";
 
 type SystemName = "ad" | "entra";
 
@@ -69,7 +70,11 @@ export async function drift(project: Project, options: DriftOptions): Promise<{ 
   if (systems.includes("ad")) parts.push(await lookAt(adFeed(await adClient()), asked("ad")));
   const inEntra = systems.includes("entra") ? [...new Set(appliedOf(asked("entra")).map((one) => one.type))] : [];
   if (inEntra.length > 0) parts.push(await lookAt(entraFeed(await entra(), config.entra?.tenantId ?? ""), inEntra));
-  const found = parts.flatMap((one) => one.found);
+  const { tolerances, odd } = await tolerancesOf(project, now);
+  const { found, tolerated } = withoutTolerated(
+    parts.flatMap((one) => one.found),
+    tolerances,
+  );
   const sum = (of: (one: Looked) => number): number => parts.reduce((total, one) => total + of(one), 0);
   // The later of two moments would hide what one of them still has from before.
   const [last] = parts.flatMap((one) => one.last ?? []).sort();
@@ -79,9 +84,10 @@ export async function drift(project: Project, options: DriftOptions): Promise<{ 
       format: "haloform.drift/1",
       found,
       causes: inboxOf(project, found, previous.resources, peopleOf(previous.memory)),
+      ...(tolerated.length > 0 ? { tolerated } : {}),
       waiting: 0,
       checked: sum((one) => one.checked),
-      doubts: [],
+      doubts: odd,
       calls: callsSince(before),
       since: {
         ...(last === undefined ? {} : { last }),

@@ -1,7 +1,7 @@
 /** A cause of drift as an issue. Names and values stay out of it: who may see the issues is not who may see the directory. */
 import { systemOf } from "../../../providers/systems.ts";
 import { shortDigest } from "../../../stacks/model/digest.ts";
-import type { Drift, DriftCause } from "../../answers/answers.ts";
+import type { Drift, DriftCause } from "../../answers/drift.ts";
 import { Budget, escapeMarkdown, escapeTo, linkTo } from "../github.ts";
 import { visible } from "./show.ts";
 
@@ -58,7 +58,10 @@ export function causeMarkdown(cause: DriftCause, drift: Drift, { stack, link }: 
 /** What can be done about it. */
 function waysOut({ id, keep }: DriftCause): string[] {
   const word = escapeTo(visible(id), 300);
-  const lines = ["- **Put back**: run the workflow *up* and approve its plan."];
+  const lines = [
+    "- **Put back**: run the workflow *up* and approve its plan.",
+    `- **Tolerate** it as it is until a day: <code>haloform drift --tolerate ${word} --until DAY --why REASON</code>`,
+  ];
   if (keep.patch === undefined) lines.push("- **Keep**: no line of the mappings would make it wished.");
   else
     lines.push(

@@ -2,7 +2,8 @@
 import picocolors from "picocolors";
 import type { System } from "../../../providers/core/system.ts";
 import { systemOf } from "../../../providers/systems.ts";
-import type { DoctorReport, Drift, Shown } from "../../answers/answers.ts";
+import type { DoctorReport, Shown } from "../../answers/answers.ts";
+import type { Drift } from "../../answers/drift.ts";
 import { renderText } from "../plan/text.ts";
 import { fieldName, noun, setEntry } from "../plan/words.ts";
 import { visible as safe, valueText } from "./show.ts";
@@ -39,9 +40,20 @@ export function printDrift(drift: Drift, colour: boolean): string {
     const how = last === undefined ? "read in full" : `${changed} objects changed there since ${last}, ${looked} things looked at`;
     lines.push(c.dim(`Only ${names} ${systems.length > 1 ? "were" : "was"} compared: ${how}.`));
   }
+  if (drift.tolerated) lines.push(printTolerated(drift.tolerated).trimEnd());
   if (drift.waiting > 0) lines.push(`${drift.waiting} changes that the source or the mappings ask for wait for a plan (haloform preview).`);
   for (const doubt of drift.doubts) lines.push(c.yellow(safe(doubt)));
   return `${lines.join("\n")}\n`;
+}
+
+/** A line each: what is let be, by whom, until when and why. */
+export function printTolerated(all: NonNullable<Drift["tolerated"]>): string {
+  return all
+    .map(
+      ({ cause, things, by, until, why }) =>
+        `Tolerated until ${until.slice(0, 16).replace("T", " ")} UTC by ${safe(by)}: ${things} of ${safe(cause)}: ${safe(why)}\n`,
+    )
+    .join("");
 }
 
 /** The plan, and what of its bundle may be believed. */

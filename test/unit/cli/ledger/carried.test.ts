@@ -77,6 +77,16 @@ describe("the run record goes from machine to machine", () => {
     },
   );
 
+  it("one that a record does not go on with is kept beside it, once", async () => {
+    on("a", "one");
+    await carry(place("a"), ledger());
+    const first = kept["record"];
+    on("b", "new");
+    for (const _time of [1, 2]) await carry(place("b"), ledger());
+    const { record, ...others } = kept;
+    expect([JSON.parse(record ?? "").plan, Object.values(others)]).toEqual(["new", [first]]);
+  });
+
   it("one in a folder that somebody has named stays there", async () => {
     vi.stubEnv("HALOFORM_HISTORY", join(root, "named"));
     on("a", "one");

@@ -8,9 +8,12 @@ import { haloUsersFile } from "../../../../mappings/schema/halo-users.ts";
 import { scriptsFile } from "../../../../mappings/schema/scripts.ts";
 import type { Live } from "../../../../providers/core/definition.ts";
 import type { Memory, PreviousResource } from "../../../../stacks/model/types.ts";
+import type { Approvers } from "../../../../stacks/plan/parts/approvers.ts";
+import { decided } from "../../../../stacks/plan/parts/rules.ts";
 import { askedBy, groupsOfPeople } from "../../../../stacks/read/asks.ts";
 import { asksDevices } from "../../../../stacks/read/entra.ts";
 import { type World, wish } from "../../../../stacks/wish/wish.ts";
+import { rulesOf } from "../plan/parts/estate.ts";
 import { account, adDefault, base, entraDefault, entraUser, group as inAd, mappings, memberOf, now, record, world } from "../world.ts";
 
 const app = "00000000-0000-4000-8000-000000000001";
@@ -152,6 +155,10 @@ const places: { readonly [rule: string]: (on: Condition) => Place } = {
     given: { ad: adDefault },
     more: { files: filesFile.parse({ homes: { first: [{ for: on, path: "{{ id }}" }] } }) },
   }),
+  "approvals: rules[].for": (on) => ({
+    given: { ad: { accounts } },
+    more: { approvals: rulesOf({ rules: { first: [{ for: on, approvers: "nobody" }] }, otherwise: { one: ["ada@example.com"] } }).file },
+  }),
   "scripts: scripts[].for": (on) => ({
     given: { ad: adDefault },
     more: { scripts: scriptsFile.parse({ scripts: [{ name: "s", run: ["/bin/true"], after: ["joiner"], for: on }] }).scripts },
@@ -170,7 +177,16 @@ function made(place: Place, more: World["live"] = {}): unknown {
     resources: wished.resources.map(({ type, name, inputs, adopt }) => ({ type, name, inputs, adopt })),
     photos: wished.asked?.map((one) => one.request.key),
     parked: wished.parked,
+    approvals: approversIn(place, wished),
   };
+}
+
+/** Who approves what is done for each of them. */
+function approversIn({ more = {} }: Place, { facts }: Pick<ReturnType<typeof wish>, "facts">): unknown {
+  const { approvals: file } = more;
+  const nobody: Approvers = { manager: () => undefined, address: () => undefined, names: () => [] };
+  const rules = file && { file, at: String, mappingChanged: false, changed: false };
+  return rules && ["1", "2"].map((person) => decided(rules, { kinds: ["joiner"], person }, facts, nobody));
 }
 
 const windows: Condition = { hasDevice: { operatingSystem: "Windows" } };

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import type { Drift } from "../../../../../cli/answers/answers.ts";
+import type { Drift } from "../../../../../cli/answers/drift.ts";
 import { causesOf } from "../../../../../cli/commands/drift/causes.ts";
 import { keepOf, withPerson } from "../../../../../cli/commands/drift/keep.ts";
 import { unifiedDiff } from "../../../../../cli/commands/drift/unified.ts";
