@@ -97,7 +97,7 @@ export function connect({ api, repository, ca, token }: GitHubConfig, options: P
     if (found.success) return found.data;
     const [issue] = found.error.issues;
     throw new RefusedError(
-      `${what}: GitHub's answer is not understood (${issue?.path.join(".")}: ${issue?.message}); sign the plan with \`haloform approve\` instead`,
+      `${what}: GitHub's answer is not understood (${issue?.path.join(".")}: ${issue?.message}); use \`haloform approve\` instead`,
       "answer",
     );
   };
