@@ -105,7 +105,7 @@ describe("unattended, with rules of approval", () => {
     expect(await runs()).toBe(before + 1);
   });
 
-  it("a stop is asked for before anything else: nothing is read, planned or applied, and it is told once, by no ticket", async () => {
+  it("a stopped stack is told once, by no ticket, and nothing is read, planned or done until somebody lets it go", async () => {
     configure(w, (config) =>
       Object.assign(config, {
         "haloform:messages": { ticket: { type: "Service request", client: 12, site: 18, status: { open: "In progress", done: "Closed" } } },

@@ -22,10 +22,11 @@ import type { Previous } from "../../../stacks/read/previous.ts";
 import { programParts } from "../../../stacks/read/programs.ts";
 import { authoritiesOf, readRecords } from "../../../stacks/read/records.ts";
 import { versionHere } from "../../../stacks/read/version.ts";
-import { openToRead } from "../../engine/automation.ts";
+import { openStack, openToRead } from "../../engine/automation.ts";
 import type { EverythingOptions } from "../../engine/everything.ts";
 import type { Project } from "../../engine/project.ts";
 import type { Told } from "../../ledger/journal.ts";
+import { refuseStopped, stopsOf } from "../../ledger/stops.ts";
 import { readFacts } from "../../ledger/syncs.ts";
 import { lastTold } from "../../messages/tell.ts";
 import { adFeed } from "../drift/ad.ts";
@@ -78,6 +79,7 @@ export async function moved(project: Project, { now, voice, syncing }: Options, 
     versionHere(),
     programParts(mappings, folder),
   ]);
+  if ((await stopsOf(project, ledger)).open.length > 0) await refuseStopped(project, await openStack(project, voice), now);
   const { messages: _messages, ...settings } = config;
   const { record, limits } = ledger.known;
   const rest = digestOf([mappings.digest, settings, haloform, programs, record ?? null, limits ?? null]);

@@ -7,11 +7,9 @@ import { useSettings } from "../../../providers/systems.ts";
 import type { Unattended } from "../../answers/answers.ts";
 import { refuseDrill } from "../../clock.ts";
 import { alone } from "../../engine/alone.ts";
-import { openStack, openToRead } from "../../engine/automation.ts";
 import { lostHome } from "../../engine/kept-home.ts";
 import type { Project } from "../../engine/project.ts";
 import { endingOf, exit, Refusal } from "../../exit.ts";
-import { refuseStopped, stopsOf } from "../../ledger/stops.ts";
 import { synced } from "../../ledger/syncs.ts";
 import { troubleOf } from "../../messages/news.ts";
 import { type Telled, tell } from "../../messages/tell.ts";
@@ -52,12 +50,7 @@ async function one(project: Project, options: UnattendedOptions): Promise<{ code
     const { code, why, told } = await synced(
       project,
       about,
-      async (syncing) => {
-        // Before anything is read: a stop leaves nothing but a word of it.
-        const { open } = await stopsOf(project, await (await openToRead(project, voice)).ledger());
-        if (open.length > 0) await refuseStopped(project, await openStack(project, voice), now);
-        return look(project, options, before, syncing);
-      },
+      (syncing) => look(project, options, before, syncing),
       (seen) => seen,
     );
     if (told === undefined) return { code, report: reportOf(project, { looked: "nothing moved" }, { failed: {} }) };
