@@ -69,14 +69,18 @@ interface Verdict {
  * fail; sorted, so that the order of the lines does not matter. Never throws on a condition that load.ts has accepted.
  */
 export function holds(condition: Condition, facts: Facts): Verdict {
-  const lines = Object.entries(condition).filter(([, wanted]) => wanted !== undefined);
-  const [first, second] = lines;
   // Most conditions are one line, and thousands of people are decided by each.
-  if (first && !second) return line(first[0], first[1], facts);
-  return together(
-    lines.map(([word, wanted]) => line(word, wanted, facts)),
-    false,
-  );
+  let only: Verdict | undefined;
+  let all: Verdict[] | undefined;
+  for (const word of Object.keys(condition)) {
+    const wanted = condition[word];
+    if (wanted === undefined) continue;
+    const verdict = line(word, wanted, facts);
+    if (all) all.push(verdict);
+    else if (only) all = [only, verdict];
+    else only = verdict;
+  }
+  return all || !only ? together(all ?? [], false) : only;
 }
 
 /** The fields of the record that a condition reads, each once, sorted. */
@@ -121,7 +125,9 @@ function line(word: string, wanted: unknown, facts: Facts): Verdict {
     }
     case "person":
       return {
-        holds: (wanted as Scalar[]).some((key) => [facts.key, facts.recordKey ?? facts.key].some((one) => same(one, String(key)))),
+        holds: (wanted as Scalar[]).some(
+          (key) => same(facts.key, String(key)) || (facts.recordKey !== undefined && same(facts.recordKey, String(key))),
+        ),
         fields: [],
       };
     case "group":

@@ -41,6 +41,8 @@ export function ascii(text: string): string {
 
 /** A phone number, plainly: `+44 (0)20 7946-0123` → `+44 20 7946 0123`. An extension stays as ` x12`; no digits, no number. */
 export function phone(text: string): string {
+  // Most people have one number of several that are asked for.
+  if (text === "") return "";
   const [number = "", extension = ""] = ascii(text).split(/(?:ext(?:ension)?|x|#)\.?\s*(?=\d+\D*$)/iu);
   const international = /^[^\d+]*(?:\+|00(?=\s*[1-9]))/u.test(number);
   const body = international ? number.replace(/^[^\d+]*(?:\+|00)/u, "").replace(/\(\s*0\s*\)/u, " ") : number;

@@ -10,7 +10,10 @@ export function textOf(value: Json | undefined): string {
 
 /** Texts of a value or of a list of values, without the empty ones. */
 export function textsOf(value: Json | undefined): string[] {
-  return (Array.isArray(value) ? value.map(textOf) : [textOf(value)]).filter((text) => text !== "");
+  if (Array.isArray(value)) return value.map(textOf).filter((text) => text !== "");
+  // Asked of every resource, and most are no list and hold nothing.
+  const text = textOf(value);
+  return text === "" ? [] : [text];
 }
 
 /** true, 1, "true" and "1" are the same flag. */
@@ -47,6 +50,8 @@ export function fieldTexts(values: Values, field: string): string[] {
 
 /** Keys of the people among refs of members. */
 export function peopleAmong(refs: Json | undefined): string[] {
+  // Of every resource it is asked whether it has members, and few do.
+  if (refs === undefined) return [];
   return textsOf(refs).flatMap((ref) => (ref.startsWith("person:") ? [ref.slice("person:".length)] : []));
 }
 
@@ -70,6 +75,8 @@ export function byEach<T>(all: readonly T[], valuesOf: (one: T) => readonly stri
 
 /** Each once, by code units: the one order of sets in inputs. */
 export function sorted(texts: Iterable<string>): string[] {
+  // Most lists of a person's are empty or of one.
+  if (Array.isArray(texts) && texts.length < 2) return [...texts];
   return [...new Set(texts)].sort();
 }
 

@@ -55,9 +55,11 @@ export function subjects(
       leaverBefore: past?.leaverSince !== undefined,
       due: none,
       inactive: row?.inactive === true,
-      ...defined({ likes: likes.get(key) }),
-      ...(row ? { record: row.record, ...defined({ recordKey: row.recordKey }) } : {}),
     };
+    const asked = likes.get(key);
+    if (asked) subject.likes = asked;
+    if (row) subject.record = row.record;
+    if (row?.recordKey !== undefined) subject.recordKey = row.recordKey;
     const absent = !row && !excluded && !twins;
     const hidden = absent ? given.hidden?.get(key) : undefined;
     const since = past?.absentSince ?? (doubted ? undefined : given.now.toISOString());

@@ -64,6 +64,8 @@ export function ownOf(
     asked,
   }: { additive: ReadonlySet<string>; before: readonly string[]; there: readonly string[]; asked: readonly string[] },
 ): { of: string[]; isOwn: (name: string) => boolean } {
+  // Of what is exact all is haloform's own, whoever has it.
+  if (additive.size === 0) return { isOwn: () => true, of: [...names] };
   const has = (list: readonly string[], name: string): boolean => list.some((one) => same(one, name));
   const isOwn = (name: string): boolean => !additive.has(fold(name)) || has(before, name) || !has(there, name);
   return { isOwn, of: names.filter((name) => !additive.has(fold(name)) || has(before, name) || (has(asked, name) && isOwn(name))) };

@@ -33,8 +33,8 @@ export function nextMemory(scene: Scene): Memory {
     // What somebody is called is learnt from a record that was acted on: by the name it is seen that a key has been given away.
     const name = past && (subject.stage !== "active" || subject.keep) ? past.name : subject.name;
     // By a doubted read no question is answered.
-    const asked = sorted([...(subject.likes ?? []), ...(scene.doubted ? (past?.likes ?? []) : [])]);
-    const likes = asked.length > 0 ? asked : undefined;
+    const asked = [...(subject.likes ?? []), ...(scene.doubted ? (past?.likes ?? []) : [])];
+    const likes = asked.length > 0 ? sorted(asked) : undefined;
     // Whose record is gone keeps the key it had, so that it is known again.
     const key = subject.record ? subject.recordKey : past?.key;
     people[subject.key] = { name, ...defined({ absentSince, leaverSince, ref: ref === plain ? undefined : ref, key, likes }) };

@@ -57,6 +57,8 @@ function dropHangingOn(scene: Scene, without: ReadonlySet<string>): void {
 /** `attributes.title (mappings/ad.yaml:12): expected …, found …`, for each value that the type's schema or the system's rules refuse. */
 function problemOf({ type, inputs, because }: DesiredResource, before?: Values): string | undefined {
   const { inputs: schema, refuses, isPlain } = definition(type);
+  // What nearly everybody is wished, with nothing to say of it.
+  if (!refuses && isPlain?.(inputs)) return undefined;
   const read = (given: Values) => (isPlain?.(given) ? ({ success: true, data: given } as const) : schema.safeParse(given));
   const said = (all: readonly { path: string; text: string }[]): string | undefined => {
     const sentences = all.map(({ path, text }) => {

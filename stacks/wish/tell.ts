@@ -52,8 +52,12 @@ function tellCircles(scene: Scene): void {
   for (const { type, person, inputs } of named.size === 0 ? [] : scene.resources) {
     if (person === undefined || (type !== "ad:User" && type !== "entra:User") || above.has(person)) continue;
     const attributes = part(inputs["attributes"]);
-    const [manager] = [...named].flatMap((name) => peopleAmong(attributes[name]));
-    if (manager !== undefined) above.set(person, manager);
+    for (const name of named) {
+      const [manager] = peopleAmong(attributes[name]);
+      if (manager === undefined) continue;
+      above.set(person, manager);
+      break;
+    }
   }
   const done = new Set<string>();
   for (const start of above.keys()) {

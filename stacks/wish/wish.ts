@@ -5,7 +5,6 @@
 import { defined } from "../../base/defined.ts";
 import { rolesPermission } from "../../clients/graph/permissions.ts";
 import type { Facts } from "../../mappings/language/condition.ts";
-import type { Mappings } from "../../mappings/schema/all.ts";
 import type { PhotoFound } from "../../sources/photos/index.ts";
 import { decisionsFor, inEntraOf } from "../decide/decide.ts";
 import { keepUncertain } from "../decide/uncertain.ts";
@@ -15,8 +14,8 @@ import { type HaloUserIds, matchHaloUsers } from "../match/halo-users.ts";
 import { metIn } from "../match/met.ts";
 import { parkSharers } from "../match/sharers.ts";
 import { holderType } from "../model/kinds.ts";
+import { placesOf } from "../model/places.ts";
 import type { LedgerRow } from "../model/plan.ts";
-import { remembered } from "../model/remembered.ts";
 import { groundOf, type Scene, sceneOf, type World } from "../model/scene.ts";
 import { capital, sourceName } from "../model/source-name.ts";
 import type { DesiredResource, Memory, Noted, Parked, Person } from "../model/types.ts";
@@ -176,9 +175,6 @@ export function withPhotos({ asked = [], ...wished }: Wish, found: ReadonlyMap<s
   }
   return { ...wished, resources: resources.sort(byWave), parked: parked.sort(byKey) };
 }
-
-/** Thousands of people share a rule: its place in the file is looked up once. */
-const placesOf = ({ at }: Mappings): Mappings["at"] => remembered(at, (path) => path.join("\u0000"));
 
 /** Each step adds resources; a group needs to know who has an account, a licence too. */
 function desired(scene: Scene, usersOfHalo: HaloUserIds): void {

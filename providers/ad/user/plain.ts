@@ -13,33 +13,37 @@ import { isReserved } from "./inputs.ts";
 const isText = (value: Json | undefined): value is string => typeof value === "string" && value !== "" && oneForm(value) === value;
 
 /** Thousands of people share a place, and all of them the names of attributes. */
-const known = new Map<string, boolean>();
+const places = new Map<string, boolean>();
+const names = new Map<string, boolean>();
 const mostKnown = 10_000;
 
-function once(name: string, decide: () => boolean): boolean {
-  const found = known.get(name) ?? decide();
+function once(known: Map<string, boolean>, name: string, decide: (name: string) => boolean): boolean {
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  const decided = decide(name);
   if (known.size > mostKnown) known.clear();
-  known.set(name, found);
-  return found;
+  known.set(name, decided);
+  return decided;
 }
 
 const isPlace = (value: Json | undefined): boolean => {
   if (!isText(value)) return false;
-  return once(value, () => {
-    try {
-      return canonicalDn(value) === value;
-    } catch {
-      return false;
-    }
-  });
+  return once(places, value, isCanonicalDn);
 };
 
+function isCanonicalDn(dn: string): boolean {
+  try {
+    return canonicalDn(dn) === dn;
+  } catch {
+    return false;
+  }
+}
+
 /** Of AD's own schema and spelt as there, so that no two of them can be one. */
-const isSpelt = (name: string): boolean =>
-  once(`\u0000${name}`, () => {
-    const one = attribute(name);
-    return one.isKnown && one.name === name && !isReserved(name);
-  });
+const isSpelt = (name: string): boolean => {
+  const one = attribute(name);
+  return one.isKnown && one.name === name && !isReserved(name);
+};
 
 function isCanonical(name: string, value: Json | undefined): boolean {
   const one = attribute(name);
@@ -55,7 +59,7 @@ function isCanonical(name: string, value: Json | undefined): boolean {
 
 function areAttributes(value: Json | undefined): boolean {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  for (const name of Object.keys(value)) if (!isSpelt(name) || !isCanonical(name, value[name])) return false;
+  for (const name of Object.keys(value)) if (!once(names, name, isSpelt) || !isCanonical(name, value[name])) return false;
   return true;
 }
 

@@ -52,9 +52,12 @@ export function refuses(inputs: UserInputs, was: UserInputs | undefined): { path
     if (why !== undefined) put("flags", `${flag} is not switched on by haloform: ${why}; set it to false`);
   }
   // What an earlier run wrote has been taken.
-  for (const [attribute, value] of Object.entries(inputs.attributes))
-    if (!was || !isDeepStrictEqual(was.attributes[attribute], value))
-      put(`attributes.${attribute}`, attributeProblem(attribute, value, inputs));
+  for (const attribute of Object.keys(inputs.attributes)) {
+    const value = inputs.attributes[attribute];
+    if (value === undefined || (was && isDeepStrictEqual(was.attributes[attribute], value))) continue;
+    const problem = attributeProblem(attribute, value, inputs);
+    if (problem !== undefined) put(`attributes.${attribute}`, problem);
+  }
   return found;
 }
 

@@ -38,7 +38,12 @@ export type LicenceOutputs = z.infer<typeof licenceOutputs>;
 /** Sorted, each name once; names differing in case only are one. */
 export function canonicalNames(names: readonly string[]): string[] {
   if (names.length < 2) return [...names];
-  return [...Map.groupBy(names.toSorted(order), (one) => one.toLowerCase()).values()].flatMap((all) => all.slice(0, 1));
+  const seen = new Set<string>();
+  return names.toSorted(order).filter((one) => {
+    const isNew = !seen.has(one.toLowerCase());
+    seen.add(one.toLowerCase());
+    return isNew;
+  });
 }
 
 /** Sorted, each SKU once: of two entries, a plan stays off only where both switch it off (each entitles to its plans). */

@@ -5,8 +5,10 @@ import { canonicalNames, canonicalSkus } from "./inputs.ts";
 
 const isName = (value: Json | undefined): value is string => typeof value === "string" && value !== "" && value.trim() === value;
 
+const areSame = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((one, index) => one === b[index]);
+
 const areNames = (value: Json | undefined): value is string[] =>
-  Array.isArray(value) && value.every(isName) && (value.length < 2 || isDeepStrictEqual(canonicalNames(value), value));
+  Array.isArray(value) && value.every(isName) && (value.length < 2 || areSame(canonicalNames(value), value));
 
 function areSkus(value: Json | undefined): boolean {
   if (!Array.isArray(value)) return false;

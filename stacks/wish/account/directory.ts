@@ -146,11 +146,11 @@ export function givenLogins<D extends Draft<unknown>>(
     const taken = (name: string): string | undefined => {
       const login = by("login", name, one);
       if (login !== undefined) return login;
-      const [first] = newNames(names(one, name), undefined).flatMap((each) => {
+      for (const each of newNames(names(one, name), undefined)) {
         const words = by(each.space, each.name, one);
-        return words === undefined ? [] : `${words}: ${each.attribute} ${each.name}`;
-      });
-      return first;
+        if (words !== undefined) return `${words}: ${each.attribute} ${each.name}`;
+      }
+      return undefined;
     };
     return { key: subject.key, text: compile(rule.is).render(record), before: before && login(before), taken };
   });

@@ -58,7 +58,8 @@ function register(scene: Scene): Taken {
       const rival = claims.get(key);
       if (rival && rival.key !== subject.key) return `given to ${called(rival)}`;
       held ??= holders(scene);
-      const [named, implied] = [held.get(key), space === "upn" ? held.get(keyOf("implied", name)) : undefined];
+      const named = held.get(key);
+      const implied = space === "upn" ? held.get(keyOf("implied", name)) : undefined;
       // Nobody has most names.
       if (!named && !implied) return undefined;
       const own = new Set([live?.id, restored?.id, subject.accounts.ad, subject.accounts.entra]);
@@ -188,13 +189,15 @@ export function newNames(
     const value = attributes[attribute];
     // Most attributes are no names, and nearly everybody keeps what they have.
     if (space === undefined || value === undefined || (live && sameAsNow(live, attribute, value))) continue;
-    const given = [value].flat().filter((one) => one !== "");
+    const given = typeof value === "string" ? [value] : value;
     const names = attribute.toLowerCase() === "proxyaddresses" ? mailOf(given) : given;
-    const now = live && names.length > 0 ? namesNow(live, attribute) : [];
-    for (const name of names) if (!now.includes(addressOf(name))) found.push({ attribute, space, name });
+    const now = live && names.length > 0 ? namesNow(live, attribute) : none;
+    for (const name of names) if (name !== "" && !(now.length > 0 && now.includes(addressOf(name)))) found.push({ attribute, space, name });
   }
   return found;
 }
+
+const none: readonly string[] = [];
 
 const sameAsNow = ({ values }: Live, attribute: string, value: string | readonly string[]): boolean =>
   typeof value === "string" && (values[attribute] ?? part(values["attributes"])[attribute]) === value;

@@ -44,8 +44,8 @@ export function attributeTemplates(scene: Scene, system: "ad" | "entra"): (sets?
         put(name, wanted, scene.at(system, "attributes", set, name), false);
     return [...byName.values()];
   };
-  const made = remembered(together, (sets) => sets.join("\u0000"));
-  return (sets = []) => made([sets].flat());
+  const made = remembered((sets: string | string[] | undefined) => together([sets ?? []].flat()));
+  return (sets) => made(sets);
 }
 
 /** What the templates give, without the empty ones. */

@@ -31,8 +31,8 @@ type Judge = (one: AdDraft) => string | undefined;
 /** Gives logins and common names. */
 export function nameAll(scene: Scene, drafts: readonly AdDraft[]): Judge {
   const templatesOf = attributeTemplates(scene, "ad");
-  const withLogin = remembered((sets: string) =>
-    templatesOf(sets.split("\u0000")).filter(({ name, read }) => spaceOf(name) !== undefined && read.includes("login")),
+  const withLogin = remembered((sets: AdFile["accounts"][number]["attributes"]) =>
+    templatesOf(sets).filter(({ name, read }) => spaceOf(name) !== undefined && read.includes("login")),
   );
   const loginOf = givenLogins(
     scene,
@@ -43,10 +43,11 @@ export function nameAll(scene: Scene, drafts: readonly AdDraft[]): Judge {
       ...scene.all("ad:Group").map((live) => textOf(live.values["name"])),
       ...(scene.mappings.ad?.groups ?? []).map((group) => group.name),
     ],
-    ({ line, record }, login) =>
-      Object.fromEntries(
-        withLogin([line.attributes ?? []].flat().join("\u0000")).map((template) => [template.name, rendered(template, record, { login })]),
-      ),
+    ({ line, record }, login) => {
+      const names: { [attribute: string]: string[] } = {};
+      for (const template of withLogin(line.attributes)) names[template.name] = rendered(template, record, { login });
+      return names;
+    },
   );
   const active = drafts.filter((one) => one.subject.stage === "active" && !("problem" in loginOf(one)));
   const names = commonNames(
@@ -95,10 +96,8 @@ function distinctIn(scene: Scene, drafts: readonly AdDraft[]): Judge {
   const drafted = remembered(() => new Map(drafts.flatMap((one) => (one.live ? [[one.live.id, one] as const] : []))));
   return (one) => {
     const upn = one.attributes?.upn;
-    const wished = [
-      ...(upn === undefined ? [] : newNames({ userPrincipalName: upn }, one.live)),
-      ...newNames(one.attributes?.values ?? {}, one.live),
-    ];
+    const wished = upn === undefined ? [] : newNames({ userPrincipalName: upn }, one.live);
+    if (one.attributes) wished.push(...newNames(one.attributes.values, one.live));
     for (const { attribute, space, name } of wished) {
       const isUpn = space === "upn";
       const wrong = isUpn ? upnProblem(name, scene.source) : undefined;

@@ -1,5 +1,4 @@
 /** AD accounts as they should be: who has one, where, under which names, with which attributes. */
-import { defined } from "../../../base/defined.ts";
 import type { Values } from "../../../base/json.ts";
 import { compile, compileDn, renderDn } from "../../../mappings/language/template.ts";
 import { sameDn } from "../../../providers/ad/values/dn.ts";
@@ -42,8 +41,16 @@ const linePlaces = (scene: Scene) =>
     name: scene.at("ad", "accounts", index, "name"),
     ou: scene.at("ad", "accounts", index, "ou"),
     flags: scene.at("ad", "accounts", index, "flags"),
+    given: flagsGiven(scene.mappings.ad?.accounts[index]?.flags ?? {}),
     login: scene.at("people", "people", "login", "is"),
   }));
+
+const flagsGiven = (flags: { readonly [name: string]: boolean | undefined }): { [name: string]: boolean } =>
+  Object.fromEntries(
+    Object.entries(flags)
+      .filter((each): each is [string, boolean] => each[1] !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
 
 /** Adds the ad:User resources. */
 export function users(scene: Scene, needOu: NeedOu): void {
@@ -145,7 +152,7 @@ function finish(making: Making, one: AdDraft): void {
   const name = personName(subject.key);
   const { enabled, why } = enabledOf(scene, adDirectory, one);
   const password = passwordKey(scene, subject, live, name);
-  const given = leaver ? lastAttributes(scene, name) : wishedAttributes(scene, one, refsOf);
+  const given = leaver ? lastAttributes(scene, name) : wishedAttributes(scene, one, refsOf, making.placesOf(one.index).given);
   const wish: Values = {
     person: subject.key,
     name: one.name ?? "",
@@ -161,8 +168,13 @@ function finish(making: Making, one: AdDraft): void {
   if (inputs === next && losesSmartcard(live, part(next["flags"]))) scene.notes.push(passwordless(subject));
   const isMoved = next["path"] !== one.path;
   if (isMoved && typeof next["path"] === "string" && inputs === next) needOu(next["path"], stageOf(scene, subject, "move"));
-  const put = isMoved ? { name: stageOf(scene, subject, "move"), path: stageOf(scene, subject, "move") } : {};
-  const reasons = { ...reasonsOf(making, one, given), enabled: why, ...password.because, ...put };
+  const reasons = reasonsOf(making, one, given);
+  reasons["enabled"] = why;
+  Object.assign(reasons, password.because);
+  if (isMoved) {
+    reasons["name"] = stageOf(scene, subject, "move");
+    reasons["path"] = stageOf(scene, subject, "move");
+  }
   want(scene, { type: "ad:User", ...ofPerson(subject), inputs, because: reasons, live: live ?? restored });
   if (one.ou !== "") needOu(one.ou, because(making.placesOf(one.index).ou, subject, compileDn(one.line.ou).fields));
 }
@@ -213,20 +225,21 @@ interface Given extends Values {
 }
 
 /** What the templates and the rule's flags give. */
-function wishedAttributes(scene: Scene, { subject, attributes, line }: AdDraft, refsOf: Making["refsOf"]): Given {
-  const flags = Object.entries(line.flags ?? {})
-    .filter((each): each is [string, boolean] => each[1] !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
+function wishedAttributes(
+  scene: Scene,
+  { subject, attributes }: AdDraft,
+  refsOf: Making["refsOf"],
+  flags: { readonly [name: string]: boolean },
+): Given {
   const { upn, values = {}, people = {}, additive = [], syntax = {}, because: reasons = {} } = attributes ?? {};
   const { refs, notes } = refsOf(subject, people);
   for (const [name, note] of Object.entries(notes)) reasons[name] = { rule: scene.at("safety", "leaver", "successor"), note };
-  return {
-    ...defined({ userPrincipalName: upn }),
-    attributes: { ...values, ...refs },
-    ...(Object.keys(syntax).length === 0 ? {} : { syntax }),
-    ...(additive.length === 0 ? {} : { additive }),
-    ...(flags.length === 0 ? {} : { flags: Object.fromEntries(flags) }),
-  };
+  const given: Given =
+    upn === undefined ? { attributes: { ...values, ...refs } } : { userPrincipalName: upn, attributes: { ...values, ...refs } };
+  if (Object.keys(syntax).length > 0) given["syntax"] = syntax;
+  if (additive.length > 0) given["additive"] = additive;
+  if (Object.keys(flags).length > 0) given["flags"] = { ...flags };
+  return given;
 }
 
 /** A leaver's attributes are held as they were last applied; of an account we never managed, none are touched. */

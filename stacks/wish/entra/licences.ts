@@ -144,6 +144,7 @@ function givenByGroups(
 ): Values {
   if (subject.stage !== "active") return {};
   const given = groups.given(subject);
+  if (given.size === 0) return {};
   const through = sorted(new Set(asked.map(({ sku }) => sku).filter((sku) => given.has(fold(sku)))));
   for (const sku of through) {
     const why = reasons[`skus.${sku}`];
@@ -156,6 +157,7 @@ function givenByGroups(
 function directInstead(groups: ThroughGroups, subject: Subject, live: Live | undefined, wish: Values): string[] {
   if (subject.stage !== "active") return [];
   const leaving = groups.leaving(subject, live);
+  if (leaving.size === 0) return [];
   const through = Array.isArray(wish["through"]) ? wish["through"] : [];
   const direct = new Set(skusOf(live?.values["direct"]).map(({ sku }) => fold(sku)));
   return sorted(

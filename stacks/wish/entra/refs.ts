@@ -79,15 +79,19 @@ export interface ThroughGroups {
    * SKU (folded) → the group of the mapping through which this person has it, or will have it once the run has put them in.
    * Whoever gets a licence so need not be given it directly.
    */
-  given(subject: Subject): Map<string, string>;
+  given(subject: Subject): ReadonlyMap<string, string>;
   /**
    * SKUs (folded) that a person has only through groups of the mapping that this run takes them out of, or takes the SKU from.
    * Whoever is still to have one gets it directly before that, not in the run after it.
    */
-  leaving(subject: Subject, live: Live | undefined): Set<string>;
+  leaving(subject: Subject, live: Live | undefined): ReadonlySet<string>;
   /** SKU (folded) → the group through which a person has it and keeps it: one that no mapping manages, a rule of Entra ID, or a later stage. */
-  staying(subject: Subject, live: Live | undefined): Map<string, string>;
+  staying(subject: Subject, live: Live | undefined): ReadonlyMap<string, string>;
 }
+
+const nothing: readonly Values[] = [];
+const noSkus: ReadonlyMap<string, string> = new Map();
+const noneLeft: ReadonlySet<string> = new Set();
 
 export function throughGroups(scene: Scene, groups: CloudGroups): ThroughGroups {
   const giving = (scene.mappings.entra?.groups ?? []).flatMap((group) => {
@@ -96,16 +100,20 @@ export function throughGroups(scene: Scene, groups: CloudGroups): ThroughGroups 
     const inside = new Set(textsOf(live?.values["members"]));
     return [{ group, inside, decide: scene.decisions.members(group, group.for), skus: group.licences.map(({ sku }) => fold(sku)) }];
   });
-  const inheritedOf = (live: Live | undefined) => parts(live?.values["inherited"]).filter((one) => one["error"] === undefined);
+  const inheritedOf = (live: Live | undefined) =>
+    live ? parts(live.values["inherited"]).filter((one) => one["error"] === undefined) : nothing;
   const leaves = (subject: Subject, group: string, sku: string): boolean =>
     subject.stage === "leaver" ? isStripped(scene, groups, subject, group) : isLeft(scene, groups, subject, group, sku);
   return {
     staying(subject, live) {
+      // Thousands come through no group at all.
+      if (inheritedOf(live).length === 0) return noSkus;
       const stays = inheritedOf(live).filter((one) => !leaves(subject, textOf(one["group"]), fold(textOf(one["sku"]))));
       const nameOf = (id: string): string => textOf(scene.byId("entra:Group").get(id)?.values["name"]) || id;
       return new Map(stays.map((one) => [fold(textOf(one["sku"])), nameOf(textOf(one["group"]))]));
     },
     given(subject) {
+      if (giving.length === 0) return noSkus;
       const found = new Map<string, string>();
       for (const { group, inside, decide, skus } of giving) {
         const { holds, unsure } = decide(subject);
@@ -116,7 +124,9 @@ export function throughGroups(scene: Scene, groups: CloudGroups): ThroughGroups 
       return found;
     },
     leaving(subject, live) {
-      const bySku = Map.groupBy(inheritedOf(live), (one) => fold(textOf(one["sku"])));
+      const inherited = inheritedOf(live);
+      if (inherited.length === 0) return noneLeft;
+      const bySku = Map.groupBy(inherited, (one) => fold(textOf(one["sku"])));
       const left = [...bySku].filter(([sku, sources]) => sources.every((one) => isLeft(scene, groups, subject, textOf(one["group"]), sku)));
       return new Set(left.map(([sku]) => sku));
     },
