@@ -70,7 +70,8 @@ export function sameHumans(read: Roster, now: World): Again {
     .sort(compareKeys)
     .map((key) => withRow(traceOf(key), known.rowOf(key, isMoved(key) ? undefined : rows.get(key)), mappings.people))
     .map((trace) => {
-      const ended = trace.likes.filter((key) => rows.get(key)?.inactive !== false && !isOther(key, trace.key));
+      // Of the record of their own key, nobody else's is a later one.
+      const ended = trace.likes.filter((key) => key !== trace.key && rows.get(key)?.inactive !== false && !isOther(key, trace.key));
       return { ...trace, ended: new Map(ended.map((key) => [key, rows.get(key)])) };
     });
   const likely = former.length === 0 ? [] : likenesses(world, newcomers, traces, isOther);

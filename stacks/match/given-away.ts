@@ -61,7 +61,9 @@ export function knownByKey({ memory, mappings: { people } }: World, { rows, asid
     if (isOther(row.key, trace.key)) return true;
     // An address that two are known by is whose first name it stands with, where the other one's record has it no more.
     const lost = [...mine(row)].filter((one) => known.get(one)?.some((other) => mayBe(row, other) && hasLost(other, one)));
-    if ([...mine(row)].some((one) => trace.addresses.has(one) && (mayBe(row, trace) || !lost.includes(one)))) return false;
+    // Asked about the record itself: what spoke against it then may be written over by now, and an address alone is no answer.
+    const isAsked = trace.likes.includes(row.key);
+    if ([...mine(row)].some((one) => trace.addresses.has(one) && (mayBe(row, trace) || !(isAsked || lost.includes(one))))) return false;
     // Nobody has said yet whether another record, which is here, is the one who is known. Of a leaver's own record the first run did not ask either.
     if (
       row.inactive === false &&

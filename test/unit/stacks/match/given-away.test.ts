@@ -125,6 +125,7 @@ describe("the same human", () => {
     ],
     ["a record that was asked about is gone", { 1: { ...ada, likes: ["9"] } }, [row("1", "Ada Married", "new@x.com")]],
     ["only the record of the key itself was asked about", { 1: { ...ada, likes: ["1"] } }, [row("1", "Ada Married", "new@x.com")]],
+    ["asked about itself, and the first name is the one known", { 1: { ...ada, likes: ["1"] } }, [row("1", "Ada Married", "ada@x.com")]],
   ])("%s", (_what, known, rows) => expect(others(known, ...rows)).toEqual([]));
 
   it("keys moved by one in a family of one address: it is another's who is known by the address and the first name", () => {
@@ -176,6 +177,12 @@ describe("another human", () => {
       [row("1", "Ada Other", "new@x.com"), row("9", "Ada Example", "x@x.com")],
       ["1"],
     ],
+    [
+      "asked about itself, and an address is all that is left",
+      { 1: { ...ada, likes: ["1"] } },
+      [row("1", "Nia Quist", "ada@x.com")],
+      ["1"],
+    ],
   ])("%s", (_what, known, rows, given) => expect(others(known, ...rows)).toEqual(given));
 
   it("because a human said so, whatever they have in common", () => {
@@ -216,6 +223,11 @@ describe("known under another key by the last run", () => {
   it("no more where the record is another human's, or a human says so", () => {
     expect(judged(moved, [row("77", "Nia Quist", "nia@x.com")]).again).toEqual({});
     expect(judged(moved, [row("77", "Ada Example", "ada@x.com")], { other: ["77", "1"] }).again).toEqual({});
+  });
+  it("no more where it was asked about, nobody has answered, and an address is all that is left", () => {
+    const nia = row("77", "Nia Quist", "ada@x.com");
+    expect(judged(moved, [nia]).again).toEqual({ 77: "1" });
+    expect(judged({ 1: { ...moved[1], likes: ["77"] } }, [nia]).again).toEqual({});
   });
   it("whoever else is known under the new key is looked at too", () => {
     const both = { ...moved, 77: { name: "Ben Other", mails: ["ben@x.com"] } };
