@@ -42,7 +42,8 @@ export function sameHumans(read: Roster, now: World): Again {
   const isOne = says(newKey.same);
   const isOther = says(newKey.different);
   const aside = [...read.duplicated.values(), ...read.excluded.values()].flat();
-  const { again, given } = knownByKey(world, { rows: read.rows, aside, managed, traceOf, isOne, isOther });
+  const before = managedBefore(now.previous);
+  const { again, given } = knownByKey(world, { rows: read.rows, aside, managed, before, traceOf, isOne, isOther });
   const isMoved = (key: string): boolean => given.has(key) || again.has(key);
   const isVacant = (key: string): boolean =>
     isMoved(key) || (!read.duplicated.has(key) && !read.excluded.has(key) && rows.get(key)?.inactive !== false);

@@ -18,6 +18,8 @@ interface Asked {
   /** Records that are nobody's row: several of one key, and those that people.for leaves aside. */
   aside: readonly Row[];
   managed: ReadonlySet<string>;
+  /** Of those, who was so before this run: what the run itself finds under a key, it finds by the record of that key. */
+  before: ReadonlySet<string>;
   traceOf(key: string): Trace;
   /** Whether the mapping says that the record of a key is the one known under another, or is not. */
   isOne(key: string, was: string): boolean;
@@ -29,12 +31,15 @@ interface Asked {
  * that of somebody else who is known by this first name and whose own record has it no more (though both are known by it, as families
  * are, unless the first name fits both), or where it has another address and the one known is in the record of somebody else of that first name. Looked for only where anything about who is who has changed.
  */
-export function knownByKey({ memory, mappings: { people } }: World, { rows, aside, managed, traceOf, isOne, isOther }: Asked): ByKey {
+export function knownByKey(
+  { memory, mappings: { people } }: World,
+  { rows, aside, managed, before, traceOf, isOne, isOther }: Asked,
+): ByKey {
   const names = memory?.people ?? {};
   const again = new Map(Object.entries(names).flatMap(([was, { key }]) => (key === undefined || isOther(key, was) ? [] : [[key, was]])));
   const given = new Map<string, Trace>();
   const candidates = (row: Row): string[] =>
-    [again.get(row.key), managed.has(row.key) ? row.key : undefined].filter(
+    [again.get(row.key), before.has(row.key) ? row.key : undefined].filter(
       (key) => key !== undefined && names[key] !== undefined,
     ) as string[];
   const renamed = new Set(

@@ -29,9 +29,7 @@ export function withMet(world: World): World {
   const { met, memory, previous } = world;
   if (!met) return world;
   const { format, source } = memory ?? { format: "haloform.memory/1" as const, source: { count: 0, filled: {} } };
-  const people = { ...memory?.people };
-  for (const [key, learnt] of Object.entries(met.people)) people[key] = { ...people[key], ...learnt };
-  return { ...world, previous: [...previous, ...met.previous], memory: { format, source, people } };
+  return { ...world, previous: [...previous, ...met.previous], memory: { format, source, people: { ...met.people, ...memory?.people } } };
 }
 
 /**
@@ -57,8 +55,7 @@ export function metIn(scene: Scene, later: Memory): Met | undefined {
     const known = later.people[key];
     if (known === undefined || (stage === "active" && managed.has(key))) continue;
     // Since when somebody has left is known from the next run on: until then they are who leaves only now.
-    // A name that is learnt in this run counts: by the one before, an account that this run finds would be somebody else's.
-    if (memory?.people[key]?.name !== known.name) more.people[key] = { name: known.name };
+    if (memory?.people[key] === undefined) more.people[key] = { name: known.name };
     // Of who is gone and had a place in a group, and nothing else, the account is forgotten together with the place.
     const isInPlace = (system: System): boolean => accounts[system] !== undefined && placesIn(system).get(key) === accounts[system];
     if (!record && directories.some(({ name }) => isInPlace(name)) && !hasOwn(key)) continue;

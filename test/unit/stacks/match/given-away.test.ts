@@ -39,6 +39,7 @@ function judged(
     const names = name === "" ? [] : [name];
     return { key, name: name || key, names, addresses: new Set(mails), numbers: new Set(), likes, isOn: true };
   };
+  const managed = new Set(Object.keys(known).filter((key) => known[key]?.managed !== false));
   const said = (pair: [string, string] | undefined) => (key: string, was: string) => pair?.[0] === key && pair[1] === was;
   const { again, given } = knownByKey(
     { mappings: maps, memory: { format: "haloform.memory/1", source: { count: 1, filled: {} }, people } } as Parameters<
@@ -47,7 +48,8 @@ function judged(
     {
       rows,
       aside: says.aside ?? [],
-      managed: new Set(Object.keys(known).filter((key) => known[key]?.managed !== false)),
+      managed,
+      before: managed,
       traceOf,
       isOne: said(says.one),
       isOther: said(says.other),
