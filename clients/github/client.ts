@@ -96,7 +96,10 @@ export function connect({ api, repository, ca, token }: GitHubConfig, options: P
     const found = schema.safeParse(dataOf(answer, { what, write: false }, called));
     if (found.success) return found.data;
     const [issue] = found.error.issues;
-    throw new RefusedError(`${what}: GitHub's answer is not understood (${issue?.path.join(".")}: ${issue?.message})`, "answer");
+    throw new RefusedError(
+      `${what}: GitHub's answer is not understood (${issue?.path.join(".")}: ${issue?.message}); use \`haloform approve\` instead`,
+      "answer",
+    );
   };
   const one = <T>(schema: z.ZodType<T>, path: string): Promise<T> => asked(schema, `GET ${path}`, `${api}/repos/${repository}/${path}`);
   const all = async <T>(schema: z.ZodType<T>, path: string): Promise<T[]> => {

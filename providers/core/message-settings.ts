@@ -42,7 +42,7 @@ export const messageSettings = z.strictObject({
       names: names(true),
     })
     .optional()
-    .meta({ description: "One ticket in Halo, brought up to date and closed when nothing is left." }),
+    .meta({ description: "One ticket of Halo, brought up to date and closed when nothing is left." }),
 });
 
 export type MessageSettings = z.infer<typeof messageSettings>;

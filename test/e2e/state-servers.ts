@@ -148,7 +148,7 @@ export function onServer(start: () => Promise<StateServer>): { world(): World; s
     expect([code, out], err).toEqual([0, expect.stringContaining("stopped the stack: no more today")]);
     const done = await w.processes.run(["go", "--yes"]);
     expect([done.code, done.out], done.err).toEqual([0, expect.stringContaining("It stands in the journal.")]);
-    expect(await server.read("/test.said.pulumi-tags")).not.toContain("no more today");
+    expect((await server.read("/test.said.pulumi-tags")) ?? "").not.toContain("no more today");
     silent(stopped.out + stopped.err + out + err + done.out + done.err);
   });
   return { world: () => w, server: () => server };

@@ -104,4 +104,21 @@ describe("unattended, with rules of approval", () => {
     expect(titleOf(await run())).toBe("settled, nothing waits any more");
     expect(await runs()).toBe(before + 1);
   });
+
+  it("a stopped stack is told once, and nothing is done until somebody lets it go", async () => {
+    const said = await w.run(["stop", "the feed is odd"]);
+    expect(said.code, said.err).toBe(0);
+    const stopped = async () => {
+      const done = await w.run(["unattended", "--json"]);
+      expect(done.code, done.err).toBe(3);
+      return JSON.parse(done.out) as Unattended;
+    };
+    const writes = w.sandbox.writes();
+    const first = await stopped();
+    expect(titleOf(first)).toBe("1 refused");
+    expect(first.message?.text).toContain("the feed is odd");
+    inactive(joiners[3], false);
+    expect((await stopped()).message).toBeUndefined();
+    expect(w.sandbox.writes()).toBe(writes);
+  });
 });

@@ -444,6 +444,7 @@ describe("pull request → approve → merge → up → drift", () => {
     const file = join(main, "mappings", "safety.yaml");
     const safety = parse(readFileSync(file, "utf8")) as Record<string, object>;
     writeFileSync(file, stringify({ ...safety, limits: { ...safety["limits"], disabled: { most: 200_000 } } }));
+    editMain((attributes) => (attributes["company"] = "Northwind Ferries and Tugs"));
     const writes = w.sandbox.writes();
     const raised = await run("up.yml", main, { inputs: { limits: "true" } });
     expect(raised["up"]?.result, said(raised["up"] ?? raised["plan"])).toBe("success");

@@ -22,10 +22,12 @@ import type { Previous } from "../../../stacks/read/previous.ts";
 import { programParts } from "../../../stacks/read/programs.ts";
 import { authoritiesOf, readRecords } from "../../../stacks/read/records.ts";
 import { versionHere } from "../../../stacks/read/version.ts";
-import { openToRead } from "../../engine/automation.ts";
+import { openStack, openToRead } from "../../engine/automation.ts";
 import type { EverythingOptions } from "../../engine/everything.ts";
 import type { Project } from "../../engine/project.ts";
+import { Refusal } from "../../exit.ts";
 import type { Told } from "../../ledger/journal.ts";
+import { refuseStopped, stopsOf } from "../../ledger/stops.ts";
 import { readFacts } from "../../ledger/syncs.ts";
 import { lastTold } from "../../messages/tell.ts";
 import { adFeed } from "../drift/ad.ts";
@@ -55,6 +57,9 @@ const tracked = ["entra:User", "entra:Licence", "entra:Group"];
 
 type Options = Pick<EverythingOptions, "now" | "voice" | "syncing">;
 
+/** Somebody has stopped the stack: nothing is written anywhere. */
+export class Stopped extends Refusal {}
+
 export interface Moved {
   /** Why everything must be looked at; undefined: nothing has moved. */
   why: string | undefined;
@@ -78,6 +83,12 @@ export async function moved(project: Project, { now, voice, syncing }: Options, 
     versionHere(),
     programParts(mappings, folder),
   ]);
+  if ((await stopsOf(project, ledger)).open.length > 0)
+    await openStack(project, voice)
+      .then((stack) => refuseStopped(project, stack, now))
+      .catch((error: unknown) => {
+        throw error instanceof Refusal ? new Stopped(error.reasons) : error;
+      });
   const { messages: _messages, ...settings } = config;
   const { record, limits } = ledger.known;
   const rest = digestOf([mappings.digest, settings, haloform, programs, record ?? null, limits ?? null]);

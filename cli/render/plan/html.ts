@@ -32,7 +32,7 @@ ${view.raised.map((raise) => `<p class="sentence">↑ ${esc(raise)}</p>\n`).join
 </div></header>
 <main>
 <div class="wide">
-${alert("doubt", "First run", view.baseline === "" ? [] : [view.baseline])}${alert("refused", "Refused", view.breaches)}${view.doubts.map(({ heading, lines }) => alert("doubt", heading, lines)).join("")}${figuresHtml(view)}${facts(view)}${sheet("parts", "Who must approve", plan.parts?.length ?? 0, list([partsHtml(plan.parts ?? [])]))}
+${alert("doubt", "First run", view.baseline === "" ? [] : [view.baseline])}${alert("refused", "Refused", view.breaches)}${alert("doubt", "Look twice", view.twice)}${view.doubts.map(({ heading, lines }) => alert("doubt", heading, lines)).join("")}${figuresHtml(view)}${facts(view)}${sheet("parts", "Who must approve", plan.parts?.length ?? 0, list([partsHtml(plan.parts ?? [])]))}
 </div>
 ${bar(view, groups)}
 <div class="wide" id="main" tabindex="-1">

@@ -48,6 +48,7 @@ export function renderMarkdown(plan: Plan, { redact, link, max = 60_000 }: Markd
     fill(most, (room) => folded(`${heading} (${lines.length})`, lines, one, many, room));
   const breaches = list("**Limits that would be broken**", view.breaches, "more breach", "more breaches");
   const approvers = list("**Who must approve**", view.parts, "more part", "more parts");
+  const twice = list("**Look twice**", view.twice, "more line", "more lines");
   const limits = fold("What is lost and gained, with its limits", view.limits.map(esc), "more limit", "more limits");
   const doubts = view.doubts.flatMap(({ heading, lines }) => list(`**${heading}**`, lines, "more doubt", "more doubts"));
   const parked = view.waiting.flatMap(({ heading, said, lines }) => {
@@ -63,7 +64,7 @@ export function renderMarkdown(plan: Plan, { redact, link, max = 60_000 }: Markd
   const licences = fold("Licences", skus, "more licence", "more licences", Math.floor(share / 2));
   const notes = fold("Notes", view.notes.map(esc), "more note", "more notes");
   const people = fill(Number.MAX_SAFE_INTEGER, (room) => peopleLines(view, room, redact, whole));
-  return `${[...head, ...breaches, ...approvers, ...doubts, ...limits, ...people, ...shared, ...licences, ...parked, ...notes].join("\n")}\n`;
+  return `${[...head, ...breaches, ...twice, ...approvers, ...doubts, ...limits, ...people, ...shared, ...licences, ...parked, ...notes].join("\n")}\n`;
 }
 
 export interface FailureOptions {

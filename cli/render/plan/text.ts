@@ -40,6 +40,7 @@ function headLines(view: View, colours: Colours): string[] {
   lines.push(...view.raised.map((raise) => colours.yellow(`  ↑ ${raise}`)));
   if (view.baseline !== "") lines.push(colours.yellow(`  ! ${view.baseline}`));
   if (view.breaches.length > 0) lines.push(...view.breaches.map((breach) => colours.red(`  ✗ ${breach}`)));
+  lines.push(...view.twice.map((line) => colours.yellow(`  ! ${line}`)));
   lines.push(...view.doubts.flatMap(({ lines: all }) => all.map((doubt) => colours.yellow(`  ! ${doubt}`))));
   lines.push(view.sentence, "");
   const trust = view.trust === "trusted" ? view.trustText : colours.yellow(view.trustText);

@@ -10,6 +10,7 @@ import { ledgerLines } from "../answers/ledger.ts";
 import { clip, type Resolve, visible } from "../answers/show.ts";
 import { countOf, type Figures, figures, sentence, waitingOf } from "./figures.ts";
 import { cardOf, type ItemOptions, itemOf, type ViewOptions } from "./items.ts";
+import { oddities } from "./oddities.ts";
 import { partLines, partsByChange } from "./parts.ts";
 import { dots, scrubber } from "./redact.ts";
 import { events, eventWords, limitLine, moment, plural } from "./words.ts";
@@ -93,6 +94,8 @@ export function viewOf(plan: Plan, { redact, longest }: ViewOptions) {
     breaches: plan.guard.breaches.map(said),
     /** What a reader must see first: that the stack is stopped, and limits that are higher than when they were last applied. */
     raised: [...(redact && plan.first ? [firstRedacted] : (plan.first ?? [])), ...(plan.summary.raised ?? [])].map(said),
+    /** What is seldom meant, to be looked at twice. */
+    twice: oddities(plan, (key) => (redact ? called(key) : `${called(key)} (${key})`)).map((line) => clip(visible(line), 500)),
     /** What is lost and gained, with its limits. */
     limits: (plan.guard.counts ?? []).map(limitLine),
     doubts: [...doubts].map(([of, lines]) => ({ heading: `Doubts about ${of}`, lines: lines.map(said) })),
