@@ -94,7 +94,10 @@ export function knownByKey(
   };
   renamed.forEach(judge);
   // Namesakes are looked at where keys have moved; of a record that says that somebody has left who had left before, nothing hangs on it.
-  const hasLeft = (row: Row): boolean => row.inactive !== false && names[row.key]?.leaverSince !== undefined;
+  // Neither of one who would have left, and was kept because others were asked about.
+  const isKept = (likes: readonly string[], key: string): boolean => likes.length > 0 && !likes.includes(key);
+  const hasLeft = ({ key, inactive }: Row): boolean =>
+    inactive !== false && (names[key]?.leaverSince !== undefined || isKept(traceOf(key).likes, key));
   if (given.size > 0) rows.filter((row) => !renamed.has(row) && !hasLeft(row)).forEach(judge);
   return { again, given };
 }

@@ -76,6 +76,9 @@ describe("the same human", () => {
     const rows = [row("1", "Nia Quist", "nia@x.com"), row("2", "Ada Two", "four@x.com", { inactive: true })];
     expect(others({ 1: ada, 2: { name: "Ada Two", left: true }, 4: four }, ...rows)).toEqual(["1"]);
     expect(others({ 1: ada, 2: { name: "Ada Two" }, 4: four }, ...rows)).toEqual(["1", "2"]);
+    // Kept at the last run, as somebody else may be who has left (`converges`: seed 7101, path 2499); asked about the record itself, it is.
+    expect(others({ 1: ada, 2: { name: "Ada Two", likes: ["7"] }, 4: four }, ...rows)).toEqual(["1"]);
+    expect(others({ 1: ada, 2: { name: "Ada Two", likes: ["2", "7"] }, 4: four }, ...rows)).toEqual(["1", "2"]);
   });
   it.each<[string, { [key: string]: Known }, Row[]]>([
     ["nothing has changed", { 1: ada }, [row("1", "Ada Example", "ada@x.com")]],
