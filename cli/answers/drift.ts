@@ -37,6 +37,8 @@ export interface Drift {
     /** Whose it is: `Ada Example (41)`. */
     of?: string;
     gone: boolean;
+    /** It is about power over others: it is never tolerated. */
+    privileged?: true;
     /** `names`: what the references in a field are called. */
     fields: { path: string; wanted: Json; found: Json; names?: { [reference: string]: string } }[];
   }[];

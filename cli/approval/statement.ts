@@ -2,10 +2,10 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { digestOf, shortDigest } from "../../base/digest.ts";
 import { readAs } from "../../base/json.ts";
 import { writePrivate } from "../../base/private-file.ts";
 import { approverName } from "../../providers/approvers.ts";
-import { digestOf, shortDigest } from "../../stacks/model/digest.ts";
 
 const statementSchema = z.strictObject({
   format: z.literal("haloform.approval/1"),

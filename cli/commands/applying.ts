@@ -112,8 +112,10 @@ export function waitingOf({ plan, parts, why }: Pick<Applying, "plan" | "parts" 
   return (plan.parts ?? []).filter((part) => !parts?.includes(part)).map((part) => ({ part, why: why?.get(part.id) }));
 }
 
-/** The plan as far as it is applied: with its own digest, as it is the one that is used up. */
-export const partly = (plan: Plan, parts: readonly PlanPart[]): Plan => ({ ...plan, ...contentOf(plan, parts), parts: [...parts] });
+/** The plan as far as it is applied: with its own digest, as it is the one that is used up. No limit is raised by a part (docs/decisions/0112). */
+export function partly({ summary: { raised: _raised, ...summary }, ...plan }: Plan, parts: readonly PlanPart[]): Plan {
+  return { ...plan, summary, ...contentOf(plan, parts), parts: [...parts] };
+}
 
 /** What some parts of a plan do, and what is wished where only they are applied. */
 async function movesOfParts(

@@ -10,8 +10,7 @@ import { lostHome } from "../engine/kept-home.ts";
 import type { Project } from "../engine/project.ts";
 import { exit, Refusal, UsageError } from "../exit.ts";
 import { type Judge, judgeLosses } from "../ledger/losses.ts";
-import { recordOf } from "../ledger/record-of.ts";
-import { isSigned } from "../ledger/shelf.ts";
+import { refuseUnsignable } from "../ledger/record-of.ts";
 import { refuseStopped } from "../ledger/stops.ts";
 import { scrubber } from "../render/plan/redact.ts";
 import { applied, partly, waitingOf } from "./applying.ts";
@@ -34,11 +33,7 @@ export async function upByRule(project: Project, options: ByRuleOptions): Promis
   const opening = openStack(project, voice);
   const reminders = await refuseStopped(project, await opening, now);
   for (const line of reminders) voice.tell(`${line}.`);
-  if (isSigned(project)) {
-    const ledger = await (await opening).ledger();
-    ledger.refuseWithoutKey("up");
-    recordOf(project, ledger, newRecord).check();
-  }
+  await refuseUnsignable(project, await (await opening).ledger(), newRecord);
   const read = await readEverything(project, options, opening);
   const { plan, moves } = await planned(project, read, options);
   if (!plan.parts || !moves)

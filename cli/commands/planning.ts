@@ -67,7 +67,7 @@ export async function planned(
     calls: prepared.calls,
     judge: judged.judge,
     previous: previous.resources,
-    rules: rulesFor(prepared.mappings, ledger.known.rules),
+    rules: rulesFor(prepared.mappings, ledger.known.rules, project.config.approvers?.needed),
   });
   return { plan, stopped, ...(moves && operations ? { moves, operations } : {}) };
 }

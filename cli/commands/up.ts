@@ -1,6 +1,6 @@
 /** `haloform up`: applies the approved plan and nothing else. */
 import { join, resolve } from "node:path";
-import { digestOf } from "../../stacks/model/digest.ts";
+import { digestOf } from "../../base/digest.ts";
 import type { Plan, PlanPart } from "../../stacks/model/plan.ts";
 import { changesOf } from "../../stacks/plan/changes.ts";
 import { digestOfEmergency } from "../../stacks/plan/emergency.ts";
@@ -20,10 +20,9 @@ import { lostHome } from "../engine/kept-home.ts";
 import type { Opened } from "../engine/opened.ts";
 import type { Project } from "../engine/project.ts";
 import { Refusal, UsageError } from "../exit.ts";
-import { bring } from "../ledger/carried.ts";
 import { type Broken, emergencyFile, readEmergency, refuseUsedUp } from "../ledger/emergencies.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { recordOf } from "../ledger/record-of.ts";
+import { refuseUnsignable } from "../ledger/record-of.ts";
 import { rulesFor } from "../ledger/rules.ts";
 import { isSigned } from "../ledger/shelf.ts";
 import { refuseStopped } from "../ledger/stops.ts";
@@ -90,10 +89,7 @@ async function apply(
   if (isSigned(project)) {
     // Before any system is asked.
     await allowed;
-    const ledger = await (await opening).ledger();
-    ledger.refuseWithoutKey("up");
-    await bring(project, ledger);
-    recordOf(project, ledger, newRecord).check();
+    await refuseUnsignable(project, await (await opening).ledger(), newRecord);
   }
   // The wish is made for the moment of the plan: dates in the mappings must not fall out differently between approval and now.
   const reading = readEverything(project, { ...options, now: new Date(plan.made) }, opening);
@@ -112,7 +108,7 @@ async function apply(
     throw new Refusal([
       "what would be done now is not what the plan was approved for. Make a new one with `haloform preview --out DIR` and have it approved.",
     ]);
-  const rules = rulesFor(prepared.mappings, ledger.known.rules);
+  const rules = rulesFor(prepared.mappings, ledger.known.rules, project.config.approvers?.needed);
   if (rules || plan.parts) refuseOtherParts(plan, read, moves.steps, rules);
   refuseUsed(ledger, plan);
   const { approvals, parts } = bundle;

@@ -40,17 +40,14 @@ function filesPlace(state: string, { stack }: Pick<Home, "stack">): SaidPlace {
   return {
     every: 1000,
     read: async () => {
-      try {
-        return new Map(
-          readdirSync(folder)
-            .filter((name) => name.endsWith(".json"))
-            .sort()
-            .map((name) => [name.slice(0, -".json".length), readFileSync(join(folder, name), "utf8")]),
-        );
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === "ENOENT") return new Map();
-        throw error;
-      }
+      const names = thereIs(() => readdirSync(folder).filter((name) => name.endsWith(".json"))) ?? [];
+      return new Map(
+        names.sort().flatMap((name): [string, string][] => {
+          // What another machine has just taken away takes nothing else with it.
+          const text = thereIs(() => readFileSync(join(folder, name), "utf8"));
+          return text === undefined ? [] : [[name.slice(0, -".json".length), text]];
+        }),
+      );
     },
     async add(name, text) {
       mkdirSync(state, { recursive: true });
@@ -64,6 +61,16 @@ function filesPlace(state: string, { stack }: Pick<Home, "stack">): SaidPlace {
     },
     remove: async (name) => rmSync(join(folder, `${name}.json`), { force: true }),
   };
+}
+
+/** Undefined where there is no such file or folder. */
+function thereIs<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 const prefix = "haloform:said-";

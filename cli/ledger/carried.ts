@@ -7,9 +7,9 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { defined } from "../../base/defined.ts";
+import { digestOf } from "../../base/digest.ts";
 import type { Home } from "../../base/home.ts";
 import { writePrivate } from "../../base/private-file.ts";
-import { digestOf } from "../../stacks/model/digest.ts";
 import { broken, readRecords, recordFile } from "./record.ts";
 import { signedFile } from "./seen.ts";
 import type { Beside, Carried, Place } from "./shelf.ts";

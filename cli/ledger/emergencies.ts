@@ -5,6 +5,7 @@ import { readAs } from "../../base/json.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
 import { digestOfEmergency, type Emergency, emergencySchema, longestEmergency, wideningOf } from "../../stacks/plan/emergency.ts";
 import type { Limits } from "../../stacks/plan/limits.ts";
+import { isSame } from "../approval/evidence.ts";
 import { type Signer, signerOf, signersFile, signWith } from "../approval/signers.ts";
 import { Refusal, UsageError } from "../exit.ts";
 import type { Known } from "./journal.ts";
@@ -41,9 +42,9 @@ export async function readEmergency(stack: Stack, file: string, now: Date): Prom
   if (!read) throw no("it is no file of `haloform emergency new`, or names what cannot be widened");
   const { emergency, signature } = read;
   if (emergency.stack !== stack.stack) throw no(`it is for the stack ${emergency.stack}`);
-  const signer = await signerOf(lineOf(emergency), signature, "haloform-emergency", signersFile(stack));
+  const signer = await signerOf(lineOf(emergency), signature, "haloform-emergency", signersFile(stack), now);
   if ("why" in signer) throw no(signer.why);
-  if (signer.name !== emergency.who) throw no(`it names ${emergency.who}, and ${signer.name} signed it`);
+  if (!isSame(signer.name, emergency.who)) throw no(`it names ${emergency.who}, and ${signer.name} signed it`);
   const [from, until] = [Date.parse(emergency.from), Date.parse(emergency.until)];
   if (!(until > from && until - from <= longestEmergency * 3_600_000))
     throw no(`it is for more than ${longestEmergency} hours, or for none (${emergency.from} to ${emergency.until})`);
@@ -88,5 +89,5 @@ export const unreviewedLine = (one: EmergencyUsed): string =>
 /** Why somebody's signature does not sign it off; undefined: it does. Whoever broke the glass does not, whatever they call themselves. */
 export function mayNotReview({ who, key }: EmergencyUsed, by: Partial<Signer>): string | undefined {
   if (by.key === undefined) return "it is signed with no SSH key of haloform:signers";
-  return by.name === who || by.key === key ? `${who} broke the glass: somebody else looks at it` : undefined;
+  return isSame(by.name ?? who, who) || by.key === key ? `${who} broke the glass: somebody else looks at it` : undefined;
 }

@@ -6,8 +6,8 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { z } from "zod";
 import { defined } from "../../base/defined.ts";
+import { digestOf } from "../../base/digest.ts";
 import { readAs } from "../../base/json.ts";
-import { digestOf } from "../../stacks/model/digest.ts";
 import type { Loss, Noted } from "../../stacks/model/types.ts";
 import { nameless, kept as withRoom } from "../../stacks/plan/kept.ts";
 import { lossSchema } from "./loss-schema.ts";

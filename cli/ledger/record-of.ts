@@ -2,9 +2,10 @@
 import { existsSync, renameSync } from "node:fs";
 import { oneLine } from "../../base/errors.ts";
 import { Refusal } from "../exit.ts";
+import { bring } from "./carried.ts";
 import type { Ledger } from "./ledger.ts";
 import { actor, appendRecord, type Begin, broken, type End, readRecords, recordFile } from "./record.ts";
-import type { Place } from "./shelf.ts";
+import { isSigned, type Place } from "./shelf.ts";
 import { keysOf, ownKey } from "./signature.ts";
 
 export interface RecordOf {
@@ -46,4 +47,12 @@ export function recordOf(place: Place, ledger: Pick<Ledger, "known">, newRecord:
       return appendRecord(file, { ...event, instead: head ?? "none" }, stamp).digest;
     },
   };
+}
+
+/** Before a run asks any system: throws Refusal where it could not sign what it writes, or the record is not whole, here or where it was carried. */
+export async function refuseUnsignable(place: Place, ledger: Ledger, newRecord: boolean): Promise<void> {
+  if (!isSigned(place)) return;
+  ledger.refuseWithoutKey("up");
+  await bring(place, ledger);
+  recordOf(place, ledger, newRecord).check();
 }

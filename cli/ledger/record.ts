@@ -21,10 +21,10 @@ import {
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { digestOf } from "../../base/digest.ts";
 import { fits, type PrivateKey, type PublicKey, signed } from "../../base/ed25519.ts";
 import type { Home } from "../../base/home.ts";
 import { readAs } from "../../base/json.ts";
-import { digestOf } from "../../stacks/model/digest.ts";
 import { fieldSchema } from "../../stacks/model/plan.ts";
 import { evidenceSchema } from "../approval/evidence.ts";
 import { here, isOver, placeSchema } from "../engine/holders.ts";

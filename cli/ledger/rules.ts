@@ -3,9 +3,9 @@
  * file is approved by its own word (docs/decisions/0124).
  */
 import { z } from "zod";
+import { digestOf } from "../../base/digest.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import { type ApprovalsFile, approvalsFile } from "../../mappings/schema/approvals.ts";
-import { digestOf } from "../../stacks/model/digest.ts";
 import type { Rules } from "../../stacks/plan/parts/rules.ts";
 
 /** As the journal has them. */
@@ -28,8 +28,11 @@ export function appliedOf({ approvals, digest }: Files, before: unknown): Applie
   return { mappings: digest, ...(approvals ? { file: written(approvals) } : {}) };
 }
 
-/** The rules by which a plan is cut; undefined: it is approved as a whole. Throws where the journal's cannot be read. */
-export function rulesFor({ approvals, at, digest }: Files, known: unknown): Rules | undefined {
+/**
+ * The rules by which a plan is cut; undefined: it is approved as a whole. `needed`: by how many, where the settings name approvers: a first
+ * file does not make them fewer by its own word. Throws where the journal's cannot be read.
+ */
+export function rulesFor({ approvals, at, digest }: Files, known: unknown, needed?: number): Rules | undefined {
   const before = known === undefined ? undefined : appliedSchema.parse(known);
   const last = before?.file === undefined ? undefined : approvalsFile.parse(before.file);
   const file = last ?? approvals;
@@ -43,5 +46,6 @@ export function rulesFor({ approvals, at, digest }: Files, known: unknown): Rule
         : at(["approvals", ...path]),
     mappingChanged: before?.mappings !== digest,
     changed,
+    ...(needed === 2 && !last ? { atLeast: 2 } : {}),
   };
 }

@@ -2,8 +2,9 @@
  * What production signs, and whether what lies there is that: the whole state, the journal's newest entry and the run record's, with a
  * number that only grows (docs/decisions/0095). Pure, but for the key in the environment.
  */
+
+import { digestOf } from "../../base/digest.ts";
 import { fits, type PrivateKey, type PublicKey, privateKey, publicKey, signed } from "../../base/ed25519.ts";
-import { digestOf } from "../../stacks/model/digest.ts";
 import { stateDigest, withoutPasswords } from "../../stacks/model/state-digest.ts";
 import { UsageError } from "../exit.ts";
 import { headOf, isWhole, type Journal, known, type Signed } from "./journal.ts";

@@ -4,9 +4,9 @@
  * (docs/decisions/0129). What lifts something counts only with production's key or an allowed signer's.
  */
 import { z } from "zod";
+import { shortDigest } from "../../base/digest.ts";
 import { fits, signed } from "../../base/ed25519.ts";
 import { readAs } from "../../base/json.ts";
-import { shortDigest } from "../../stacks/model/digest.ts";
 import { type Namespace, type Signer, signerOf, signersFile, signWith } from "../approval/signers.ts";
 import type { Project } from "../engine/project.ts";
 import { keyFor } from "./shelf.ts";

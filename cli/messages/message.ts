@@ -45,7 +45,7 @@ export function messageOf({ told, isNews }: Due, { standing, trouble }: Found, a
   const all = [...(trouble ? [trouble] : []), ...(standing ?? [])];
   const items = all.map(({ kind, id, text, redacted, approval }) => ({
     ...{ kind, id, text: harmless(names ? text : redacted, false) },
-    ...(approval ? { approval } : {}),
+    ...(approval ? { approval: names ? approval : unnamed(approval) } : {}),
   }));
   const settled = told.standing.length === 0 && told.trouble === undefined;
   const still = standing === undefined && told.standing.length > 0 ? about.last : undefined;
@@ -75,6 +75,11 @@ export function messageOf({ told, isNews }: Due, { standing, trouble }: Found, a
     ...(still === undefined ? {} : { stillStands: still }),
     text,
   };
+}
+
+/** Who may approve it is left out: somebody's manager may be one. */
+function unnamed({ of: _of, ...approval }: Approval): Approval {
+  return approval;
 }
 
 function section(heading: string, items: readonly Message["items"][number][]): string[] {

@@ -4,9 +4,9 @@
  * on whatever machine it was made: then the one that was told can still be approved. Pure.
  */
 import { defined } from "../../base/defined.ts";
+import { shortDigest } from "../../base/digest.ts";
 import { ConfigurationError, UnreachableError } from "../../base/errors.ts";
 import { few } from "../../base/text.ts";
-import { shortDigest } from "../../stacks/model/digest.ts";
 import type { Plan, PlanChange, PlanPart, PlanPerson } from "../../stacks/model/plan.ts";
 import { called } from "../../stacks/model/values.ts";
 import { endingOf, exit } from "../exit.ts";

@@ -1,6 +1,6 @@
 /** When something is told, and when again: once, and again when it is another thing. Pure. */
 import { defined } from "../../base/defined.ts";
-import { digestOf, shortDigest } from "../../stacks/model/digest.ts";
+import { digestOf, shortDigest } from "../../base/digest.ts";
 import type { Told } from "../ledger/journal.ts";
 import type { Item } from "./news.ts";
 

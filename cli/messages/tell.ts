@@ -18,6 +18,7 @@ import type { Project } from "../engine/project.ts";
 import { Refusal } from "../exit.ts";
 import { type Told, toldSchema } from "../ledger/journal.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { stopsOf } from "../ledger/stops.ts";
 import type { Voice } from "../say.ts";
 import { type Message, messageOf } from "./message.ts";
 import type { Item } from "./news.ts";
@@ -26,8 +27,11 @@ import { type Due, due, type Found, remembered } from "./repeat.ts";
 export interface Telling {
   voice: Voice;
   now: Date;
-  /** Nothing may be written to any system, a ticket neither. */
-  stopped?: boolean;
+}
+
+interface Ways extends Telling {
+  /** Those that the settings name. */
+  channels: readonly string[];
 }
 
 /** What came of it. */
@@ -48,14 +52,15 @@ export async function tell(project: Project, found: Found, telling: Telling): Pr
       (one) => one.ledger(),
       () => undefined,
     );
-    return ledger?.canAppend ? await byJournal(project, ledger, clean, telling) : await byHome(project, clean, telling);
+    const ways = { ...telling, channels: await channelsOf(project, ledger) };
+    return ledger?.canAppend ? await byJournal(project, ledger, clean, ways) : await byHome(project, clean, ways);
   } catch (error) {
     return { failed: { memory: oneLine((error as Error).message) } };
   }
 }
 
-async function byJournal(project: Project, ledger: Ledger, found: Found, telling: Telling): Promise<Telled> {
-  const next = (last: Told | undefined): Due | undefined => due(last, found, telling.now, channelsOf(project, telling));
+async function byJournal(project: Project, ledger: Ledger, found: Found, telling: Ways): Promise<Telled> {
+  const next = (last: Told | undefined): Due | undefined => due(last, found, telling.now, telling.channels);
   const seen = newest(lastHere(project), ledger.known.told);
   if (!next(seen)) {
     if (seen) remember(project, seen);
@@ -84,9 +89,9 @@ async function byJournal(project: Project, ledger: Ledger, found: Found, telling
   return sent.telled;
 }
 
-async function byHome(project: Project, found: Found, telling: Telling): Promise<Telled> {
+async function byHome(project: Project, found: Found, telling: Ways): Promise<Telled> {
   const last = lastHere(project);
-  const next = due(last, found, telling.now, channelsOf(project, telling));
+  const next = due(last, found, telling.now, telling.channels);
   if (!next) return silent;
   const telled = await send(project, next, found, last, telling);
   remember(project, remembered(next, telled.failed));
@@ -117,10 +122,16 @@ function lastHere(project: Home): Told | undefined {
   return existsSync(fileOf(project)) ? readAs(toldSchema, readFileSync(fileOf(project), "utf8")) : undefined;
 }
 
-/** Those that the settings name. A ticket is written to a system, which a stop forbids. */
-function channelsOf({ config }: Project, { stopped }: Telling): string[] {
-  const { webhook, mail, ticket } = config.messages ?? {};
-  return [...(webhook ? ["webhook"] : []), ...(mail ? ["mail"] : []), ...(ticket && !stopped ? ["ticket"] : [])];
+/** A ticket is written to a system, which a stop forbids; who cannot look for one writes nothing (docs/decisions/0129). */
+async function channelsOf(project: Project, ledger: Ledger | undefined): Promise<string[]> {
+  const { webhook, mail, ticket } = project.config.messages ?? {};
+  const known = ledger?.known ?? { losses: [], due: [], used: [], stops: [], emergencies: [] };
+  const isStopped = (): Promise<boolean> =>
+    stopsOf(project, { known }).then(
+      ({ open }) => open.length > 0,
+      () => true,
+    );
+  return [...(webhook ? ["webhook"] : []), ...(mail ? ["mail"] : []), ...(ticket && !(await isStopped()) ? ["ticket"] : [])];
 }
 
 async function send(project: Project, due: Due, found: Found, last: Told | undefined, { voice }: Telling): Promise<Telled> {

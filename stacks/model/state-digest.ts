@@ -1,5 +1,5 @@
 /** A digest over all that a stack's state holds: what a signature is of, and what a plan rests on. */
-import { digestOf } from "./digest.ts";
+import { digestOf } from "../../base/digest.ts";
 
 /**
  * `sha256:<hex>` over a whole deployment: every resource with inputs, outputs and dependencies, operations that were pending, the kind

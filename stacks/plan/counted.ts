@@ -2,10 +2,11 @@
  * Who would lose and gain what by a plan, by name: what is lost twice in a day is lost once. What counts is declared by the types,
  * field by field (providers/core/access.ts); the plan's counts, the ledger and the shares all follow from it. Pure.
  */
+
+import { shortDigest } from "../../base/digest.ts";
 import type { Json } from "../../base/json.ts";
 import { type CountedAs, type Counts, type FieldAccess, type GivenAs, givenAs, isGain, type TakenAs } from "../../providers/core/access.ts";
 import { factsOf, groupsBy } from "../../providers/registry.ts";
-import { shortDigest } from "../model/digest.ts";
 import type { Plan, PlanChange, PlanField } from "../model/plan.ts";
 import type { Amount, Loss, Tally } from "../model/types.ts";
 import { peopleAmong } from "../model/values.ts";

@@ -1,7 +1,7 @@
 /** An emergency: limits that somebody has widened for a few hours, and for whom. What it does not name stays as it is. Pure. */
 import { z } from "zod";
+import { digestOf } from "../../base/digest.ts";
 import { systemNames, systemOf } from "../../providers/systems.ts";
-import { digestOf } from "../model/digest.ts";
 import type { Plan, PlanChange } from "../model/plan.ts";
 import { classes, type LimitName } from "./classes.ts";
 import { type Limits, limitsBy, numbers } from "./limits.ts";

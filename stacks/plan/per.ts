@@ -1,6 +1,7 @@
 /** By which value of a field of a person's record something is counted, for limits with `per`. Pure. */
+
+import { shortDigest } from "../../base/digest.ts";
 import { fold } from "../../base/text.ts";
-import { shortDigest } from "../model/digest.ts";
 import { remembered } from "../model/remembered.ts";
 import type { Amount, Person } from "../model/types.ts";
 import { textsOf } from "../model/values.ts";

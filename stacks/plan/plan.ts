@@ -1,7 +1,7 @@
 /** The plan from the engine's steps and the middle's reasons. Pure: the engine has been asked, nothing more is. */
 import { defined } from "../../base/defined.ts";
+import { digestOf } from "../../base/digest.ts";
 import { systemNames } from "../../providers/systems.ts";
-import { digestOf } from "../model/digest.ts";
 import type { Plan, PlanPerson } from "../model/plan.ts";
 import type { Identities } from "../read/identities.ts";
 import { changesOf } from "./changes.ts";

@@ -1,8 +1,9 @@
 /** What moved between the world a plan was made from and the one it is to be applied to, in an administrator's words. Pure. */
+
+import { digestOf } from "../../base/digest.ts";
 import { few } from "../../base/text.ts";
 import type { Identity, System } from "../../providers/core/system.ts";
 import { systemOf } from "../../providers/systems.ts";
-import { digestOf } from "../model/digest.ts";
 import { personName } from "../model/scene.ts";
 import type { Person } from "../model/types.ts";
 import { called } from "../model/values.ts";

@@ -4,13 +4,13 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { defined } from "../../base/defined.ts";
+import { shortDigest } from "../../base/digest.ts";
 import type { Values } from "../../base/json.ts";
 import { compile } from "../../mappings/language/template.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { TICKET_EVENTS } from "../../mappings/schema/halo-tickets.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import { systemOf } from "../../providers/systems.ts";
-import { shortDigest } from "../model/digest.ts";
 import type { PlanChange, PlanPerson } from "../model/plan.ts";
 import { personName } from "../model/scene.ts";
 import type { DesiredResource, Person, PreviousResource } from "../model/types.ts";

@@ -4,11 +4,11 @@
  * stale, and the parts say what moved (stacks/plan/stale.ts).
  */
 
+import { digestOf } from "../../base/digest.ts";
 import type { Values } from "../../base/json.ts";
 import { makeContext } from "../../providers/core/context.ts";
 import type { Run } from "../../providers/core/run.ts";
 import { definition } from "../../providers/registry.ts";
-import { digestOf } from "../model/digest.ts";
 import type { Identities, SettingsParts } from "../read/identities.ts";
 import type { Previous } from "../read/previous.ts";
 import type { Version } from "../read/version.ts";

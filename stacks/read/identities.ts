@@ -1,8 +1,9 @@
 /** Where a plan goes: which domain, which tenant, which Halo answered, by what they say of themselves. */
+
+import { digestOf } from "../../base/digest.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import type { Identity, System } from "../../providers/core/system.ts";
 import { reached, type StackConfig } from "../../providers/systems.ts";
-import { digestOf } from "../model/digest.ts";
 import { readSystems } from "./asks.ts";
 import type { Read } from "./lists.ts";
 

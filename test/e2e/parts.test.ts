@@ -188,4 +188,19 @@ describe("a plan in parts", () => {
     const result = await byRule(2);
     expect(result.parts).toMatchObject({ applied: [], waiting: [{ id: "leavers-1", needs: expect.stringContaining("the limits: ") }] });
   });
+
+  it("a raised limit does not come to count with a run that applies no part of its plan, and only remembers who has left", async () => {
+    const another = w.sandbox.organisation.people.find(
+      (one) =>
+        one.situation === "steady" &&
+        one.id > 110 &&
+        ![leaver.id, mover.id, gainer.id].includes(one.id) &&
+        one.id !== someone(w, leaver, mover, gainer).id,
+    );
+    w.edit("safety", (content) => void ((content["limits"] as { [name: string]: object })["disabled"] = { most: 50, below: 0 }));
+    w.sandbox.hand({ halo: { table: "users", id: another?.id ?? 0, set: { inactive: true } } });
+    expect((await byRule(2)).parts?.applied).toEqual([]);
+    const raise = "mappings/safety.yaml raises limits.disabled.most from 1 to 50 since it was last applied";
+    expect((await w.plan("raise", [0, 3])).plan.summary.raised).toEqual([raise]);
+  });
 });

@@ -1,5 +1,5 @@
 /** Issue 15 points 3 to 6 together, unattended: what needs nobody goes by itself, what needs somebody waits for their signature. */
-import { rmSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Unattended } from "../../cli/answers/answers.ts";
@@ -105,20 +105,24 @@ describe("unattended, with rules of approval", () => {
     expect(await runs()).toBe(before + 1);
   });
 
-  it("a stopped stack is told once, and nothing is done until somebody lets it go", async () => {
-    const said = await w.run(["stop", "the feed is odd"]);
-    expect(said.code, said.err).toBe(0);
-    const stopped = async () => {
-      const done = await w.run(["unattended", "--json"]);
-      expect(done.code, done.err).toBe(3);
-      return JSON.parse(done.out) as Unattended;
-    };
-    const writes = w.sandbox.writes();
-    const first = await stopped();
-    expect(titleOf(first)).toBe("1 refused");
-    expect(first.message?.text).toContain("the feed is odd");
+  it("a stopped stack is told once, by no ticket, and nothing is read, planned or done until somebody lets it go", async () => {
+    configure(w, (config) =>
+      Object.assign(config, {
+        "haloform:messages": { ticket: { type: "Service request", client: 12, site: 18, status: { open: "In progress", done: "Closed" } } },
+      }),
+    );
     inactive(joiners[3], false);
-    expect((await stopped()).message).toBeUndefined();
-    expect(w.sandbox.writes()).toBe(writes);
+    expect((await w.run(["stop", "leavers are wrong"])).code).toBe(0);
+    const writes = w.sandbox.writes();
+    const plans = readdirSync(join(w.home, "unattended", "test"));
+    const stopped = await w.run(["unattended", "--json", "--whole"]);
+    const report = JSON.parse(stopped.out) as Unattended;
+    expect([stopped.code, report.looked, titleOf(report)]).toEqual([3, "failed", "1 refused"]);
+    expect(report.message?.text).toMatch(/the stack test is stopped by .*: "leavers are wrong"/u);
+    expect(JSON.parse((await w.run(["unattended", "--json"])).out)).not.toHaveProperty("message");
+    expect([w.sandbox.writes(), readdirSync(join(w.home, "unattended", "test"))]).toEqual([writes, plans]);
+    expect((await w.run(["go", "--sign-with", ada.file, "--yes"])).code).toBe(0);
+    await run();
+    expect(account(joiners[3])?.enabled).toBe(true);
   });
 });

@@ -8,6 +8,7 @@ import type { DesiredResource, Person, PreviousResource } from "../../../stacks/
 import { called as calledOf } from "../../../stacks/model/values.ts";
 import { differences } from "../../../stacks/plan/differences.ts";
 import { namerOf } from "../../../stacks/plan/names.ts";
+import { effectsOf } from "../../../stacks/plan/parts/kinds.ts";
 import { worldKey } from "../../../stacks/plan/world.ts";
 import type { Drift } from "../../answers/drift.ts";
 
@@ -53,7 +54,7 @@ function driftOf(applied: PreviousResource, live: Live | undefined, read: Read, 
   if (!read.live[type] || read.wish?.untouched?.has(one.system) || one.recorded || outputs["parked"] !== undefined) return [];
   if (!live && isToBeGone(applied)) return [];
   const label = one.label(inputs) ?? resource;
-  if (!live) return [{ type, resource, label, gone: true, fields: [] }];
+  if (!live) return [{ type, resource, label, gone: true, ...powerOf(type, inputs), fields: [] }];
   const seen = one.view(live, inputs, (outputs["computed"] ?? {}) as Values, context);
   // whether those are members who may be, is nobody's business
   const { may } = inputs;
@@ -61,7 +62,15 @@ function driftOf(applied: PreviousResource, live: Live | undefined, read: Read, 
   const fields = differences(inputs, seen, one)
     .filter((row) => !free.has(row.path))
     .map((row) => ({ path: row.path, wanted: row.before, found: row.after }));
-  return fields.length === 0 ? [] : [{ type, resource, label, gone: false, fields }];
+  return fields.length === 0 ? [] : [{ type, resource, label, gone: false, ...powerOf(type, inputs, live, fields), fields }];
+}
+
+/** Whether it is about power over others: of a group that is protected, or may be filled although it is, or given by hand. */
+function powerOf(type: string, inputs: Values, live?: Live, found: Found[number]["fields"] = []): Pick<Found[number], "privileged"> {
+  const { protected: isProtected, roleAssignable } = live?.values ?? {};
+  const fields = found.map(({ path, wanted, found: after }) => ({ path, before: wanted, after }));
+  const is = inputs["privileged"] === true || isProtected === true || roleAssignable === true;
+  return is || effectsOf({ type, op: "update", fields }).privileged ? { privileged: true } : {};
 }
 
 /** The last stage of a leaver: an account that its system no longer shows at all, a home folder that was deleted. */

@@ -2,8 +2,9 @@
  * Drift that somebody lets be until a day: a statement beside the state, signed as a `go` is, about exactly what was found. Whatever is
  * found otherwise, or on the day after, is drift again (docs/decisions/0143).
  */
+
+import { shortDigest } from "../../../base/digest.ts";
 import { oneLine } from "../../../base/errors.ts";
-import { shortDigest } from "../../../stacks/model/digest.ts";
 import type { Drift, DriftTolerated } from "../../answers/drift.ts";
 import { saidPlace } from "../../engine/said.ts";
 import { Refusal, UsageError } from "../../exit.ts";
@@ -57,6 +58,7 @@ export function withoutTolerated(
     return tolerance !== undefined;
   };
   const left = found.flatMap((one) => {
+    if (one.privileged) return [one];
     if (one.gone) return isLetBe(one, nameOf(one)) ? [] : [one];
     const fields = one.fields.filter(({ path, found: is }) => !isLetBe(one, nameOf(one, path, is)));
     return fields.length > 0 ? [{ ...one, fields }] : [];
@@ -85,6 +87,11 @@ export async function tolerate(
   const why = oneLine(given.why ?? "");
   if (why === "" || why.length > longestWhy) throw new UsageError(`--tolerate: say --why in 1 to ${longestWhy} letters.`);
   const until = endOf(given.until, now);
+  const power = cause.things.flatMap(({ at }) => drift.found[at] ?? []).find(({ privileged }) => privileged);
+  if (power)
+    throw new Refusal([
+      `${cause.said} has ${power.label}, which is about power over others: that is never tolerated. Put it back, or ask for it in the mappings.`,
+    ]);
   const of = cause.things.flatMap(({ at, paths }) => {
     const one = drift.found[at];
     return one ? namesOf(one, paths) : [];

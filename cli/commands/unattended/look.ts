@@ -1,7 +1,7 @@
 /** One look of an unattended run: whether anything has moved, a plan where it has, what was approved applied, and what is left to tell. */
 import { rmSync } from "node:fs";
 import { defined } from "../../../base/defined.ts";
-import { shortDigest } from "../../../stacks/model/digest.ts";
+import { shortDigest } from "../../../base/digest.ts";
 import type { Plan, PlanChange } from "../../../stacks/model/plan.ts";
 import { changeCount } from "../../../stacks/plan/plan.ts";
 import { approvalsOf, partsFor } from "../../approval/collect.ts";

@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { calls, callsSince } from "../../../base/calls.ts";
 import { defined } from "../../../base/defined.ts";
+import { digestOf } from "../../../base/digest.ts";
 import { entra } from "../../../clients/graph/shared.ts";
 import { todayIn } from "../../../mappings/language/days.ts";
 import type { Mappings } from "../../../mappings/schema/all.ts";
@@ -13,7 +14,6 @@ import { client as adClient } from "../../../providers/ad/wire/shared.ts";
 import type { Run } from "../../../providers/core/run.ts";
 import { definition, typesOf } from "../../../providers/registry.ts";
 import { useSettings } from "../../../providers/systems.ts";
-import { digestOf } from "../../../stacks/model/digest.ts";
 import type { Memory } from "../../../stacks/model/types.ts";
 import { stagesOf } from "../../../stacks/people/stages.ts";
 import { askedBy } from "../../../stacks/read/asks.ts";
@@ -25,7 +25,6 @@ import { versionHere } from "../../../stacks/read/version.ts";
 import { openStack, openToRead } from "../../engine/automation.ts";
 import type { EverythingOptions } from "../../engine/everything.ts";
 import type { Project } from "../../engine/project.ts";
-import { Refusal } from "../../exit.ts";
 import type { Told } from "../../ledger/journal.ts";
 import { refuseStopped, stopsOf } from "../../ledger/stops.ts";
 import { readFacts } from "../../ledger/syncs.ts";
@@ -57,9 +56,6 @@ const tracked = ["entra:User", "entra:Licence", "entra:Group"];
 
 type Options = Pick<EverythingOptions, "now" | "voice" | "syncing">;
 
-/** Somebody has stopped the stack: nothing is written anywhere. */
-export class Stopped extends Refusal {}
-
 export interface Moved {
   /** Why everything must be looked at; undefined: nothing has moved. */
   why: string | undefined;
@@ -83,12 +79,7 @@ export async function moved(project: Project, { now, voice, syncing }: Options, 
     versionHere(),
     programParts(mappings, folder),
   ]);
-  if ((await stopsOf(project, ledger)).open.length > 0)
-    await openStack(project, voice)
-      .then((stack) => refuseStopped(project, stack, now))
-      .catch((error: unknown) => {
-        throw error instanceof Refusal ? new Stopped(error.reasons) : error;
-      });
+  if ((await stopsOf(project, ledger)).open.length > 0) await refuseStopped(project, await openStack(project, voice), now);
   const { messages: _messages, ...settings } = config;
   const { record, limits } = ledger.known;
   const rest = digestOf([mappings.digest, settings, haloform, programs, record ?? null, limits ?? null]);

@@ -14,7 +14,6 @@ import { synced } from "../../ledger/syncs.ts";
 import { troubleOf } from "../../messages/news.ts";
 import { type Telled, tell } from "../../messages/tell.ts";
 import { look, type UnattendedOptions } from "./look.ts";
-import { Stopped } from "./moved.ts";
 import { keep, kept } from "./waiting.ts";
 
 /** Another run on this machine may take so long, milliseconds, before people are told that it still goes on. */
@@ -39,7 +38,7 @@ export async function unattended(project: Project, options: UnattendedOptions): 
 async function ended(project: Project, options: UnattendedOptions, error: unknown): Promise<{ code: number; report: Unattended }> {
   useSettings(project.config);
   const trouble = troubleOf(error);
-  const telled = await tell(project, { trouble }, { ...options, stopped: error instanceof Stopped });
+  const telled = await tell(project, { trouble }, options);
   return { code: endingOf(error).code, report: reportOf(project, { looked: "failed", why: trouble.text }, telled) };
 }
 

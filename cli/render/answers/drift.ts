@@ -1,6 +1,7 @@
 /** A cause of drift as an issue. Names and values stay out of it: who may see the issues is not who may see the directory. */
+
+import { shortDigest } from "../../../base/digest.ts";
 import { systemOf } from "../../../providers/systems.ts";
-import { shortDigest } from "../../../stacks/model/digest.ts";
 import type { Drift, DriftCause } from "../../answers/drift.ts";
 import { Budget, escapeMarkdown, escapeTo, linkTo } from "../github.ts";
 import { visible } from "./show.ts";

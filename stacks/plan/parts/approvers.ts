@@ -10,7 +10,7 @@ export interface Approvers {
   manager(key: string): string | undefined;
   /** By which somebody is named as an approver; undefined: the record does not say. */
   address(key: string): string | undefined;
-  /** Every name by which they could approve, in small letters: that one, and those of their accounts. */
+  /** Every name by which they could approve, in small letters: that one, and those that their accounts have and are to have. */
   names(key: string): string[];
 }
 
@@ -19,7 +19,7 @@ type Known = Pick<Person, "key" | "name" | "record" | "recordKey">;
 export function approversOf(
   { manager, address }: ApprovalsFile,
   people: readonly Known[],
-  resources: readonly DesiredResource[],
+  resources: readonly Pick<DesiredResource, "type" | "person" | "inputs">[],
 ): Approvers {
   const byKey = new Map([
     ...people.map((one) => [one.recordKey ?? one.key, one] as const),

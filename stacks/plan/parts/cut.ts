@@ -1,10 +1,11 @@
 /** A plan cut into parts by the rules of mappings/approvals.yaml (docs/decisions/0123). Pure. */
+
+import { digestOf } from "../../../base/digest.ts";
 import type { Values } from "../../../base/json.ts";
 import { fold } from "../../../base/text.ts";
 import type { Facts } from "../../../mappings/language/condition.ts";
 import type { Kind } from "../../../mappings/schema/approvals.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { digestOf } from "../../model/digest.ts";
 import type { Plan, PlanPart } from "../../model/plan.ts";
 import { remembered } from "../../model/remembered.ts";
 import type { DesiredResource, Person, PreviousResource } from "../../model/types.ts";
@@ -16,7 +17,7 @@ import { type Decided, decided, type Need, needOf, type Rules, strictest } from 
 import { carrierKey, type Placed, together } from "./together.ts";
 
 /** The plan as far as it is made. */
-export type Uncut = Pick<Plan, "stack" | "made" | "expires" | "world" | "targets" | "only" | "people" | "shared"> & {
+export type Uncut = Pick<Plan, "stack" | "made" | "expires" | "world" | "targets" | "only" | "emergency" | "people" | "shared"> & {
   summary: Pick<Plan["summary"], "adopted" | "raised">;
 };
 
@@ -57,8 +58,13 @@ const words: readonly (readonly [Kind, string])[] = [
 
 /** The parts of a plan: every change is in one of them. Also of a plan that only takes over what is there, or changes which limits and mappings count. */
 export function partsOf(plan: Uncut, given: Cutting): PlanPart[] {
-  const { rules, wish } = given;
-  const approvers = approversOf(rules.file, wish.people, wish.resources);
+  const { rules, wish, was, previous } = given;
+  // By a name that is only given up now somebody can still sign.
+  const names = [
+    ...wish.resources.flatMap((one) => [one, { ...one, inputs: was.get(worldKey(one)) ?? {} }]),
+    ...previous.map((one) => ({ ...one, person: textOf(one.inputs["person"]) })),
+  ];
+  const approvers = approversOf(rules.file, wish.people, names);
   const units = unitsOf(plan, given, approvers);
   const cut = [
     ...Map.groupBy(
@@ -96,9 +102,9 @@ const sortedOnce = (all: readonly string[]): string[] => [...new Set(all)].sort(
 
 /** Over all that the plan rests on and the part itself, changes and reasons included. */
 export function partDigest(plan: Omit<Uncut, "summary">, part: Omit<PlanPart, "digest">): string {
-  const { stack, made, expires, world, targets, only } = plan;
+  const { stack, made, expires, world, targets, only, emergency } = plan;
   const { people, shared } = contentOf(plan, [part]);
-  return digestOf({ format: "haloform.part/1", stack, made, expires, world, targets, only, part, people, shared });
+  return digestOf({ format: "haloform.part/1", stack, made, expires, world, targets, only, emergency, part, people, shared });
 }
 
 /** What some parts of a plan change, as a plan has it. */
@@ -128,8 +134,8 @@ function unitsOf(plan: Uncut, given: Cutting, approvers: Approvers): Unit[] {
   });
   const ofPlan: Kind[] = rules.mappingChanged ? ["mappingChanged"] : [];
   const decide = (asked: Parameters<typeof decided>[1]): Decided[] => decided(rules, asked, wish.facts, approvers);
-  const alone = (kind: Kind): Unit => {
-    const kinds = [...new Set([kind, ...ofPlan])];
+  const alone = (...its: Kind[]): Unit => {
+    const kinds = [...new Set([...its, ...ofPlan])];
     return { changes: [], kinds, decided: decide({ kinds }), gain: [] };
   };
   // Whoever approves it sees nothing else that the mapping files do.
@@ -151,14 +157,15 @@ function unitsOf(plan: Uncut, given: Cutting, approvers: Approvers): Unit[] {
     }
     return { changes, kinds: [...kinds], decided: all, gain: sortedOnce(gain) };
   });
-  if (plan.summary.adopted > 0) units.push(alone("adoption"));
-  // What changes nothing else decides which limits and which mapping files count from now on.
-  if (units.length === 0 && plan.summary.raised) return [alone("limitRaised")];
+  // What changes nothing else decides which limits and which mapping files count from now on, whatever it takes over.
+  const raise: Kind[] = units.length === 0 && plan.summary.raised ? ["limitRaised"] : [];
+  const adopted: Kind[] = plan.summary.adopted > 0 ? ["adoption"] : [];
+  if (raise.length + adopted.length > 0) units.push(alone(...raise, ...adopted));
   if (units.length === 0 && rules.mappingChanged) return [alone("mappingChanged")];
   return units;
 }
 
-/** Who has more by a change: the person whom it is about; of what many share, all who are in it or have it. */
+/** Who has more by a change: the person whom it is about; of what many share, all who are in it, by whatever group, or have it. */
 function gainersBy(
   { type, fields }: Placed["change"],
   person: string | undefined,
@@ -166,14 +173,21 @@ function gainersBy(
   all: readonly DesiredResource[],
 ): string[] {
   if (person !== undefined) return [person];
-  const named = fields.flatMap(({ path, after }) => (after === null ? [] : peopleAmong(path.split(".").slice(1).join("."))));
+  const named = fields.flatMap(({ path, after }) => (after === null ? [] : path.split(".").slice(1).join(".")));
+  const within = new Set([...named, ...textsOf(resource?.inputs["members"])]);
+  // What is added on the way is looked at, too.
+  for (const ref of within) {
+    if (!ref.startsWith("group:")) continue;
+    const group = all.find((one) => one.type === resource?.type && fold(`group:${textOf(one.inputs["name"])}`) === fold(ref));
+    for (const member of textsOf(group?.inputs["members"])) within.add(member);
+  }
   const name = textOf(resource?.inputs["name"]);
   // Agents have roles of Halo by name.
   const holders =
     type !== "halo:Role" || name === ""
       ? []
       : all.filter(({ type: one, inputs }) => one === "halo:Agent" && textsOf(inputs["roles"]).includes(name));
-  return [...named, ...peopleAmong(resource?.inputs["members"]), ...holders.flatMap(({ person: holder }) => holder ?? [])];
+  return [...peopleAmong([...within]), ...holders.flatMap(({ person: holder }) => holder ?? [])];
 }
 
 /** Keys of the people who own a group now: whom a plan would make its owner has no say yet. */

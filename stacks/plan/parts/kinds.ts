@@ -18,9 +18,10 @@ export interface Effects {
 export const carrierOf = ({ type }: Pick<PlanChange, "type">): string => groupsBy(type)[0]?.type ?? type;
 
 /** Whether a change of a group's own only says how many come and go: each of these is a change of somebody's. */
-export const isSum = ({ op, fields }: PlanChange): boolean => op === "update" && fields.every(({ path }) => path === "members");
+export const isSum = ({ op, fields }: Pick<PlanChange, "op" | "fields">): boolean =>
+  op === "update" && fields.every(({ path }) => path === "members");
 
-export function effectsOf(change: PlanChange): Effects {
+export function effectsOf(change: Pick<PlanChange, "type" | "op" | "fields" | "privileged">): Effects {
   const all: Effects = { gives: false, takes: false, privileged: false };
   for (const field of change.fields) {
     const { access, entry } = accessOf(change.type, field.path);

@@ -13,6 +13,8 @@ export interface Rules {
   mappingChanged: boolean;
   /** So is approvals.yaml: these are the rules of before, where there are some. */
   changed: boolean;
+  /** Where there are none of before: so many must approve what rests on these, as the stack's settings asked until now. */
+  atLeast?: 2;
 }
 
 /** What is asked of approvers: so many of these. */
@@ -50,14 +52,18 @@ const neverWithout = (kinds: readonly Kind[], { changed }: Rules): boolean =>
  */
 export function decided(rules: Rules, asked: Asked, facts: (key: string) => Facts | undefined, approvers: Approvers): Decided[] {
   const { file, at } = rules;
+  const need = (said: ApprovalLine["approvers"], kinds: readonly Kind[]): Need => {
+    const { approvers: count, of } = needOf(said, asked, approvers);
+    return { approvers: kinds.includes("mappingChanged") ? (rules.atLeast ?? count) : count, of };
+  };
   const decide = (kinds: readonly Kind[]): Decided & { isCovered: boolean } => {
     for (const [index, line] of file.rules.entries()) {
       const covers = coverOf(line, kinds, asked, facts);
       if (covers === "unsure") break;
       if (!covers || (line.approvers === "nobody" && neverWithout(kinds, rules))) continue;
-      return { ...needOf(line.approvers, asked, approvers), rule: at(["rules", index]), kinds, isCovered: true };
+      return { ...need(line.approvers, kinds), rule: at(["rules", index]), kinds, isCovered: true };
     }
-    return { ...needOf(file.otherwise, asked, approvers), rule: at(["otherwise"]), kinds, isCovered: false };
+    return { ...need(file.otherwise, kinds), rule: at(["otherwise"]), kinds, isCovered: false };
   };
   const ordinary = asked.kinds.filter((kind) => !isNamed(kind));
   const named = asked.kinds.filter(isNamed).map((kind) => decide([kind]));

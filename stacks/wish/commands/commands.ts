@@ -1,8 +1,9 @@
 /** The administrator's own commands: for whom and for what they run in this run, and what they are told (docs/decisions/0018). */
+
+import { shortDigest } from "../../../base/digest.ts";
 import type { Values } from "../../../base/json.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { Script } from "../../../mappings/schema/scripts.ts";
-import { shortDigest } from "../../model/digest.ts";
 import { because, personName, type Scene } from "../../model/scene.ts";
 import type { Noted, Subject } from "../../model/types.ts";
 import { part, textOf, valueCalled } from "../../model/values.ts";

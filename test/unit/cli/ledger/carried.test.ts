@@ -9,6 +9,7 @@ import { bring, carry } from "../../../../cli/ledger/carried.ts";
 import { appended, journalTag, written } from "../../../../cli/ledger/journal.ts";
 import { Ledger } from "../../../../cli/ledger/ledger.ts";
 import { appendRecord, type Begin, readRecords, recordFile } from "../../../../cli/ledger/record.ts";
+import { refuseUnsignable } from "../../../../cli/ledger/record-of.ts";
 import { signedFile } from "../../../../cli/ledger/seen.ts";
 import type { Beside, Carried, Exported, Place, Shelf } from "../../../../cli/ledger/shelf.ts";
 import { digestOfState, keyVariable, ownKey, withSignature } from "../../../../cli/ledger/signature.ts";
@@ -85,6 +86,16 @@ describe("the run record goes from machine to machine", () => {
     for (const _time of [1, 2]) await carry(place("b"), ledger());
     const { record, ...others } = kept;
     expect([JSON.parse(record ?? "").plan, Object.values(others)]).toEqual(["new", [first]]);
+  });
+
+  it("before a run is asked for by any way, a home without it goes on with it", async () => {
+    const record = on("a", "one");
+    await carry(place("a"), ledger());
+    const run = { ...ledger(record), refuseWithoutKey: () => undefined } as unknown as Ledger;
+    await refuseUnsignable(place("b"), run, false);
+    expect(plans("b")).toEqual(["one"]);
+    kept = {};
+    await expect(refuseUnsignable(place("c"), run, false)).rejects.toThrow(/the run record .* is not whole/u);
   });
 
   it("one in a folder that somebody has named stays there", async () => {

@@ -25,6 +25,14 @@ describe("the rules of approval that count", () => {
     expect(rulesFor(files("a", ada), undefined)).toMatchObject({ file: approvalsFile.parse(ada), changed: true, mappingChanged: true });
   });
 
+  test("the first time as many as the settings ask for approve it, whatever the file itself says; from then on the file says", () => {
+    expect(rulesFor(files("a", ada), undefined, 2)).toMatchObject({ atLeast: 2 });
+    expect(rulesFor(files("a", ada), remembered(files("b"), {}), 2)).toMatchObject({ atLeast: 2 });
+    const last = remembered(files("a", ada), undefined);
+    for (const rules of [rulesFor(files("b", ada), last, 2), rulesFor(files("a", ada), undefined, 1), rulesFor(files("a", ada), undefined)])
+      expect(rules).not.toHaveProperty("atLeast");
+  });
+
   test("as they were applied they are the same, conditions and all; other mapping files are told from other rules", () => {
     const last = remembered(files("a", ada), undefined);
     const same = rulesFor(files("a", ada), last);

@@ -1,5 +1,5 @@
 /** Stops in the journal: summed up they are kept, and lifted ones are not open again; and what lies beside a state that is a folder. */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -54,6 +54,13 @@ describe("what lies beside the state", () => {
     await leave(stop());
     const folder = join(home, "state", ".haloform-said", "test");
     expect([statSync(folder).mode & 0o777, statSync(join(folder, `${idOf(stop())}.json`)).mode & 0o777]).toEqual([0o770, 0o660]);
+    expect(await open()).toEqual(["x"]);
+  });
+
+  it("stays a stop while another machine takes something else away just as it is read", async () => {
+    await leave(stop());
+    // As readdir has it, and is not there any more when it is read.
+    symlinkSync(join(home, "nowhere"), join(home, "state", ".haloform-said", "test", "0gone.json"));
     expect(await open()).toEqual(["x"]);
   });
 

@@ -56,6 +56,16 @@ describe("what is told", () => {
     expect(text).toContain("- person 240: ");
   });
 
+  it("without names no approver is named, only how many are needed: somebody's manager may be one", () => {
+    const [waits] = news(samplePlan());
+    if (!waits?.approval) throw new Error("it waits");
+    const standing = [{ ...waits, approval: { ...waits.approval, needed: 1, of: ["boss@example.com", "ada@example.com"] } }];
+    const { text, items } = message({ standing }, false);
+    expect(JSON.stringify(items) + text).not.toContain("@example.com");
+    expect(text).toContain("1 must approve it");
+    expect(message({ standing }).text).toContain("1 of boss@example.com, ada@example.com must approve it");
+  });
+
   it("what only waits for another system is nothing to approve; a plan that is refused neither", () => {
     const person = samplePlan().people[0];
     const pending = person?.changes.filter((change) => change.pending !== undefined) ?? [];

@@ -91,3 +91,40 @@ test("it speaks as the plan does: systems and people by name, who was put in or 
   // What a program reads stays as it was.
   expect(found.map(({ type, resource }) => `${type} ${resource}`)).toEqual(["ad:Group GG-Sales", "ad:User person-41", "ad:User person-42"]);
 });
+
+test("what is about power over others says so: members of a privileged or protected group, a role that was given by hand", () => {
+  const group = (name: string, more: Values = {}): Values => ({ name, path: "OU=Groups,DC=corp,DC=example,DC=com", members: [], ...more });
+  const applied: PreviousResource[] = [
+    ...[group("GG-Sales"), group("GG-Admins", { privileged: true }), group("GG-Inside")].map((inputs) => ({
+      ...{ type: "ad:Group", name: String(inputs["name"]), id: String(inputs["name"]), inputs, outputs: {} },
+    })),
+    {
+      type: "halo:Agent",
+      name: "person-41",
+      id: "7",
+      inputs: { person: "41", name: "A", enabled: true, roles: [], teams: [], of: { roles: ["Administrator"], teams: [] } },
+      outputs: {},
+    },
+    { type: "ad:Group", name: "GG-Gone", id: "gone", inputs: group("GG-Gone", { privileged: true }), outputs: {} },
+  ];
+  const live = {
+    "ad:Group": applied.slice(0, 3).map(({ id, inputs }) => ({
+      id,
+      values: { ...inputs, members: [{ dn: "CN=Eve,DC=corp", guid: "u9" }], ...(id === "GG-Inside" ? { protected: true } : {}) },
+    })),
+    "halo:Agent": [{ id: "7", values: { ...applied[3]?.inputs, roles: ["Administrator"] } }],
+  };
+  const run = { people: { ad: {}, entra: {}, halo: {} }, live } as unknown as Parameters<typeof makeContext>[0];
+  const found = changedByHand(
+    applied,
+    { live } as never,
+    makeContext(run, async () => []),
+  );
+  expect(found.map(({ resource, privileged = false }) => [resource, privileged])).toEqual([
+    ["GG-Sales", false],
+    ["GG-Admins", true],
+    ["GG-Inside", true],
+    ["person-41", true],
+    ["GG-Gone", true],
+  ]);
+});

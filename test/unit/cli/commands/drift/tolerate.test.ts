@@ -59,6 +59,13 @@ describe("drift that is tolerated", () => {
     expect((await left([account("Boss")], later(27.7))).found).toEqual([account("Boss")]);
   });
 
+  test("what is about power over others is never let be: not by the command, and not by a word that lies there", async () => {
+    await tolerate(stack(), driftOf([account("Boss")]), asked);
+    const power = { ...account("Boss"), privileged: true as const };
+    await expect(tolerate(stack(), driftOf([power]), asked)).rejects.toThrow(/has aexample, which is about power over others/u);
+    expect(await left([power])).toMatchObject({ found: [power], tolerated: [] });
+  });
+
   test("says nobody's values where it lies, and goes with the next one when it is over", async () => {
     await tolerate(stack(), driftOf([account("Boss")]), asked);
     const folder = join(home, "state", ".haloform-said", "test");

@@ -50,6 +50,27 @@ describe("parts of a plan", () => {
     expect([same === joiners, other === leavers]).toEqual([true, false]);
   });
 
+  test("a raised limit beside nothing but what is taken over is named, and needs who approves limits", () => {
+    const there = user("46");
+    const things: Thing[] = [{ ...{ type: "ad:User", name: "person-46", person: "46", is: there, wish: there }, adopt: true }];
+    const judge = () => ({ verdict: "ok" as const, breaches: [], raised: ["a limit"] });
+    const two = { kinds: ["limitRaised" as const], approvers: { two: ["ada@example.com", "ben@example.com"] } };
+    const rules = rulesOf({ rules: { first: [two, { kinds: ["adoption"], approvers: "nobody" }] }, otherwise } as Said);
+    const plan = planned(things, people("46"), { rules, judge });
+    expect([plan.summary.adopted, partsIn(plan)]).toEqual([1, ["limits-1 [] 2 of ada+ben"]]);
+    expect(plan.parts?.[0]?.kinds).toEqual(["limitRaised", "adoption"]);
+  });
+
+  test("an emergency is in the digest of each part: who approved it without has not approved it with one", () => {
+    const rules = rulesOf({ otherwise });
+    const emergency = { digest: "sha256:e", who: "eve@example.com", ticket: "INC-1", until: "2026-01-01T12:00:00Z" };
+    const digests = (more: object) =>
+      planned([userThing("41", undefined)], people("41"), { rules, ...more }).parts?.map(({ digest }) => digest);
+    expect(digests({ emergency })).not.toEqual(digests({}));
+    const plan = planned([userThing("41", undefined)], people("41"), { rules, emergency });
+    expect([partsSealed(plan), partsSealed({ ...plan, emergency: { ...emergency, digest: "sha256:other" } })]).toEqual([true, false]);
+  });
+
   test("a part whose needs, people or changes were altered is not what its digest says", () => {
     const plan = planned([userThing("41", undefined)], people("41"), { rules: rulesOf({ otherwise }) });
     const [part] = plan.parts ?? [];
@@ -163,6 +184,37 @@ describe("parts of a plan", () => {
       wish: { name: "SG", mode: "exact", members: ["person:41"], licences: [{ sku: "SPE_E5", without: [] }] },
     };
     expect(partsIn(planned([thing], people("41"), { rules: rulesOf(said) }))).toEqual(["more-1 [] 1 of ada+p41 not p41"]);
+  });
+
+  test("a plan that gives somebody another login or mail does not free the one they have now to approve what they gain", () => {
+    const login = (name: string): object => ({
+      attributes: { userPrincipalName: `${name}@example.com`, mail: `${name}.mail@example.com` },
+    });
+    const things = [groupThing("GG-A", [], ["41"]), userThing("41", login("old"), login("new"))];
+    const names = ["old@example.com", "old.mail@example.com", "new@example.com", "p41@example.com", "ada@example.com"];
+    const said: Said = { rules: { first: [{ kinds: ["broadening", "mover"], approvers: { one: names } }] }, otherwise };
+    const [part] = planned(things, people("41"), { rules: rulesOf(said) }).parts ?? [];
+    expect(part?.needs.never).toEqual([
+      "new.mail@example.com",
+      "new@example.com",
+      "old.mail@example.com",
+      "old@example.com",
+      "p41@example.com",
+    ]);
+  });
+
+  test("who is in a group that comes into another one gains by it, however deep, and in a circle too", () => {
+    const things = [
+      groupThing("GG-Outer", [], ["group:GG-Middle"]),
+      groupThing("GG-Middle", ["group:gg-inner"], ["group:gg-inner"]),
+      groupThing("GG-Inner", ["41", "group:GG-Middle"], ["41", "group:GG-Middle"]),
+    ];
+    const said: Said = {
+      rules: { first: [{ kinds: ["broadening"], approvers: { one: ["p41@example.com", "ada@example.com"] } }] },
+      otherwise,
+    };
+    const plan = planned(things, people("41", "42"), { rules: rulesOf(said) });
+    expect(partsIn(plan)).toEqual(["more-1 [] 1 of ada+p41 not p41"]);
   });
 
   test("what is only taken over without a change is a part of its own, and so are mapping files that change nothing yet", () => {

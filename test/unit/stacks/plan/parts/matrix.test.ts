@@ -112,6 +112,16 @@ describe("the approval matrix", () => {
     },
   );
 
+  test("a first file needs as many as the settings asked for until now, whatever it says of itself", () => {
+    const [things, people] = estates["joiner"] as (typeof estates)[string];
+    const one = { one: ["ada@example.com", "eve@example.com"] };
+    const said: Said = { rules: { first: [{ kinds: ["mappingChanged", "joiner"], approvers: one }] }, otherwise: one };
+    const of = (more: object) =>
+      partsIn(planned(things, people, { rules: rulesOf(said, { mappingChanged: true, changed: true, ...more }) }));
+    expect(of({})).toEqual(["joiners-1 [41] 1 of ada+eve"]);
+    expect(of({ atLeast: 2 })).toEqual(["joiners-1 [41] 2 of ada+eve"]);
+  });
+
   test("a line may name changed mapping files for nobody, but never while approvals.yaml itself has changed", () => {
     const [things, people] = estates["joiner"] as (typeof estates)[string];
     const said: Said = { rules: { first: [{ kinds: ["mappingChanged", "joiner"], approvers: "nobody" }] }, otherwise };

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { digestOf } from "../../../../stacks/model/digest.ts";
+import { digestOf } from "../../../base/digest.ts";
 
 /** Word for word what a digest is: the JSON of the value whose objects were made anew with sorted keys. */
 function plainly(value: unknown): string {
