@@ -42,7 +42,8 @@ export function sameHumans(read: Roster, now: World): Again {
   const isOne = says(newKey.same);
   const isOther = says(newKey.different);
   const aside = [...read.duplicated.values(), ...read.excluded.values()].flat();
-  const { again, given } = knownByKey(world, { rows: read.rows, aside, managed, traceOf, isOne, isOther });
+  const before = managedBefore(now.previous);
+  const { again, given } = knownByKey(world, { rows: read.rows, aside, managed, before, traceOf, isOne, isOther });
   const isMoved = (key: string): boolean => given.has(key) || again.has(key);
   const isVacant = (key: string): boolean =>
     isMoved(key) || (!read.duplicated.has(key) && !read.excluded.has(key) && rows.get(key)?.inactive !== false);
@@ -70,7 +71,8 @@ export function sameHumans(read: Roster, now: World): Again {
     .sort(compareKeys)
     .map((key) => withRow(traceOf(key), known.rowOf(key, isMoved(key) ? undefined : rows.get(key)), mappings.people))
     .map((trace) => {
-      const ended = trace.likes.filter((key) => rows.get(key)?.inactive !== false && !isOther(key, trace.key));
+      // Of the record of their own key, nobody else's is a later one.
+      const ended = trace.likes.filter((key) => key !== trace.key && rows.get(key)?.inactive !== false && !isOther(key, trace.key));
       return { ...trace, ended: new Map(ended.map((key) => [key, rows.get(key)])) };
     });
   const likely = former.length === 0 ? [] : likenesses(world, newcomers, traces, isOther);

@@ -95,8 +95,12 @@ export function casesOf(world: World, { open, given, stuck, traces, rows, isHere
     cases.set(row.key, { always: true, reason: `people.newKey.same (${place}) says that ${row.key} is ${trace.key}, and ${why}` });
   }
   const pairs = Map.groupBy(open, ({ trace }) => trace.key);
-  const likes = traces.map(({ key, ended }): [string, string[]] => {
-    return [key, [...(pairs.get(key) ?? []).map(({ row }) => row.key), ...(ended?.keys() ?? [])]];
+  /** Whether it is asked whose the record of the person's own key is: until it is theirs again, or somebody answers. */
+  const isOwnAsked = ({ key, likes: before }: Trace): boolean =>
+    rows.has(key) ? given.has(key) && (rows.get(key)?.inactive === false || before.includes(key)) : before.includes(key);
+  const likes = traces.map((trace): [string, string[]] => {
+    const others = [...(pairs.get(trace.key) ?? []).map(({ row }) => row.key), ...(trace.ended?.keys() ?? [])];
+    return [trace.key, isOwnAsked(trace) ? [trace.key, ...others] : others];
   });
   return { cases, waiting, likes: new Map(likes.filter(([, all]) => all.length > 0)) };
 }

@@ -18,6 +18,8 @@ interface Asked {
   /** Records that are nobody's row: several of one key, and those that people.for leaves aside. */
   aside: readonly Row[];
   managed: ReadonlySet<string>;
+  /** Of those, who was so before this run: what the run itself finds under a key, it finds by the record of that key. */
+  before: ReadonlySet<string>;
   traceOf(key: string): Trace;
   /** Whether the mapping says that the record of a key is the one known under another, or is not. */
   isOne(key: string, was: string): boolean;
@@ -29,12 +31,15 @@ interface Asked {
  * that of somebody else who is known by this first name and whose own record has it no more (though both are known by it, as families
  * are, unless the first name fits both), or where it has another address and the one known is in the record of somebody else of that first name. Looked for only where anything about who is who has changed.
  */
-export function knownByKey({ memory, mappings: { people } }: World, { rows, aside, managed, traceOf, isOne, isOther }: Asked): ByKey {
+export function knownByKey(
+  { memory, mappings: { people } }: World,
+  { rows, aside, managed, before, traceOf, isOne, isOther }: Asked,
+): ByKey {
   const names = memory?.people ?? {};
   const again = new Map(Object.entries(names).flatMap(([was, { key }]) => (key === undefined || isOther(key, was) ? [] : [[key, was]])));
   const given = new Map<string, Trace>();
   const candidates = (row: Row): string[] =>
-    [again.get(row.key), managed.has(row.key) ? row.key : undefined].filter(
+    [again.get(row.key), before.has(row.key) ? row.key : undefined].filter(
       (key) => key !== undefined && names[key] !== undefined,
     ) as string[];
   const renamed = new Set(
@@ -61,7 +66,9 @@ export function knownByKey({ memory, mappings: { people } }: World, { rows, asid
     if (isOther(row.key, trace.key)) return true;
     // An address that two are known by is whose first name it stands with, where the other one's record has it no more.
     const lost = [...mine(row)].filter((one) => known.get(one)?.some((other) => mayBe(row, other) && hasLost(other, one)));
-    if ([...mine(row)].some((one) => trace.addresses.has(one) && (mayBe(row, trace) || !lost.includes(one)))) return false;
+    // Asked about the record itself: what spoke against it then may be written over by now, and an address alone is no answer.
+    const isAsked = trace.likes.includes(row.key);
+    if ([...mine(row)].some((one) => trace.addresses.has(one) && (mayBe(row, trace) || !(isAsked || lost.includes(one))))) return false;
     // Nobody has said yet whether another record, which is here, is the one who is known. Of a leaver's own record the first run did not ask either.
     if (
       row.inactive === false &&
@@ -87,7 +94,10 @@ export function knownByKey({ memory, mappings: { people } }: World, { rows, asid
   };
   renamed.forEach(judge);
   // Namesakes are looked at where keys have moved; of a record that says that somebody has left who had left before, nothing hangs on it.
-  const hasLeft = (row: Row): boolean => row.inactive !== false && names[row.key]?.leaverSince !== undefined;
+  // Neither of one who would have left, and was kept because others were asked about.
+  const isKept = (likes: readonly string[], key: string): boolean => likes.length > 0 && !likes.includes(key);
+  const hasLeft = ({ key, inactive }: Row): boolean =>
+    inactive !== false && (names[key]?.leaverSince !== undefined || isKept(traceOf(key).likes, key));
   if (given.size > 0) rows.filter((row) => !renamed.has(row) && !hasLeft(row)).forEach(judge);
   return { again, given };
 }
