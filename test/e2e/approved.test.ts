@@ -116,11 +116,13 @@ describe("a plan of a stack with approvers", () => {
   it("where two are needed, the same one twice is one; with both it is applied, once, and the record says who they were", async () => {
     approvers({ needed: 2 });
     const two = copyOf(made, join(w.home, "two"));
+    // Those of the test before.
+    rmSync(join(two, "approvals"), { recursive: true, force: true });
     const twice = newSshKey(w.home, "twice");
     allow(signer("ada@example.com", ada), signer("Ada@Example.com", twice), signer("bob@example.com", bob));
     await approve(two, ada, "ada@example.com");
     await approve(two, twice, "ada@example.com");
-    expect(readdirSync(join(two, "approvals"))).toHaveLength(3);
+    expect(readdirSync(join(two, "approvals"))).toHaveLength(2);
     await refused(
       w,
       up(two),
@@ -134,7 +136,8 @@ describe("a plan of a stack with approvers", () => {
     const history = JSON.parse((await w.run(["history", "--json", "--command", "up"])).out) as History;
     expect(history.broken).toEqual([]);
     expect(history.runs[0]?.approvals?.map(({ approver, how, digest, by }) => [approver, how, digest, by.slice(0, 7)]).sort()).toEqual([
-      [expect.stringMatching(/^ada@/u), "ssh", made.plan.digest, "SHA256:"],
+      // As the file of allowed signers writes her, whichever of the two is read first.
+      [expect.stringMatching(/^ada@example\.com$/iu), "ssh", made.plan.digest, "SHA256:"],
       ["bob@example.com", "ssh", made.plan.digest, "SHA256:"],
     ]);
     expect((await w.run(["history"])).out).toMatch(/^ {2}approved by bob@example\.com at \d{4}-\S+Z, with the key SHA256:\S{43}$/mu);
