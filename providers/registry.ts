@@ -87,7 +87,9 @@ export function typesOf(system: System): Type[] {
   return types.filter((type) => definitions.get(type)?.system === system);
 }
 
-/** The group types whose memberships plans call so (`halo:Membership`: teams and boards). */
-export function groupsBy(membership: string): Facts[] {
-  return [...definitions.values()].filter((one) => one.membership?.type === membership);
+const groups = new Map([...definitions.values()].flatMap((one) => (one.membership ? [[one.membership.type, one] as const] : [])));
+
+/** The group type whose memberships plans call so (`ad:Membership`); undefined for what is none. */
+export function groupBy(membership: string): Facts | undefined {
+  return groups.get(membership);
 }

@@ -103,7 +103,7 @@ export interface Facts<I extends Values = Values> {
   readonly about: "person" | "group" | "thing";
   /** true: the id is that of the person's account in the directory, and others may refer to it. */
   readonly account: boolean;
-  /** Of a group: what the plan calls somebody's place in it (`ad:Membership`), and its noun. */
+  /** Of a group: what the plan calls somebody's place in it (`ad:Membership`; of no other type), and its noun. */
   readonly membership?: { readonly type: string; readonly noun: string };
   /** How many people a change of the thing itself reaches: of its rule, its kind, its permissions. `lists`: what the run reads; absent or 0: one. */
   reaches?(live: Live, lists: (type: string) => readonly Live[]): number;

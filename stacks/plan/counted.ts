@@ -6,7 +6,7 @@
 import { shortDigest } from "../../base/digest.ts";
 import type { Json } from "../../base/json.ts";
 import { type CountedAs, type Counts, type FieldAccess, type GivenAs, givenAs, isGain, type TakenAs } from "../../providers/core/access.ts";
-import { factsOf, groupsBy } from "../../providers/registry.ts";
+import { factsOf, groupBy } from "../../providers/registry.ts";
 import type { Plan, PlanChange, PlanField } from "../model/plan.ts";
 import type { Amount, Loss, Tally } from "../model/types.ts";
 import { peopleAmong } from "../model/values.ts";
@@ -14,7 +14,7 @@ import { classes } from "./classes.ts";
 
 /** What a field of a change means: of somebody's place in a group, what the group's members mean. */
 export function accessOf(type: string, path: string): { access: FieldAccess | undefined; entry: string } {
-  const group = groupsBy(type)[0];
+  const group = groupBy(type);
   const [field = "", ...entry] = group && path === "member of" ? ["members", path] : path.split(".");
   const all: { readonly [field: string]: FieldAccess } = (group ?? factsOf(type))?.access ?? {};
   return { access: Object.hasOwn(all, field) ? all[field] : undefined, entry: entry.join(".") };

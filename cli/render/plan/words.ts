@@ -1,5 +1,5 @@
 /** The words every rendering of a plan shares. Pure; nothing here knows a format. */
-import { factsOf, groupsBy } from "../../../providers/registry.ts";
+import { factsOf, groupBy } from "../../../providers/registry.ts";
 import { systemOf } from "../../../providers/systems.ts";
 import type { Op, PlanChange, PlanCount, PlanPerson } from "../../../stacks/model/plan.ts";
 import type { Risk } from "../../../stacks/plan/risk.ts";
@@ -45,9 +45,9 @@ export const undoWords: Readonly<Record<Undo["back"], string>> = {
   yes: "can be put back",
 };
 
-/** `ad:User` → account; `halo:Membership` → team or board. A type that nobody registered keeps its own name. */
+/** `ad:User` → account; `ad:Membership` → group. A type that nobody registered keeps its own name. */
 export function noun(type: string): string {
-  return factsOf(type)?.noun ?? groupsBy(type)[0]?.membership?.noun ?? type;
+  return factsOf(type)?.noun ?? groupBy(type)?.membership?.noun ?? type;
 }
 
 /** A person's place in a group, rather than a thing of its own. */

@@ -137,7 +137,7 @@ export const team = define<TeamInputs, MemberOutputs & Values, Halo>({
   system: "halo",
   noun: "team",
   about: "group",
-  membership: { type: "halo:Membership", noun: "team or board" },
+  membership: { type: "halo:Team:Membership", noun: "team or board" },
   ...knownByName,
   wave: () => "places",
   sets: ["members"],

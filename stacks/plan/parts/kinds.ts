@@ -1,7 +1,7 @@
 /** Of which kinds a change of a plan is, for the rules of mappings/approvals.yaml. Pure. */
 import type { Json } from "../../../base/json.ts";
 import type { Kind } from "../../../mappings/schema/approvals.ts";
-import { factsOf, groupsBy } from "../../../providers/registry.ts";
+import { factsOf, groupBy } from "../../../providers/registry.ts";
 import type { PlanChange, PlanPerson } from "../../model/plan.ts";
 import type { DesiredResource, PreviousResource } from "../../model/types.ts";
 import { accessOf } from "../counted.ts";
@@ -15,7 +15,10 @@ export interface Effects {
 }
 
 /** The type of the resource that carries a change: a membership is its group's. */
-export const carrierOf = ({ type }: Pick<PlanChange, "type">): string => groupsBy(type)[0]?.type ?? type;
+export const carrierOf = ({ type }: Pick<PlanChange, "type">): string => groupBy(type)?.type ?? type;
+
+/** Whether it is somebody's place in a group. */
+export const isMembership = ({ type }: Pick<PlanChange, "type">): boolean => groupBy(type) !== undefined;
 
 /** Whether a change of a group's own only says how many come and go: each of these is a change of somebody's. */
 export const isSum = ({ op, fields }: Pick<PlanChange, "op" | "fields">): boolean =>
@@ -33,9 +36,8 @@ export function effectsOf(change: Pick<PlanChange, "type" | "op" | "fields" | "p
     all.takes ||= change.op !== "create" && (effect === "takes" || effect === "both" || (field.loses?.length ?? 0) > 0);
     all.privileged ||= gives && access?.counts(after, entry)?.gives === "privileged";
   }
-  const isOwn = groupsBy(change.type).length === 0;
   // Of a privileged group anything but its members may decide who is in it, too.
-  if (change.privileged && !isSum(change)) all.privileged ||= all.gives || isOwn;
+  if (change.privileged && !isSum(change)) all.privileged ||= all.gives || !isMembership(change);
   return all;
 }
 
@@ -56,8 +58,7 @@ export function movedIn(resource: DesiredResource, previous: PreviousResource): 
 export function kindsOf(change: PlanChange, of: Pick<PlanPerson, "key" | "event"> | undefined, carried: Carried): Kind[] {
   const { gives, takes, privileged } = effectsOf(change);
   const event = of && ({ joiner: "joiner", rejoiner: "joiner", mover: "mover", leaver: "leaver", none: undefined } as const)[of.event];
-  const isAdopted =
-    change.op === "adopt" || (carried.resource?.adopt !== undefined && !carried.previous && groupsBy(change.type).length === 0);
+  const isAdopted = change.op === "adopt" || (carried.resource?.adopt !== undefined && !carried.previous && !isMembership(change));
   const why: Kind | undefined = isExpired(change)
     ? "expired"
     : isDrift(change, of?.key, carried)

@@ -12,7 +12,7 @@ import { type Difference, differences, entriesOf } from "../differences.ts";
 import type { Step } from "../input.ts";
 import { worldKey } from "../world.ts";
 import { contentOf } from "./cut.ts";
-import { isSum } from "./kinds.ts";
+import { isMembership, isSum } from "./kinds.ts";
 import { carrierKey, placedIn } from "./together.ts";
 
 export interface PartWish {
@@ -80,11 +80,10 @@ function chooser({ plan }: Whole, parts: readonly PlanPart[], quiet: boolean): (
   const people = new Set(content.people.map(({ key }) => key));
   return (key, person) => {
     const its = all.get(key) ?? [];
-    const isMembership = ({ change }: (typeof its)[number]): boolean => `${change.type}::${change.resource}` !== key;
     const members = its.flatMap((one): [string, boolean][] =>
-      one.of && isMembership(one) ? [[`person:${one.of.key}`, isIn.has(one.change)]] : [],
+      one.of && isMembership(one.change) ? [[`person:${one.of.key}`, isIn.has(one.change)]] : [],
     );
-    const own = its.find((one) => !isMembership(one));
+    const own = its.find((one) => !isMembership(one.change));
     // What only says how many come and go is nothing of the group's own.
     const isOwn =
       own && !isSum(own.change) ? isIn.has(own.change) : quiet || (person !== undefined && people.has(person) && its.length === 0);

@@ -2,11 +2,10 @@
 import type { Json } from "../../../base/json.ts";
 import { fold } from "../../../base/text.ts";
 import { splitDn } from "../../../providers/ad/values/dn.ts";
-import { groupsBy } from "../../../providers/registry.ts";
 import type { Plan, PlanChange, PlanPerson } from "../../model/plan.ts";
 import type { DesiredResource } from "../../model/types.ts";
 import { worldKey } from "../world.ts";
-import { carrierOf, effectsOf, isSum } from "./kinds.ts";
+import { carrierOf, effectsOf, isMembership, isSum } from "./kinds.ts";
 
 /** A change of a plan, and where it stands: `index` among those of its person, or of what is about nobody. */
 export interface Placed {
@@ -24,7 +23,6 @@ export function placedIn({ people, shared }: Pick<Plan, "people" | "shared">): P
 /** What carries a change. */
 export const carrierKey = (change: PlanChange): string => worldKey({ type: carrierOf(change), name: change.resource });
 
-const isMembership = ({ type }: PlanChange): boolean => groupsBy(type).length > 0;
 /** After one of these there is something that was not there before, or somewhere else. */
 const begins = ({ change: { op, type } }: Placed): boolean =>
   ["create", "adopt", "enable", "restore", "move", "delete"].includes(op) && type !== "halo:Ticket";

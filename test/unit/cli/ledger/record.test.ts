@@ -230,7 +230,7 @@ describe("what an operation is called, in the plan and by the provider (middle-B
       members: [],
     });
     const changes = [
-      change("halo:Membership", "1st", "1st"),
+      change("halo:Team:Membership", "1st", "1st"),
       change("halo:Membership", "CAB", "CAB"),
       change("entra:App:Membership", "Wiki: Reader", "Wiki: Reader"),
     ];

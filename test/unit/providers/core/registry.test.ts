@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import type { RunContext } from "../../../../providers/core/definition.ts";
 import { providerLine } from "../../../../providers/core/urn.ts";
-import { definition, types } from "../../../../providers/registry.ts";
+import { definition, groupBy, types } from "../../../../providers/registry.ts";
 
 /** The keys of a schema, below its refinements and transforms. */
 function inputNames(schema: unknown): string[] {
@@ -53,6 +53,12 @@ test("the __provider line is frozen, and short", () => {
 test("every token loads the definition of that token", async () => {
   for (const type of types) expect(definition(type).type).toBe(type);
   expect(() => definition("ad:Printer")).toThrow("There is no resource type ad:Printer; known are ad:OrganizationalUnit,");
+});
+
+test("a membership of one name is of one type of group, so that a plan says which group carries it", () => {
+  const names = types.flatMap((type) => definition(type).membership?.type ?? []);
+  expect(names).toHaveLength(new Set(names).size);
+  expect(names.map((name) => groupBy(name)?.membership?.type)).toEqual(names);
 });
 
 test("what the registry calls a type is what the type calls itself, and its system is the one in its token", () => {

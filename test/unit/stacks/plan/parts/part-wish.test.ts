@@ -98,6 +98,23 @@ describe("the wish of a part", () => {
     const { resources } = partWish({ plan, resources: input.wish.resources, steps: input.steps, was }, mine, false);
     expect(resources[0]?.inputs).toEqual(group("GG-A", ["2", "3"], { mode: "additive" }));
   });
+
+  test("of a team and a board of one name each has its own members, whatever is taken over besides", () => {
+    const halo = (type: string, now: string[], wish: string[], more: Values = {}): Thing => {
+      const members = (keys: string[]): Values => ({ name: "CAB", mode: "exact", ...more, members: keys.map((key) => `person:${key}`) });
+      return { type, name: "CAB", is: members(now), wish: members(wish) };
+    };
+    const things = [halo("halo:Team", ["1"], ["2"]), halo("halo:ChangeAdvisoryBoard", ["4"], ["2", "3"], { as: "agent" })];
+    const input = given(things, people, { rules: rulesOf(said) });
+    const plan = planOf(input);
+    const whole = { plan, resources: input.wish.resources, steps: input.steps, was: input.was };
+    const membersBy = (chosen: readonly PlanPart[], quiet: boolean) =>
+      partWish(whole, chosen, quiet).resources.map(({ inputs }) => inputs["members"]);
+    expect(membersBy([], true)).toEqual([["person:1"], ["person:4"]]);
+    const [mine] = plan.parts?.filter((part) => part.people.includes("3")) ?? [];
+    expect(mine?.people).toEqual(["1", "3"]);
+    expect(membersBy(mine ? [mine] : [], false)).toEqual([[], ["person:3", "person:4"]]);
+  });
 });
 
 const things = fc.tuple(
