@@ -31,6 +31,16 @@ export function picked(values: Values, fields: readonly string[]): Values {
   return Object.fromEntries(fields.flatMap((field) => (values[field] === undefined ? [] : [[field, values[field]]])));
 }
 
+/** What is at a dotted path (names of attributes hold no dots); undefined: nothing. */
+export function valueAt(values: Values | undefined, path: string): Json | undefined {
+  let here: Json | undefined = values;
+  for (const step of path.split(".")) {
+    if (typeof here !== "object" || here === null || Array.isArray(here)) return undefined;
+    here = Object.hasOwn(here, step) ? here[step] : undefined;
+  }
+  return here;
+}
+
 /** The objects of a list; [] when it is none. */
 export function parts(value: Json | undefined): Values[] {
   return (Array.isArray(value) ? value : []).map(part);

@@ -64,6 +64,12 @@ export function entriesOf(path: string, value: Json, { sets }: { sets: readonly 
   return name && Array.isArray(value) ? value.map((entry) => [`${path}.${name(entry).slice(1)}`, entry]) : undefined;
 }
 
+/** The set that a path is an entry of, and what names the entry there; undefined: of none. `sets`: as of `differences`. */
+export function entryOf(path: string, { sets }: { sets: readonly string[] }): { set: string; name: string } | undefined {
+  const set = sets.map((one) => parseSet(one)[0]).find((one) => path.startsWith(`${one}.`));
+  return set === undefined ? undefined : { set, name: path.slice(set.length + 1) };
+}
+
 /** `changes` only says where to look; the values come from the two objects themselves. */
 function walk(changes: readonly IChange[], path: string, before: Values, after: Values, sets: Sets, rows: Difference[]): void {
   const nested = new Map<string, IChange[] | undefined>();

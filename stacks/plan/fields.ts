@@ -1,12 +1,13 @@
 /** The fields of a change, each with its reason, and the word for the whole. */
 import { defined } from "../../base/defined.ts";
-import type { Json, Values } from "../../base/json.ts";
+import type { Values } from "../../base/json.ts";
 import type { Facts } from "../../providers/core/definition.ts";
 import { factsOf } from "../../providers/registry.ts";
 import type { Op, PlanChange, PlanField } from "../model/plan.ts";
 import { remembered } from "../model/remembered.ts";
 import type { Because, DesiredResource } from "../model/types.ts";
-import { differences, entriesOf } from "./differences.ts";
+import { valueAt } from "../model/values.ts";
+import { differences, entriesOf, entryOf } from "./differences.ts";
 
 /** What a change is of. */
 export function head({ type, name, inputs }: Pick<DesiredResource, "type" | "name" | "inputs">): Omit<PlanChange, "op" | "fields"> {
@@ -32,8 +33,8 @@ export function explained(facts: Facts, resource: DesiredResource, before: Value
       after === null &&
       was !== null &&
       path !== "deleted" &&
-      !at(resource.inputs, path) &&
-      at(before, path) &&
+      valueAt(resource.inputs, path) === undefined &&
+      valueAt(before, path) !== undefined &&
       !/^(?:members|skus|roles|teams|permissions)\./u.test(path);
     if (released)
       return {
@@ -54,9 +55,8 @@ export function explained(facts: Facts, resource: DesiredResource, before: Value
 export function newlyTaken(facts: Facts, resource: DesiredResource, told: readonly PlanField[], was: Values | undefined): PlanField[] {
   if (was === undefined) return [];
   const known = new Set(told.map(({ path }) => path));
-  const sets = facts.sets.map((set) => `${set.split(":", 1)[0]}.`);
   const isTaken = ({ path, after }: PlanField): boolean =>
-    after === null && !known.has(path) && !isSilent(facts, path) && sets.some((set) => path.startsWith(set));
+    after === null && !known.has(path) && !isSilent(facts, path) && entryOf(path, facts) !== undefined;
   return explained(facts, resource, was).filter(isTaken);
 }
 
@@ -77,18 +77,6 @@ export function withLive(facts: Facts, told: readonly PlanField[], was: Values |
     const live = entries ? entries.get(field.path) : valueAt(was, field.path);
     return live === undefined || live === null ? field : { ...field, live };
   });
-}
-
-/** Whether an object has something at a dotted path (names of attributes hold no dots). */
-const at = (values: Values | undefined, path: string): boolean => valueAt(values, path) !== undefined;
-
-function valueAt(values: Values | undefined, path: string): Json | undefined {
-  let here: Json | undefined = values;
-  for (const part of path.split(".")) {
-    if (here === null || here === undefined || typeof here !== "object" || Array.isArray(here)) return undefined;
-    here = here[part];
-  }
-  return here;
 }
 
 /** The reason of a field: its own, its parents', or the resource's. */

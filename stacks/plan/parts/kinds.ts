@@ -5,7 +5,7 @@ import { factsOf, groupBy } from "../../../providers/registry.ts";
 import type { PlanChange, PlanPerson } from "../../model/plan.ts";
 import type { DesiredResource, PreviousResource } from "../../model/types.ts";
 import { accessOf } from "../counted.ts";
-import { differences } from "../differences.ts";
+import { differences, entryOf } from "../differences.ts";
 
 /** What a change gives and takes. */
 export interface Effects {
@@ -93,9 +93,8 @@ function isDrift(change: PlanChange, person: string | undefined, { resource, pre
   const facts = factsOf(resource.type);
   if (!facts) return false;
   const wished = moved();
-  const isEntry = (path: string): boolean => facts.sets.some((set) => path.startsWith(`${set.split(":", 1)[0]}.`));
   // What is managed in another way than before takes for the first time what was there all along.
-  const isOtherwise = [...wished].some((path) => !isEntry(path));
+  const isOtherwise = [...wished].some((path) => entryOf(path, facts) === undefined);
   return change.fields.every(({ path, after }) => {
     const own = path === "member of" ? `members.person:${person}` : path;
     return !wished.has(own) && !(after === null && isOtherwise);

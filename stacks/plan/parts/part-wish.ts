@@ -7,8 +7,8 @@ import type { Facts } from "../../../providers/core/definition.ts";
 import { definition } from "../../../providers/registry.ts";
 import type { Plan, PlanPart } from "../../model/plan.ts";
 import type { DesiredResource } from "../../model/types.ts";
-import { compareTexts } from "../../model/values.ts";
-import { type Difference, differences, entriesOf } from "../differences.ts";
+import { compareTexts, valueAt } from "../../model/values.ts";
+import { type Difference, differences, entriesOf, entryOf } from "../differences.ts";
 import type { Step } from "../input.ts";
 import { worldKey } from "../world.ts";
 import { contentOf } from "./cut.ts";
@@ -101,19 +101,13 @@ function restricted({ type, inputs, adopt }: DesiredResource, refreshed: Values 
   const taken = was && of.own ? differences(was, inputs, facts).filter(({ path, after }) => after === null && !known.has(path)) : [];
   const wish = structuredClone(inputs);
   for (const row of [...told, ...taken]) {
-    const entry = entryOf(facts, row.path);
+    const entry = entryOf(row.path, facts);
     const member = entry && of.members.get(entry.name);
     if (member ?? of.own) continue;
     if (entry) putEntry(wish, entry, row, before, was, facts);
-    else putBack(wish, row.path.split("."), row.before ?? at(was, row.path) ?? null);
+    else putBack(wish, row.path.split("."), row.before ?? valueAt(was, row.path) ?? null);
   }
   return wish;
-}
-
-/** Of a set: its path, and what names the entry. */
-function entryOf({ sets }: Facts, path: string): { set: string; name: string } | undefined {
-  const set = sets.map((one) => one.split(":", 1)[0] ?? one).find((one) => path.startsWith(`${one}.`));
-  return set === undefined ? undefined : { set, name: path.slice(set.length + 1) };
 }
 
 function putEntry(
@@ -124,22 +118,13 @@ function putEntry(
   was: Values | undefined,
   facts: Facts,
 ): void {
-  const now = entriesOf(set, at(wish, set) ?? [], facts) ?? [];
-  const live = old ?? entriesOf(set, at(was, set) ?? [], facts)?.find(([one]) => one === path)?.[1];
+  const now = entriesOf(set, valueAt(wish, set) ?? [], facts) ?? [];
+  const live = old ?? entriesOf(set, valueAt(was, set) ?? [], facts)?.find(([one]) => one === path)?.[1];
   const rest = now.filter(([one]) => one !== path);
   const all = live === undefined || live === null ? rest : [...rest, [path, live] as const].sort(([a], [b]) => compareTexts(a, b));
   // A set that was not managed and of which nothing is chosen stays so.
-  const isNone = all.length === 0 && at(before, set) === undefined && at(was, set) === undefined;
+  const isNone = all.length === 0 && valueAt(before, set) === undefined && valueAt(was, set) === undefined;
   putBack(wish, set.split("."), isNone ? null : all.map(([, entry]) => entry));
-}
-
-function at(values: Values | undefined, path: string): Json | undefined {
-  let here: Json | undefined = values;
-  for (const step of path.split(".")) {
-    if (typeof here !== "object" || here === null || Array.isArray(here)) return undefined;
-    here = Object.hasOwn(here, step) ? here[step] : undefined;
-  }
-  return here;
 }
 
 /** Sets a value at a path; null takes it out. */
