@@ -20,18 +20,30 @@ export function accessOf(type: string, path: string): { access: FieldAccess | un
   return { access: Object.hasOwn(all, field) ? all[field] : undefined, entry: entry.join(".") };
 }
 
-/** What a field of a change means to somebody's access: as what it counts, and which of that it takes and gives. Undefined: nothing. */
-export function meaningOf(change: PlanChange, field: PlanField): { counts: Counts; takes?: TakenAs; gives?: GivenAs } | undefined {
-  const { access, entry } = accessOf(change.type, field.path);
+/** Whether a field of a change takes from somebody and gives, and as what that is counted; no `counts`: as nothing. */
+export function effectOf(
+  { type, op }: Pick<PlanChange, "type" | "op">,
+  field: PlanField,
+): { takes: boolean; gives: boolean; counts: Counts | undefined } {
+  const { access, entry } = accessOf(type, field.path);
   const [before, after] = [(field.live ?? field.before) as Json, field.after as Json];
   const effect = access?.effect(before, after, entry) ?? "neither";
-  const counts = access?.counts(after, entry);
-  if (effect === "neither" || !counts) return undefined;
+  return {
+    // What is only just made was nobody's to lose.
+    takes: op !== "create" && (effect === "takes" || effect === "both"),
+    gives: effect === "gives" || effect === "both",
+    counts: access?.counts(after, entry),
+  };
+}
+
+/** What a field of a change means to somebody's access: as what it counts, and which of that it takes and gives. Undefined: nothing. */
+export function meaningOf(change: PlanChange, field: PlanField): { counts: Counts; takes?: TakenAs; gives?: GivenAs } | undefined {
+  const { takes, gives, counts } = effectOf(change, field);
+  if (!(takes || gives) || !counts) return undefined;
   return {
     counts,
-    // What is only just made was nobody's to lose.
-    ...(effect !== "gives" && change.op !== "create" ? { takes: counts.takes } : {}),
-    ...(effect !== "takes" && counts.gives ? { gives: change.privileged ? "privileged" : counts.gives } : {}),
+    ...(takes ? { takes: counts.takes } : {}),
+    ...(gives && counts.gives ? { gives: change.privileged ? "privileged" : counts.gives } : {}),
   };
 }
 

@@ -1,10 +1,9 @@
 /** Of which kinds a change of a plan is, for the rules of mappings/approvals.yaml. Pure. */
-import type { Json } from "../../../base/json.ts";
 import type { Kind } from "../../../mappings/schema/approvals.ts";
 import { factsOf, groupBy } from "../../../providers/registry.ts";
 import type { PlanChange, PlanPerson } from "../../model/plan.ts";
 import type { DesiredResource, PreviousResource } from "../../model/types.ts";
-import { accessOf } from "../counted.ts";
+import { effectOf } from "../counted.ts";
 import { differences, entryOf } from "../differences.ts";
 
 /** What a change gives and takes. */
@@ -27,14 +26,10 @@ export const isSum = ({ op, fields }: Pick<PlanChange, "op" | "fields">): boolea
 export function effectsOf(change: Pick<PlanChange, "type" | "op" | "fields" | "privileged">): Effects {
   const all: Effects = { gives: false, takes: false, privileged: false };
   for (const field of change.fields) {
-    const { access, entry } = accessOf(change.type, field.path);
-    const [before, after] = [(field.live ?? field.before) as Json, field.after as Json];
-    const effect = access?.effect(before, after, entry) ?? "neither";
-    const gives = effect === "gives" || effect === "both";
+    const { takes, gives, counts } = effectOf(change, field);
     all.gives ||= gives;
-    // What is only just made was nobody's to lose.
-    all.takes ||= change.op !== "create" && (effect === "takes" || effect === "both" || (field.loses?.length ?? 0) > 0);
-    all.privileged ||= gives && access?.counts(after, entry)?.gives === "privileged";
+    all.takes ||= takes || (change.op !== "create" && (field.loses?.length ?? 0) > 0);
+    all.privileged ||= gives && counts?.gives === "privileged";
   }
   // Of a privileged group anything but its members may decide who is in it, too.
   if (change.privileged && !isSum(change)) all.privileged ||= all.gives || !isMembership(change);
