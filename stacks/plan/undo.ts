@@ -95,17 +95,19 @@ export const undoByType: { readonly [type in Type]: OfType } = {
 
 const unwished = part("what was there, nobody wished: it stands in this plan alone, and has to be put into a mapping to come back");
 
+const ofType = (type: string): OfType | undefined => (Object.hasOwn(undoByType, type) ? undoByType[type as Type] : undefined);
+
 /** The answer for a whole change: the worst of what is done, made and written, with each reason. */
 export function undoOf(change: PlanChange): Undo {
-  const of: OfType | undefined = Object.hasOwn(undoByType, change.type) ? undoByType[change.type as Type] : undefined;
   // A ticket that goes on is written to, and has no field of its own to say so.
-  const made = change.op === "create" || (change.op === "update" && change.type === "halo:Ticket") ? (of?.made ?? yes) : yes;
+  const made =
+    change.op === "create" || (change.op === "update" && change.type === "halo:Ticket") ? (ofType(change.type)?.made ?? yes) : yes;
   return worstUndo([byOp[change.op], made, ...change.fields.map((field) => undoOfField(change, field))]);
 }
 
 /** The answer for one of its fields. */
 export function undoOfField(change: Pick<PlanChange, "type" | "op">, field: PlanField): Undo {
-  const fields = Object.hasOwn(undoByType, change.type) ? undoByType[change.type as Type].fields : undefined;
+  const fields = ofType(change.type)?.fields;
   const name = field.path.split(".")[0] ?? "";
   const said = fields && Object.hasOwn(fields, name) && change.op !== "create" ? fields[name] : undefined;
   const undo = typeof said === "function" ? said(field) : (said ?? yes);

@@ -1,6 +1,7 @@
 /** The parts of a plan in words: what is in each, and who must approve it. */
 import { few } from "../../../base/text.ts";
 import type { Plan, PlanChange, PlanPart } from "../../../stacks/model/plan.ts";
+import { barredFrom } from "../../../stacks/plan/parts/rules.ts";
 import { plural } from "./words.ts";
 
 const numbers = ["nobody", "one", "two"] as const;
@@ -13,11 +14,10 @@ export function needWords({ approvers, of }: Pick<PlanPart["needs"], "approvers"
 }
 
 /** Everything that a part needs, without who gains by it. */
-export function needsWords({ never, also = [], ...need }: PlanPart["needs"], redact = false): string {
-  const barred = [need, ...also].flatMap(({ of }) => of.filter((one) => never.includes(one)));
-  const not = [...new Set(barred)];
+export function needsWords(needs: PlanPart["needs"], redact = false): string {
+  const not = [...new Set(barredFrom(needs))];
   const but = not.length === 0 ? "" : `, but not ${redact ? plural(not.length, "approver") : few(not, 8)}, who would gain by it`;
-  return `${[need, ...also].map((one) => needWords(one, redact)).join(", and ")}${but}`;
+  return `${[needs, ...(needs.also ?? [])].map((one) => needWords(one, redact)).join(", and ")}${but}`;
 }
 
 /** What a part holds: `12 people, 30 changes`. */

@@ -13,7 +13,7 @@ import { compareKeys, peopleAmong, textOf, textsOf } from "../../model/values.ts
 import { worldKey } from "../world.ts";
 import { type Approvers, approversOf } from "./approvers.ts";
 import { effectsOf, isSum, kindsOf, movedIn } from "./kinds.ts";
-import { type Decided, decided, type Need, needOf, type Rules, strictest } from "./rules.ts";
+import { barredFrom, type Decided, decided, type Need, needOf, type Rules, strictest } from "./rules.ts";
 import { carrierKey, type Placed, together } from "./together.ts";
 
 /** The plan as far as it is made. */
@@ -258,7 +258,6 @@ export const titles: { readonly [kind in Kind]: string } = {
 
 /** Alike parts are one: of one kind, by the same line, for the same approvers, of whom the same may not. */
 function keyOf({ unit, rule, needs }: Asked): string {
-  const { never, ...rest } = needs;
-  const blocked = [rest, ...(rest.also ?? [])].flatMap(({ of }) => of.filter((one) => never.includes(one)));
-  return JSON.stringify([wordOf(unit.kinds), rule, rest, sortedOnce(blocked)]);
+  const { never: _never, ...rest } = needs;
+  return JSON.stringify([wordOf(unit.kinds), rule, rest, sortedOnce(barredFrom(needs))]);
 }

@@ -2,6 +2,7 @@
 import { type Facts, holds } from "../../../mappings/language/condition.ts";
 import { type ApprovalLine, type ApprovalsFile, type Kind, NAMED_KINDS } from "../../../mappings/schema/approvals.ts";
 import type { System } from "../../../providers/core/system.ts";
+import type { PlanPart } from "../../model/plan.ts";
 import type { Approvers } from "./approvers.ts";
 
 /** The rules that count, and where they stand. */
@@ -97,6 +98,10 @@ export function needOf(said: ApprovalLine["approvers"], { person, owners = [] }:
   });
   return { approvers: count, of: [...new Set(of.filter((one) => one !== undefined))].sort() };
 }
+
+/** Those who could approve, did they not gain by it. */
+export const barredFrom = ({ never, also = [], of }: PlanPart["needs"]): string[] =>
+  [of, ...also.map((one) => one.of)].flatMap((names) => names.filter((one) => never.includes(one)));
 
 const isWithin = (few: readonly string[], many: readonly string[]): boolean => few.every((one) => many.includes(one));
 
