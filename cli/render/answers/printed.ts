@@ -5,7 +5,7 @@ import { systemOf } from "../../../providers/systems.ts";
 import type { DoctorReport, Shown } from "../../answers/answers.ts";
 import type { Drift } from "../../answers/drift.ts";
 import { renderText } from "../plan/text.ts";
-import { fieldName, noun, setEntry } from "../plan/words.ts";
+import { fieldName, moment, noun, setEntry } from "../plan/words.ts";
 import { visible as safe, valueText } from "./show.ts";
 
 type Paint = ReturnType<typeof picocolors.createColors>;
@@ -50,8 +50,7 @@ export function printDrift(drift: Drift, colour: boolean): string {
 export function printTolerated(all: NonNullable<Drift["tolerated"]>): string {
   return all
     .map(
-      ({ cause, things, by, until, why }) =>
-        `Tolerated until ${until.slice(0, 16).replace("T", " ")} UTC by ${safe(by)}: ${things} of ${safe(cause)}: ${safe(why)}\n`,
+      ({ cause, things, by, until, why }) => `Tolerated until ${moment(until)} by ${safe(by)}: ${things} of ${safe(cause)}: ${safe(why)}\n`,
     )
     .join("");
 }

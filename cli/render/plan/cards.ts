@@ -33,7 +33,7 @@ const pen: Pen = {
     why === undefined ? "" : `<span class="from">${why.note === "" ? "" : `${esc(why.note)} · `}<code>${esc(why.source)}</code></span>`,
 };
 
-export function itemHtml(item: Item): string {
+function itemHtml(item: Item): string {
   const pending = item.pending === "" ? "" : ` <em class="pending">${esc(item.pending)}</em>`;
   const rows = item.rows.map((row) => `<div><dt>${esc(row.name)}</dt><dd>${rowOf(row, pen)[1]}</dd></div>`);
   return `<li class="${item.tone}"><p>${headOf(item, pen)}${pending}${worries(item)}${pen.why(item.why)}</p>${rows.length === 0 ? "" : `<dl class="rows">${rows.join("")}</dl>`}</li>`;

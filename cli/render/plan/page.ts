@@ -30,7 +30,7 @@ export const style = `${look}
 .chip.warn { background: var(--warn-bg); color: var(--warn); } .chip.part { background: none; border: 1px solid var(--soft); }
 .chip.gain, ins { background: var(--gain-bg); color: var(--gain); } .chip.loss, del { background: var(--loss-bg); color: var(--loss); }
 .items { list-style: none; margin: 0; padding: 0; } .card .items { padding: 0 1.1rem .5rem; }
-.items > li { border-top: 1px solid var(--line); padding: .6rem 0; } .sheet .items > li:first-child { border-top: 0; }
+.items > li { border-top: 1px solid var(--line); padding: .6rem 0; }
 .items p { margin: 0; } .gain > p > b { color: var(--gain); } .loss > p > b { color: var(--loss); }
 .pending { font-style: normal; color: var(--warn); background: var(--warn-bg); border-radius: 6px; padding: .08rem .5rem; font-size: .82rem; margin-left: .35rem; }
 .from { display: block; color: var(--soft); font-size: .82rem; }

@@ -9,19 +9,21 @@ const said = (text: string, longest = 500): string => esc(clip(visible(text), lo
 
 /** A list entry a part, those first that wait for somebody. */
 export function partsHtml(parts: readonly PlanPart[]): string {
-  const waiting = (part: PlanPart): number => (part.needs.approvers + (part.needs.also ?? []).length > 0 ? 0 : 1);
   return parts
-    .toSorted((a, b) => waiting(a) - waiting(b))
+    .toSorted((a, b) => Number(isFree(a)) - Number(isFree(b)))
     .map(partHtml)
     .join("\n");
 }
 
-function partHtml({ id, digest, rule, because, needs, ...part }: PlanPart): string {
-  const isFree = needs.approvers === 0 && (needs.also ?? []).length === 0;
-  const chip = isFree ? '<span class="chip gain">goes by rule</span>' : '<span class="chip warn">waits</span>';
-  const how = isFree ? "haloform up --by-rule" : `haloform approve DIR --part ${id}`;
+const isFree = ({ needs: { approvers, also = [] } }: PlanPart): boolean => approvers === 0 && also.length === 0;
+
+function partHtml(part: PlanPart): string {
+  const { id, digest, rule, because, needs } = part;
+  const goes = isFree(part);
+  const chip = goes ? '<span class="chip gain">goes by rule</span>' : '<span class="chip warn">waits</span>';
+  const how = goes ? "haloform up --by-rule" : `haloform approve DIR --part ${id}`;
   const reasons = because.slice(0, 20).map((each) => `<li>${said(each)}</li>`);
   return `<li class="part"><h3><bdi>${said(id, 80)}</bdi></h3> ${chip}
-<p>Holds ${said(partHolds(part))}. Approved by <b>${said(isFree ? "nobody" : needsWords(needs), 1_000)}</b>, as <code>${said(rule)}</code> says.</p>
+<p>Holds ${said(partHolds(part))}. Approved by <b>${said(goes ? "nobody" : needsWords(needs), 1_000)}</b>, as <code>${said(rule)}</code> says.</p>
 ${needs.never.length > 0 ? `<p>Never by ${said(few(needs.never, 8))}, who would gain by it.</p>\n` : ""}${reasons.length > 0 ? `<ul>${reasons.join("")}</ul>\n` : ""}<p><code>${said(digest, 120)}</code></p><p><code class="command">${said(how)}</code></p></li>`;
 }

@@ -21,12 +21,12 @@ export type PersonEvent = PlanPerson["event"];
 export const events: readonly PersonEvent[] = ["leaver", "joiner", "rejoiner", "mover", "none"];
 
 /** Heading of a section, and the word beside one person. */
-export const eventWords: Readonly<Record<PersonEvent, { heading: string; word: string; id: string }>> = {
-  leaver: { heading: "Leavers", word: "leaves", id: "leavers" },
-  joiner: { heading: "Joiners", word: "joins", id: "joiners" },
-  rejoiner: { heading: "Rejoiners", word: "comes back", id: "rejoiners" },
-  mover: { heading: "Movers", word: "changes", id: "movers" },
-  none: { heading: "Other people", word: "is put right", id: "others" },
+export const eventWords: Readonly<Record<PersonEvent, { heading: string; word: string }>> = {
+  leaver: { heading: "Leavers", word: "leaves" },
+  joiner: { heading: "Joiners", word: "joins" },
+  rejoiner: { heading: "Rejoiners", word: "comes back" },
+  mover: { heading: "Movers", word: "changes" },
+  none: { heading: "Other people", word: "is put right" },
 };
 
 /** Heading of a section by risk, what it holds, and the word before why a change stands there. */
