@@ -8,6 +8,7 @@ import type { Values } from "../../base/json.ts";
 import { attempt, type Be, type Session } from "./attempt.ts";
 import { type Definition, isAccount, type Live, type Made } from "./definition.ts";
 import { refuseName, refuseProtected } from "./guard.ts";
+import { parsedBy } from "./plain.ts";
 import { operationKey } from "./run.ts";
 import { withoutStopped } from "./stopped.ts";
 
@@ -71,7 +72,7 @@ function check(definition: Definition, news: Values): { inputs: Values; failures
   const { __provider: _provider, ...rest } = news;
   const text = JSON.stringify(rest);
   if (text.includes(unknownValue)) return { inputs: rest, failures: [] };
-  const parsed = definition.inputs.safeParse(JSON.parse(text));
+  const parsed = parsedBy(definition, JSON.parse(text) as Values);
   if (parsed.success) return { inputs: clean(parsed.data), failures: [] };
   return { inputs: rest, failures: parsed.error.issues.map((issue) => ({ property: issue.path.join("."), reason: issue.message })) };
 }
@@ -103,7 +104,7 @@ class Operations {
     const live = await this.#listed(id);
     if (!live) return {};
     const { inputs: managed, computed } = split(props);
-    const inputs = this.#view(live, this.#definition.inputs.parse(managed), computed);
+    const inputs = this.#view(live, this.#canonical(managed), computed);
     // Under the stock CLI a refresh is the first to know whose account this is.
     this.#announce(inputs, id);
     return { id, props: outputsOf(inputs, this.#definition.computed(live, inputs, context, computed)), inputs: clean(inputs) };
@@ -120,7 +121,12 @@ class Operations {
   }
 
   #parse(inputs: Values): Values {
-    return this.#definition.inputs.parse(clean(inputs));
+    return this.#canonical(clean(inputs));
+  }
+
+  /** A refresh asks it twice of everything that there is. */
+  #canonical(inputs: Values): Values {
+    return this.#definition.isPlain?.(inputs) ? inputs : this.#definition.inputs.parse(inputs);
   }
 
   #key(inputs: Values): string {

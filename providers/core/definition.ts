@@ -134,7 +134,7 @@ export interface Definition<I extends Values = Values, O extends Values = Values
   /** Parses and canonicalises (trims, lower-cases, sorts, defaults). Parsing twice gives the same. */
   readonly inputs: z.ZodType<I>;
   readonly outputs: z.ZodType<O>;
-  /** Whether these are for sure inputs as `inputs` would give them, asked of thousands before the schema is; false: that must say. Absent: always. */
+  /** Whether these are for sure inputs as `inputs` would give them, asked of thousands before the schema is (plain.ts); false: that must say. Absent: always. */
   isPlain?(inputs: Values): boolean;
   /**
    * What the system's own rules refuse of inputs that the schema takes: the input's path and why. Asked while planning, so that it is

@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Values } from "../../base/json.ts";
 import { explain } from "../../mappings/text/issues.ts";
+import { parsedBy } from "../../providers/core/plain.ts";
 import { definition } from "../../providers/registry.ts";
 import type { Scene } from "../model/scene.ts";
 import type { DesiredResource } from "../model/types.ts";
@@ -56,10 +57,8 @@ function dropHangingOn(scene: Scene, without: ReadonlySet<string>): void {
 
 /** `attributes.title (mappings/ad.yaml:12): expected …, found …`, for each value that the type's schema or the system's rules refuse. */
 function problemOf({ type, inputs, because }: DesiredResource, before?: Values): string | undefined {
-  const { inputs: schema, refuses, isPlain } = definition(type);
-  // What nearly everybody is wished, with nothing to say of it.
-  if (!refuses && isPlain?.(inputs)) return undefined;
-  const read = (given: Values) => (isPlain?.(given) ? ({ success: true, data: given } as const) : schema.safeParse(given));
+  const facts = definition(type);
+  const { inputs: schema, refuses } = facts;
   const said = (all: readonly { path: string; text: string }[]): string | undefined => {
     const sentences = all.map(({ path, text }) => {
       const why = because[path] ?? because[path.split(".")[0] ?? ""] ?? because[""];
@@ -68,10 +67,10 @@ function problemOf({ type, inputs, because }: DesiredResource, before?: Values):
     return sentences.length > 0 ? sentences.join("; ") : undefined;
   };
   try {
-    const parsed = read(inputs);
+    const parsed = parsedBy(facts, inputs);
     if (parsed.success) {
       if (!refuses) return undefined;
-      const was = before && read(before);
+      const was = before && parsedBy(facts, before);
       return said(refuses(parsed.data, was?.success ? was.data : undefined));
     }
     // As the engine hands it on: what is undefined is not there.

@@ -1,11 +1,12 @@
 /**
- * Inputs of the kind that nearly all accounts are made of, told from others without the schema: ten thousand new ones are looked at
- * while planning, and each parse takes fifteen times as long. That the schema takes them and changes nothing of them is proven
+ * Inputs of the kind that nearly all accounts are made of (providers/core/plain.ts): ten thousand are looked at while planning, as
+ * they are wished and as they are there. That the schema takes them and changes nothing of them is proven
  * against it (test/unit/providers/plain.test.ts). Pure.
  */
 import { isDeepStrictEqual } from "node:util";
 import { oneForm } from "../../../base/clean.ts";
-import type { Json, Values } from "../../../base/json.ts";
+import type { Json } from "../../../base/json.ts";
+import { plainBy } from "../../core/plain.ts";
 import { attribute } from "../values/attributes.ts";
 import { canonicalDn } from "../values/dn.ts";
 import { isReserved } from "./inputs.ts";
@@ -63,19 +64,15 @@ function areAttributes(value: Json | undefined): boolean {
   return true;
 }
 
-const needed: { readonly [field: string]: (value: Json | undefined) => boolean } = {
-  person: isText,
-  name: isText,
-  path: isPlace,
-  enabled: (value) => typeof value === "boolean",
-  sAMAccountName: isText,
-  attributes: areAttributes,
-};
-const allowed: typeof needed = { ...needed, userPrincipalName: isText, passwordKey: isText };
-
 /** Whether these are inputs just as the schema would give them; false: the schema must say. */
-export function isPlain(inputs: Values): boolean {
-  for (const field in needed) if (!Object.hasOwn(inputs, field)) return false;
-  for (const field of Object.keys(inputs)) if (!Object.hasOwn(allowed, field) || !allowed[field]?.(inputs[field])) return false;
-  return true;
-}
+export const isPlain = plainBy(
+  {
+    person: isText,
+    name: isText,
+    path: isPlace,
+    enabled: (value) => typeof value === "boolean",
+    sAMAccountName: isText,
+    attributes: areAttributes,
+  },
+  { userPrincipalName: isText, passwordKey: isText },
+);

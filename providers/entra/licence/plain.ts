@@ -1,6 +1,7 @@
 /** Inputs of licences just as the schema would give them, told from others without it (see providers/ad/user/plain.ts). Pure. */
 import { isDeepStrictEqual } from "node:util";
-import type { Json, Values } from "../../../base/json.ts";
+import type { Json } from "../../../base/json.ts";
+import { plainBy } from "../../core/plain.ts";
 import { canonicalNames, canonicalSkus } from "./inputs.ts";
 
 const isName = (value: Json | undefined): value is string => typeof value === "string" && value !== "" && value.trim() === value;
@@ -21,17 +22,8 @@ function isSku(value: Json): value is { sku: string; without: string[] } {
   return Object.keys(value).length === 2 && isName(value["sku"]) && areNames(value["without"]);
 }
 
-const needed: { readonly [field: string]: (value: Json | undefined) => boolean } = { person: isName, skus: areSkus, of: areNames };
-const allowed: typeof needed = {
-  ...needed,
-  usageLocation: (value) => typeof value === "string" && /^[A-Z]{2}$/u.test(value),
-  through: areNames,
-  leaving: areNames,
-};
-
 /** Whether these are inputs just as the schema would give them; false: the schema must say. */
-export function isPlain(inputs: Values): boolean {
-  for (const field in needed) if (!Object.hasOwn(inputs, field)) return false;
-  for (const field of Object.keys(inputs)) if (!Object.hasOwn(allowed, field) || !allowed[field]?.(inputs[field])) return false;
-  return true;
-}
+export const isPlain = plainBy(
+  { person: isName, skus: areSkus, of: areNames },
+  { usageLocation: (value) => typeof value === "string" && /^[A-Z]{2}$/u.test(value), through: areNames, leaving: areNames },
+);
