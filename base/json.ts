@@ -4,6 +4,10 @@ import type { z } from "zod";
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type Values = { [key: string]: Json };
 
+export function isObject(value: Json | undefined): value is Values {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** What a text says by a schema; undefined where it is no JSON, or says something else. */
 export function readAs<T>(schema: z.ZodType<T>, text: string): T | undefined {
   try {

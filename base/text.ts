@@ -10,6 +10,11 @@ export function fold(text: string): string {
   return oneForm(text).toLowerCase();
 }
 
+/** Letters without their accents: `Zoë` → `Zoe`. What is a letter of its own stays (`ø`). */
+export function withoutAccents(text: string): string {
+  return text.normalize("NFKD").replace(/\p{M}/gu, "");
+}
+
 /** Whether two names are one name (see fold). */
 export function same(a: string, b: string): boolean {
   return a === b || fold(a) === fold(b);

@@ -1,5 +1,6 @@
 /** Making passwords, and what the policies of Active Directory and Entra ID say about them. Pure: chance is an argument. */
 import { randomInt } from "node:crypto";
+import { withoutAccents } from "../../base/text.ts";
 import type { PasswordRules } from "./password-rules.ts";
 
 export type CharacterSet = PasswordRules["sets"][number];
@@ -26,7 +27,7 @@ export interface Owner {
 
 /** Lower case without accents, as people type and as AD compares. */
 function folded(text: string): string {
-  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  return withoutAccents(text).toLowerCase();
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Small readings of JSON values: records and live objects come from systems that write the same thing in several ways. */
-import type { Json, Values } from "../../base/json.ts";
+import { isObject, type Json, type Values } from "../../base/json.ts";
 import { fold, same } from "../../base/text.ts";
 
 /** Text of a single value, trimmed; "" for nothing, lists and objects. Halo's `18.0` is `18`. */
@@ -23,7 +23,7 @@ export function flag(value: Json | undefined): boolean {
 
 /** A nested object of a live object; {} when it is not one. */
 export function part(value: Json | undefined): Values {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+  return isObject(value) ? value : {};
 }
 
 /** Those of the fields that are there. */
@@ -35,7 +35,7 @@ export function picked(values: Values, fields: readonly string[]): Values {
 export function valueAt(values: Values | undefined, path: string): Json | undefined {
   let here: Json | undefined = values;
   for (const step of path.split(".")) {
-    if (typeof here !== "object" || here === null || Array.isArray(here)) return undefined;
+    if (!isObject(here)) return undefined;
     here = Object.hasOwn(here, step) ? here[step] : undefined;
   }
   return here;

@@ -3,7 +3,7 @@
  * as keyed sets); this file turns that into rows that a person reads and that lose nothing.
  */
 import { diff, type IChange } from "json-diff-ts";
-import type { Json, Values } from "../../base/json.ts";
+import { isObject, type Json, type Values } from "../../base/json.ts";
 import { compareTexts } from "../model/values.ts";
 
 /** One difference. `null` = absent. For a member of a set, the path is `set.member`. */
@@ -112,8 +112,4 @@ function entries(path: string, before: Json[] | null, after: Json[], name: (entr
 
 function own(object: Values, key: string): Json {
   return Object.hasOwn(object, key) ? (object[key] ?? null) : null;
-}
-
-function isObject(value: Json | undefined): value is { [key: string]: Json } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

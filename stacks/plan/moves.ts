@@ -4,7 +4,7 @@
  * told only of what moves (docs/decisions/0120). test/engine and the real engine hold this against what an engine does.
  */
 import { isDeepStrictEqual } from "node:util";
-import type { Json, Values } from "../../base/json.ts";
+import { isObject, type Json, type Values } from "../../base/json.ts";
 import { type Adapted, adapt } from "../../providers/core/adapter.ts";
 import { inputsDigest, type Operation } from "../../providers/core/approved.ts";
 import type { Context } from "../../providers/core/context.ts";
@@ -110,6 +110,3 @@ function isSame(one: Json | undefined, other: Json | undefined): boolean {
   if (!isObject(one) || !isObject(other)) return one === other;
   return [...new Set([...Object.keys(one), ...Object.keys(other)])].every((key) => isSame(one[key] ?? null, other[key] ?? null));
 }
-
-const isObject = (value: Json | undefined): value is { [key: string]: Json } =>
-  value !== null && typeof value === "object" && !Array.isArray(value);

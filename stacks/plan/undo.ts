@@ -30,7 +30,7 @@ const account = part("the account stays when the mapping is put back: somebody h
 const thing = part("it stays when the mapping is put back: haloform deletes none");
 const picture = { photo: part("the picture that was there is not kept") };
 const seat = part("Microsoft deletes what was kept under it, mail and files, some 30 days later");
-const goes =
+const ifTaken =
   (undo: Undo) =>
   ({ after }: PlanField) =>
     after === null ? undo : yes;
@@ -63,8 +63,8 @@ export const undoByType: { readonly [type in Type]: OfType } = {
       deleted: part("only while Entra ID keeps what is deleted, 30 days"),
     },
   },
-  "entra:Licence": { made: yes, fields: { skus: goes(seat) } },
-  "entra:Group": { made: thing, fields: { licences: goes(seat) } },
+  "entra:Licence": { made: yes, fields: { skus: ifTaken(seat) } },
+  "entra:Group": { made: thing, fields: { licences: ifTaken(seat) } },
   "entra:AppAssignment": { made: yes },
   "entra:AdministrativeUnit": { made: thing },
   "entra:Mailbox": {

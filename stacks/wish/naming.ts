@@ -1,5 +1,5 @@
 /** Logins and common names: chosen the same way in every run, whatever order people come in. */
-import { fold } from "../../base/text.ts";
+import { fold, withoutAccents } from "../../base/text.ts";
 import { ascii } from "../../mappings/language/text.ts";
 
 /** A template may make one address of every login: numbering ends. */
@@ -123,7 +123,7 @@ export function commonNames(wishes: readonly NameWish[], occupied: () => Iterabl
  * José and Jose cannot be in one organizational unit.
  */
 export function placed(place: string, name: string): string {
-  const bare = name.normalize("NFKD").replace(/\p{M}+/gu, "");
+  const bare = withoutAccents(name);
   return `${place}\u0001${fold(bare === "" ? name : bare)}`;
 }
 

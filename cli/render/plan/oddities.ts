@@ -1,9 +1,10 @@
 /** What a plan does that is seldom meant, though each of its changes alone is harmless. Pure. */
+import { withoutAccents } from "../../../base/text.ts";
 import { systemOf } from "../../../providers/systems.ts";
 import type { Plan, PlanChange } from "../../../stacks/model/plan.ts";
 import { listed, plural } from "./words.ts";
 
-const folded = (text: string): string => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+const folded = (text: string): string => withoutAccents(text).toLowerCase();
 
 const [first, last] = [/(?:^|\.)(?:givenName|firstname)$/u, /(?:^|\.)(?:sn|surname)$/u];
 

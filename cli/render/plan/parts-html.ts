@@ -19,11 +19,11 @@ const isFree = ({ needs: { approvers, also = [] } }: PlanPart): boolean => appro
 
 function partHtml(part: PlanPart): string {
   const { id, digest, rule, because, needs } = part;
-  const goes = isFree(part);
-  const chip = goes ? '<span class="chip gain">goes by rule</span>' : '<span class="chip warn">waits</span>';
-  const how = goes ? "haloform up --by-rule" : `haloform approve DIR --part ${id}`;
+  const free = isFree(part);
+  const chip = free ? '<span class="chip gain">goes by rule</span>' : '<span class="chip warn">waits</span>';
+  const how = free ? "haloform up --by-rule" : `haloform approve DIR --part ${id}`;
   const reasons = because.slice(0, 20).map((each) => `<li>${said(each)}</li>`);
   return `<li class="part"><h3><bdi>${said(id, 80)}</bdi></h3> ${chip}
-<p>Holds ${said(partHolds(part))}. Approved by <b>${said(goes ? "nobody" : needsWords(needs), 1_000)}</b>, as <code>${said(rule)}</code> says.</p>
+<p>Holds ${said(partHolds(part))}. Approved by <b>${said(free ? "nobody" : needsWords(needs), 1_000)}</b>, as <code>${said(rule)}</code> says.</p>
 ${needs.never.length > 0 ? `<p>Never by ${said(few(needs.never, 8))}, who would gain by it.</p>\n` : ""}${reasons.length > 0 ? `<ul>${reasons.join("")}</ul>\n` : ""}<p><code>${said(digest, 120)}</code></p><p><code class="command">${said(how)}</code></p></li>`;
 }

@@ -5,7 +5,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { oneForm } from "../../../base/clean.ts";
-import type { Json } from "../../../base/json.ts";
+import { isObject, type Json } from "../../../base/json.ts";
 import { plainBy } from "../../core/plain.ts";
 import { attribute } from "../values/attributes.ts";
 import { canonicalDn } from "../values/dn.ts";
@@ -59,7 +59,7 @@ function isCanonical(name: string, value: Json | undefined): boolean {
 }
 
 function areAttributes(value: Json | undefined): boolean {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  if (!isObject(value)) return false;
   for (const name of Object.keys(value)) if (!once(names, name, isSpelt) || !isCanonical(name, value[name])) return false;
   return true;
 }

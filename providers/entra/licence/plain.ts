@@ -1,6 +1,6 @@
 /** Inputs of licences just as the schema would give them, told from others without it (see providers/ad/user/plain.ts). Pure. */
 import { isDeepStrictEqual } from "node:util";
-import type { Json } from "../../../base/json.ts";
+import { isObject, type Json } from "../../../base/json.ts";
 import { plainBy } from "../../core/plain.ts";
 import { canonicalNames, canonicalSkus } from "./inputs.ts";
 
@@ -18,7 +18,7 @@ function areSkus(value: Json | undefined): boolean {
 }
 
 function isSku(value: Json): value is { sku: string; without: string[] } {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  if (!isObject(value)) return false;
   return Object.keys(value).length === 2 && isName(value["sku"]) && areNames(value["without"]);
 }
 

@@ -2,7 +2,7 @@
  * What is wished where only some parts of a plan are applied: what they change, field by field and entry by entry, and everything else
  * as it is. The changes of a plan say which parts of a resource are whose. Pure.
  */
-import type { Json, Values } from "../../../base/json.ts";
+import { isObject, type Json, type Values } from "../../../base/json.ts";
 import type { Facts } from "../../../providers/core/definition.ts";
 import { definition } from "../../../providers/registry.ts";
 import type { Plan, PlanPart } from "../../model/plan.ts";
@@ -135,7 +135,7 @@ function putBack(values: Values, [step = "", ...rest]: readonly string[], value:
     return;
   }
   const inner = values[step];
-  if (typeof inner === "object" && inner !== null && !Array.isArray(inner)) putBack(inner, rest, value);
+  if (isObject(inner)) putBack(inner, rest, value);
   else if (value !== null) {
     const made: Values = {};
     values[step] = made;
