@@ -166,6 +166,13 @@ export function configure<Config extends object = Record<string, unknown>>(
   writeFileSync(w.stackFile, stringify(file));
 }
 
+/** Says who may sign, by lines of allowed signers, and names the file in the settings. */
+export function allow(w: Pick<World, "home" | "stackFile">, ...lines: string[]): void {
+  const file = join(w.home, "allowed_signers");
+  writeFileSync(file, lines.join(""));
+  configure(w, (config) => void (config["haloform:signers"] = file));
+}
+
 export function secrets(env: SandboxEnv): NodeJS.ProcessEnv {
   return { ...env };
 }
