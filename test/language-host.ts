@@ -2,8 +2,9 @@
  * `pulumi-language-nodejs`, which the stock `pulumi preview`, `up` and `refresh` start to run a Node program. haloform's own
  * commands run the program inline and never need it; the official release ships it beside `pulumi`.
  */
-import { accessSync, constants, existsSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { onPath, pathFolders } from "../base/on-path.ts";
 import { buildModule } from "../engine/build.ts";
 import { cacheFolder } from "../engine/cache.ts";
 
@@ -13,15 +14,8 @@ const name = "pulumi-language-nodejs";
 
 /** The folder that holds the language host: beside the engine, on PATH, in the cache, or built into the cache. */
 export async function languageHostFolder(engine: string, say: (line: string) => void): Promise<string> {
-  for (const folder of [dirname(engine), ...(process.env["PATH"] ?? "").split(delimiter)]) {
-    try {
-      if (folder === "") continue;
-      accessSync(join(folder, name), constants.X_OK);
-      return folder;
-    } catch {
-      // not here
-    }
-  }
+  const found = onPath(name, [dirname(engine), ...pathFolders()]);
+  if (found !== undefined) return dirname(found);
   const kept = join(cacheFolder(), "language-host", `v${version}`, name);
   if (!existsSync(kept)) {
     say(`Building ${name} ${version} from its Go module (15 seconds, once a machine)`);

@@ -70,17 +70,10 @@ const lastEdits =
 
 type Handler = (parameters: Record<string, string>, call: Call) => Reply;
 
-export async function startGitHub(options: { tls: Tls; port?: number; repository?: string }): Promise<GitHubServer> {
+export async function startGitHub({ tls }: { tls: Tls }): Promise<GitHubServer> {
   const state: GitHubState = {
-    ...{
-      repository: options.repository ?? "northwind/people",
-      tokens: new Map(),
-      collaborators: new Map(),
-      bots: new Set(),
-      gone: new Set(),
-      runs: [],
-      pulls: [],
-    },
+    repository: "northwind/people",
+    ...{ tokens: new Map(), collaborators: new Map(), bots: new Set(), gone: new Set(), runs: [], pulls: [] },
   };
   const log: string[] = [];
   const violations = new Set<string>();
@@ -106,11 +99,11 @@ export async function startGitHub(options: { tls: Tls; port?: number; repository
       if (!paged.test(call.path) || !["per_page", "page"].includes(name)) violations.add(`${call.path}: there is no parameter ${name}`);
     const found = find(table.reads, call.method, call.path);
     if (!found || found === "method") return missing;
-    const needs = call.path.includes("/actions/") ? "actions" : /\/(?:pulls)(?:\/|$)/u.test(call.path) ? "pull_requests" : undefined;
+    const needs = call.path.includes("/actions/") ? "actions" : /\/pulls(?:\/|$)/u.test(call.path) ? "pull_requests" : undefined;
     if (needs && !rights.includes(needs)) return failed(403, "Resource not accessible by integration");
     return found.handler(found.parameters, call);
   };
-  const server = await serve({ tls: options.tls, ...(options.port === undefined ? {} : { port: options.port }), handle });
+  const server = await serve({ tls, handle });
   return { url: server.url, state, log, violations, stop: () => server.stop() };
 }
 

@@ -53,13 +53,16 @@ async function given(more: Partial<GivenFor> = {}, token = "ghs_all") {
     ...{ job: { repository: "Northwind/People", run: "77", commit: merged }, ...more },
   });
 }
+const by = (login: string, environment = "production"): Pick<SandboxRun, "reviews"> => ({
+  reviews: [{ login, state: "approved", environments: [environment] }],
+});
 const ran = (more: Partial<SandboxRun>): void =>
   void hub.state.runs.push({
     id: 77,
     attempt: 1,
     event: "push",
     actor: "ben-k",
-    reviews: [{ login: "ada-e", state: "approved", environments: ["production"] }],
+    ...by("ada-e"),
     ...more,
   });
 const review = (more: Partial<SandboxReview> = {}): SandboxReview => ({
@@ -97,29 +100,19 @@ describe("an approval of the environment", () => {
       { job: { repository: "eve/people", run: "77" } },
       [expect.stringContaining("one of eve/people and not of northwind/people")],
     ],
-    ["of another environment", { reviews: [{ login: "ada-e", state: "approved", environments: ["preview"] }] }, {}, []],
+    ["of another environment", by("ada-e", "preview"), {}, []],
     ["a rejection", { reviews: [{ login: "ada-e", state: "rejected", environments: ["production"] }] }, {}, []],
-    [
-      "a bot's",
-      { reviews: [{ login: "dependabot[bot]", state: "approved", environments: ["production"] }] },
-      {},
-      ["the environment's approval of dependabot[bot]: that is no person"],
-    ],
-    [
-      "a stranger's",
-      { reviews: [{ login: "stranger", state: "approved", environments: ["production"] }] },
-      {},
-      ["the environment's approval of stranger: haloform:approvers.github.people does not name them"],
-    ],
+    ["a bot's", by("dependabot[bot]"), {}, ["the environment's approval of dependabot[bot]: that is no person"]],
+    ["a stranger's", by("stranger"), {}, ["the environment's approval of stranger: haloform:approvers.github.people does not name them"]],
     [
       "of who may read only by now",
-      { reviews: [{ login: "cas-l", state: "approved", environments: ["production"] }] },
+      by("cas-l"),
       {},
       ["the environment's approval of cas-l: they may not write to the repository any more (read)"],
     ],
     [
       "of who is no collaborator any more",
-      { reviews: [{ login: "dan-gone", state: "approved", environments: ["production"] }] },
+      by("dan-gone"),
       {},
       ["the environment's approval of dan-gone: they may not write to the repository any more (none)"],
     ],

@@ -8,16 +8,13 @@ import { type GitHubServer, startGitHub } from "../../sandbox/github/server.ts";
 import { certificatesIn } from "../../sandbox/tls.ts";
 import { newSshKey, type SshKey, signer } from "../ssh.ts";
 import { copyOf, hoursLater, type Made, refused } from "./refusals.ts";
-import { configure, type World, world } from "./support.ts";
+import { allow, configure, type World, world } from "./support.ts";
 
 let w: World;
 let ada: SshKey;
 let bob: SshKey;
 let made: Made;
-const signers = (): string => join(w.home, "allowed_signers");
-const allow = (...lines: string[]): void => writeFileSync(signers(), lines.join(""));
-const approvers = (more: object = {}): void =>
-  configure(w, (config) => void Object.assign(config, { "haloform:approvers": more, "haloform:signers": signers() }));
+const approvers = (more: object = {}): void => configure(w, (config) => void (config["haloform:approvers"] = more));
 const approve = (folder: string, key: SshKey, name: string, ...more: string[]) =>
   w.run(["approve", folder, "--key", key.file, "--as", name, "--yes", ...more]);
 const up = (folder: string): string[] => ["--plan", folder];
@@ -25,7 +22,7 @@ const up = (folder: string): string[] => ["--plan", folder];
 beforeAll(async () => {
   w = await world({ people: 30 });
   [ada, bob] = [newSshKey(w.home, "ada"), newSshKey(w.home, "bob")];
-  allow(signer("ada@example.com", ada), signer("bob@example.com", bob));
+  allow(w, signer("ada@example.com", ada), signer("bob@example.com", bob));
   approvers();
   made = await w.plan("made");
 });
@@ -107,9 +104,9 @@ describe("a plan of a stack with approvers", () => {
       );
     }
     writeFileSync(file, text);
-    allow(signer("bob@example.com", bob));
+    allow(w, signer("bob@example.com", bob));
     await refused(w, up(made.folder), /is not verified: its key is none of \S+allowed_signers\.$/u);
-    allow(signer("ada@example.com", ada), signer("bob@example.com", bob));
+    allow(w, signer("ada@example.com", ada), signer("bob@example.com", bob));
     await hoursLater(25, () => refused(w, up(made.folder), /^Refused: the plan expired at /u));
   });
 
@@ -119,7 +116,7 @@ describe("a plan of a stack with approvers", () => {
     // Those of the test before.
     rmSync(join(two, "approvals"), { recursive: true, force: true });
     const twice = newSshKey(w.home, "twice");
-    allow(signer("ada@example.com", ada), signer("Ada@Example.com", twice), signer("bob@example.com", bob));
+    allow(w, signer("ada@example.com", ada), signer("Ada@Example.com", twice), signer("bob@example.com", bob));
     await approve(two, ada, "ada@example.com");
     await approve(two, twice, "ada@example.com");
     expect(readdirSync(join(two, "approvals"))).toHaveLength(2);

@@ -1,6 +1,6 @@
 /** Broken glass (docs/decisions/0130): limits that a signed file widens for one run, and that nothing else does. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { digestOf } from "../../base/digest.ts";
@@ -8,7 +8,8 @@ import { journalTag, known, readJournal } from "../../cli/ledger/journal.ts";
 import { stackConfig } from "../../providers/systems.ts";
 import { StateFile } from "../engine/state.ts";
 import { long } from "../sizes.ts";
-import { configure, root, type World, world } from "./support.ts";
+import { newSshKey, signer } from "../ssh.ts";
+import { allow, configure, root, type World, world } from "./support.ts";
 
 interface Edited {
   emergency: { [field: string]: unknown };
@@ -21,21 +22,12 @@ describe("an emergency", () => {
   const at = (name: string): string => join(w.home, "ssh", name);
   const steady = (index: number): number =>
     w.sandbox.organisation.people.filter(({ situation, id }) => situation === "steady" && id > 110)[index]?.id ?? 0;
-  const made = (name: string, ...more: string[]) =>
+  const systems = ["--system", "ad,halo,entra"];
+  const limit = ["--limit", "disabled.most=20"];
+  const made = (name: string, ...what: string[]) =>
     w.run([
-      ...[
-        "emergency",
-        "new",
-        "--who",
-        "ada@example.com",
-        "--why",
-        "the yard closes today",
-        "--ticket",
-        "INC-7",
-        "--system",
-        "ad,halo,entra",
-      ],
-      ...["--limit", "disabled.most=20", "--out", at(name), "--sign-with", at("ada"), ...more],
+      ...["emergency", "new", "--who", "ada@example.com", "--why", "the yard closes today", "--ticket", "INC-7"],
+      ...["--out", at(name), "--sign-with", at("ada"), ...what],
     ]);
   const preview = async (...args: string[]) => {
     const folder = join(w.home, `plan-${(plans += 1)}`);
@@ -67,18 +59,16 @@ describe("an emergency", () => {
 
   beforeAll(async () => {
     w = await world({ people: 20 });
-    mkdirSync(join(w.home, "ssh"));
-    for (const name of ["ada", "ben", "eve"]) execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", at(name)]);
-    const line = (name: string): string => `${name}@example.com ${readFileSync(at(`${name}.pub`), "utf8")}`;
-    writeFileSync(at("signers"), line("ada") + line("ben"));
-    configure(w, (config) => void (config["haloform:signers"] = at("signers")));
+    const sshKey = (name: string) => newSshKey(join(w.home, "ssh"), name);
+    allow(w, ...["ada", "ben"].map((name) => signer(`${name}@example.com`, sshKey(name))));
+    sshKey("eve");
     await w.converge([0, 4]);
     w.edit("safety", (content) => {
       const limits = content["limits"] as { [name: string]: object };
       limits["disabled"] = { most: 3, below: 0 };
     });
     for (const index of [0, 1]) w.sandbox.hand({ halo: { table: "users", id: steady(index), set: { inactive: true } } });
-    const first = await made("first");
+    const first = await made("first", ...limit, ...systems);
     expect([first.code, first.err]).toEqual([0, ""]);
   });
   afterAll(() => w?.stop());
@@ -133,36 +123,18 @@ describe("an emergency", () => {
       ["--limit", "disabled.per=1"],
       ["--system", "dns"],
     ])
-      expect([more, (await made("never", ...more)).code]).toEqual([more, 64]);
+      expect([more, (await made("never", ...limit, ...systems, ...more)).code]).toEqual([more, 64]);
     expect(readdirSync(join(w.home, "ssh"))).not.toContain("never");
   });
 
   it("widens only what it names: not another limit, not another system, nobody else", async () => {
-    for (const [name, more] of [
-      ["other-limit", ["--limit", "deleted.most=20"]],
-      ["other-system", ["--system", "files"]],
-      ["other-person", ["--person", "nobody"]],
-      ["one-of-two", ["--person", String(steady(0))]],
+    for (const [name, what] of [
+      ["other-limit", ["--limit", "deleted.most=20", ...systems]],
+      ["other-system", [...limit, "--system", "files"]],
+      ["other-person", [...limit, ...systems, "--person", "nobody"]],
+      ["one-of-two", [...limit, ...systems, "--person", String(steady(0))]],
     ] as const) {
-      const all = [
-        "emergency",
-        "new",
-        "--who",
-        "ada@example.com",
-        "--why",
-        "x",
-        "--ticket",
-        "INC-8",
-        "--out",
-        at(name),
-        "--sign-with",
-        at("ada"),
-      ];
-      const [limit, system] = [
-        more[0] === "--limit" ? [] : ["--limit", "disabled.most=20"],
-        more[0] === "--system" ? [] : ["--system", "ad,halo,entra"],
-      ];
-      expect((await w.run([...all, ...limit, ...system, ...more])).code).toBe(0);
+      expect((await made(name, ...what)).code).toBe(0);
       const { code, err } = await preview("--emergency", at(name));
       // Two were taken at the beginning, and two leave: the one who is not named keeps to 3.
       expect([name, code], err).toEqual([name, name === "one-of-two" ? 0 : 3]);

@@ -1,16 +1,10 @@
 /** The page of `haloform inventory` in a real browser (C1): 10,000 accounts without lag, by mouse and keyboard, wide and narrow, light and dark. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 import { inventoryPage } from "../../cli/render/inventory/html.ts";
 import { countsOf } from "../../stacks/inventory/inventory.ts";
 import type { Inventory, InventoryRow } from "../../stacks/inventory/model.ts";
-import { browserFlags, browserPath } from "./browser.ts";
-
-const required = process.env["HALOFORM_REQUIRE_CHROMIUM"] === "1";
+import { browserPath, inChromium, overflow } from "./browser.ts";
 
 /** `count` accounts: every seventh is nobody's, of the others every eleventh was given by hand. */
 function accounts(count: number): InventoryRow[] {
@@ -45,37 +39,10 @@ const hard: InventoryRow[] = [
   "x".repeat(500),
 ].map((name, index) => ({ kind: "groups", system: "ad", sort: "security", id: String(index), name, state: "empty" }));
 
-describe.skipIf(browserPath === undefined && !required)("an inventory in Chromium", () => {
-  let browser: Browser;
-  let folder = "";
-
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "haloform-inventory-"));
-    browser = await chromium.launch({ executablePath: browserPath ?? "chromium", args: browserFlags });
-  });
-  afterAll(async () => {
-    await browser?.close();
-    if (folder !== "") rmSync(folder, { recursive: true, force: true });
-  });
-
-  async function open(
-    inventory: Inventory,
-    { width = 1200, dark = false, script = true } = {},
-  ): Promise<{ page: Page; problems: string[] }> {
-    const file = join(folder, `${inventory.rows.length}-${width}-${dark}.html`);
-    writeFileSync(file, inventoryPage(inventory));
-    const colorScheme = dark ? "dark" : "light";
-    const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme, javaScriptEnabled: script });
-    const page = await context.newPage();
-    const problems: string[] = [];
-    page.on("console", (message) => ["error", "warning"].includes(message.type()) && problems.push(message.text()));
-    page.on("pageerror", (error) => problems.push(String(error)));
-    page.on("request", (request) => request.url().startsWith("file:") || problems.push(`request: ${request.url()}`));
-    await page.goto(pathToFileURL(file).href);
-    return { page, problems };
-  }
+describe.skipIf(browserPath === undefined)("an inventory in Chromium", () => {
+  const { open: opened } = inChromium();
+  const open = (inventory: Inventory, options?: Parameters<typeof opened>[1]) => opened(inventoryPage(inventory), options);
   const found = (page: Page) => page.locator("#found").textContent();
-  const overflow = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   const lines = (page: Page) => page.locator("#body tr:not(.space)").count();
 
   test("10,000 accounts open, filter and scroll without lag; only rows in sight are drawn", async () => {
@@ -160,7 +127,10 @@ describe.skipIf(browserPath === undefined && !required)("an inventory in Chromiu
       test(`several kinds at ${width} px, ${dark ? "dark" : "light"}: fits, doubts first, nothing in a name runs`, async () => {
         const doubts = ["The read of HaloITSM is doubted: 3 rows came twice"];
         const unread = [{ kind: "teams" as const, system: "halo" as const, why: "HaloITSM answers 403" }];
-        const { page, problems } = await open(inventoryOf([...accounts(300), ...hard], { doubts, unread }), { width, dark });
+        const { page, problems } = await open(inventoryOf([...accounts(300), ...hard], { doubts, unread }), {
+          width,
+          colorScheme: dark ? "dark" : "light",
+        });
         expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("Inventory of northwind");
         expect(await page.getByText(doubts[0] ?? "").isVisible()).toBe(true);
         expect(await page.getByText("teams of Halo: HaloITSM answers 403").isVisible()).toBe(true);
@@ -198,7 +168,7 @@ describe.skipIf(browserPath === undefined && !required)("an inventory in Chromiu
       });
 
   test("without scripts it says how to get the rows, and offers nothing that needs one", async () => {
-    const { page } = await open(inventoryOf(accounts(30)), { script: false });
+    const { page } = await open(inventoryOf(accounts(30)), { javaScriptEnabled: false });
     expect(await page.getByText("haloform inventory accounts --out accounts.csv").isVisible()).toBe(true);
     expect(await page.getByRole("searchbox").count()).toBe(0);
     expect(await page.getByText("accounts in Active Directory").isVisible()).toBe(true);

@@ -5,7 +5,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { visible } from "../../cli/render/answers/show.ts";
 import { renderMarkdown } from "../../cli/render/plan/markdown.ts";
@@ -13,7 +12,7 @@ import { escapeValue } from "../../sandbox/ad/server.ts";
 import type { Person } from "../../sandbox/organisation/people.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
 import { changeCount } from "../../stacks/plan/plan.ts";
-import { browserFlags, browserPath } from "./browser.ts";
+import { browserPath, launched, problemsOf } from "./browser.ts";
 import { type Ended, real, type World, world } from "./support.ts";
 
 /** First name and surname, beside the sandbox's own hard ones. All fit into AD. */
@@ -141,14 +140,10 @@ describe("hard names", () => {
   });
 
   it.skipIf(browserPath === undefined)("plan.html: shown literally, nothing runs", async () => {
-    const browser = await chromium.launch({ executablePath: browserPath as string, args: browserFlags });
+    const browser = await launched();
     try {
       const page = await browser.newPage();
-      const problems: string[] = [];
-      page.on("console", (message) => ["error", "warning"].includes(message.type()) && problems.push(message.text()));
-      page.on("pageerror", (error) => problems.push(String(error)));
-      page.on("dialog", (dialog) => problems.push(`dialog: ${dialog.message()}`));
-      page.on("request", (request) => request.url().startsWith("file:") || problems.push(`request: ${request.url()}`));
+      const problems = problemsOf(page);
       await page.goto(pathToFileURL(join(first.folder, "plan.html")).href);
       const shown = await page.locator("details.card h3 bdi").allTextContents();
       for (const person of people) expect(shown).toContain(visible(person.wanted));

@@ -1,18 +1,14 @@
 /** plan.html for everybody (issue 15, point 9): risk first, filters, keyboard and screen reader, paper, and 5,000 changes without a pause. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import type { AxeResults } from "axe-core";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Browser, Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 import { inventoryPage } from "../../cli/render/inventory/html.ts";
 import { renderHtml } from "../../cli/render/plan/html.ts";
 import { largePlan, planOf, samplePlan } from "../unit/cli/render/sample.ts";
-import { browserFlags, browserPath } from "./browser.ts";
+import { browserPath, inChromium } from "./browser.ts";
 
-const required = process.env["HALOFORM_REQUIRE_CHROMIUM"] === "1";
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** What axe finds wrong: the rule, and where. */
@@ -54,35 +50,14 @@ async function worked(browser: Browser, page: Page, act: () => Promise<unknown>)
   };
 }
 
-describe.skipIf(browserPath === undefined && !required)("plan.html for everybody", () => {
-  let browser: Browser;
-  let folder = "";
-  let opened = 0;
-
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "haloform-ease-"));
-    browser = await chromium.launch({ executablePath: browserPath ?? "chromium", args: browserFlags });
-  });
-  afterAll(async () => {
-    await browser?.close();
-    if (folder !== "") rmSync(folder, { recursive: true, force: true });
-  });
-
-  async function open(html: string, { width = 1200, ...more }: BrowserContextOptions & { width?: number } = {}): Promise<Page> {
-    opened += 1;
-    const file = join(folder, `${opened}.html`);
-    writeFileSync(file, html);
-    const context = await browser.newContext({ viewport: { width, height: 800 }, ...more });
-    const page = await context.newPage();
-    await page.goto(pathToFileURL(file).href);
-    return page;
-  }
+describe.skipIf(browserPath === undefined)("plan.html for everybody", () => {
+  const { browser, addressOf, open } = inChromium();
   const shown = (page: Page) => page.locator(".card:not([hidden]) h3").allTextContents();
   const said = (page: Page, text: string) =>
     page.waitForFunction((wanted) => document.getElementById("found")?.textContent === wanted, text);
 
   test("what is dangerous stands first, with why and whether it can be put back", async () => {
-    const page = await open(renderHtml(samplePlan()));
+    const { page } = await open(renderHtml(samplePlan()));
     expect(await page.locator("#main h2").allTextContents()).toEqual([
       "Power over others 1",
       "Lock-outs 4",
@@ -101,7 +76,7 @@ describe.skipIf(browserPath === undefined && !required)("plan.html for everybody
   });
 
   test("filters by kind, system, risk and what can be put back, and by person together; all is on paper all the same", async () => {
-    const page = await open(renderHtml(samplePlan()));
+    const { page } = await open(renderHtml(samplePlan()));
     await page.getByLabel("Kind").selectOption("Leavers");
     await said(page, "4 of 23 people and things");
     await page.getByLabel("Kind").selectOption("Shared things");
@@ -152,7 +127,7 @@ describe.skipIf(browserPath === undefined && !required)("plan.html for everybody
   })();
 
   test("parts: who must approve which, and what is in each", async () => {
-    const page = await open(inParts);
+    const { page } = await open(inParts);
     const parts = page.locator("#parts .part");
     expect(await parts.locator("h3").allTextContents()).toEqual(["leavers-1", "rest-1", "joiners-1"]);
     expect(await parts.first().textContent()).toContain("Holds 4 people, 20 changes. Approved by two of ada@example.com, ben@example.com");
@@ -166,7 +141,7 @@ describe.skipIf(browserPath === undefined && !required)("plan.html for everybody
   });
 
   test("a large plan is on paper whole, without scripts too", async () => {
-    const page = await open(renderHtml(largePlan(450)), { javaScriptEnabled: false });
+    const { page } = await open(renderHtml(largePlan(450)), { javaScriptEnabled: false });
     await page.emulateMedia({ media: "print" });
     const pdf = await page.pdf();
     expect(await page.locator(".card:visible").count()).toBe(450);
@@ -178,7 +153,7 @@ describe.skipIf(browserPath === undefined && !required)("plan.html for everybody
   });
 
   test("the keyboard goes from the address to the changes, and through filters and cards", async () => {
-    const page = await open(renderHtml(samplePlan()));
+    const { page } = await open(renderHtml(samplePlan()));
     const focused = () => page.evaluate(() => document.activeElement?.textContent ?? "");
     await page.keyboard.press("Tab");
     expect(await focused()).toBe("Skip to the changes");
@@ -216,7 +191,7 @@ describe.skipIf(browserPath === undefined && !required)("plan.html for everybody
     test(`axe finds nothing in ${name}: light, dark, 360 px, print`, async () => {
       for (const how of [{}, { colorScheme: "dark" }, { width: 360 }, { media: "print" }] as const) {
         const { media, ...options } = { media: "screen" as const, ...how };
-        const page = await open(html, options);
+        const { page } = await open(html, options);
         await page.emulateMedia({ media });
         const all = page.getByRole("button", { name: "Open all" });
         if (media === "screen" && "colorScheme" in how && (await all.count()) > 0) await all.click();
@@ -228,12 +203,10 @@ describe.skipIf(browserPath === undefined && !required)("plan.html for everybody
   test("5,000 changes open within 2 s and scroll without a pause of 100 ms, closed and open", async () => {
     const plan = largePlan(1667);
     expect(plan.people.flatMap(({ changes }) => changes).length).toBeGreaterThanOrEqual(5_000);
-    const html = renderHtml(plan);
-    const page = await open("<p>before</p>");
-    const file = join(folder, "large.html");
-    writeFileSync(file, html);
-    const opening = await worked(browser, page, async () => {
-      await page.goto(pathToFileURL(file).href);
+    const address = addressOf(renderHtml(plan));
+    const { page } = await open("<p>before</p>");
+    const opening = await worked(browser(), page, async () => {
+      await page.goto(address);
       await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
     });
     const clock = await page.evaluate(() => performance.getEntriesByType("navigation").map((one) => one.duration)[0] ?? Number.NaN);
@@ -245,10 +218,10 @@ describe.skipIf(browserPath === undefined && !required)("plan.html for everybody
           await new Promise((drawn) => requestAnimationFrame(drawn));
         }
       });
-    const closed = await worked(browser, page, scroll);
+    const closed = await worked(browser(), page, scroll);
     await page.getByRole("button", { name: "Open all" }).click();
     await page.waitForFunction(() => document.querySelectorAll("details:not([open])").length === 0);
-    const wide = await worked(browser, page, scroll);
+    const wide = await worked(browser(), page, scroll);
     const ms = (value: number) => `${Math.round(value)} ms`;
     console.log(
       `5,000 changes: opened by ${ms(opening.all)} of work (by the clock ${ms(clock)}); longest task while scrolling ${ms(closed.longest)} closed, ${ms(wide.longest)} open (by the clock ${ms(closed.clock)}, ${ms(wide.clock)}).`,

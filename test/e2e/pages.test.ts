@@ -1,59 +1,17 @@
 /** plan.html in a real browser: it opens, it fits a phone, it finds people, and nothing in a name runs. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { visible } from "../../cli/render/answers/show.ts";
 import { renderHtml } from "../../cli/render/plan/html.ts";
-import type { Plan } from "../../stacks/model/plan.ts";
 import { hardNames, hardPlan, largePlan, planOf, samplePlan } from "../unit/cli/render/sample.ts";
-import { browserFlags, browserPath } from "./browser.ts";
+import { browserPath, inChromium, overflow } from "./browser.ts";
 
-const required = process.env["HALOFORM_REQUIRE_CHROMIUM"] === "1";
-
-describe.skipIf(browserPath === undefined && !required)("plan.html in Chromium", () => {
-  let browser: Browser;
-  let folder = "";
-
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "haloform-pages-"));
-    browser = await chromium.launch({ executablePath: browserPath ?? "chromium", args: browserFlags });
-  });
-  afterAll(async () => {
-    await browser?.close();
-    if (folder !== "") rmSync(folder, { recursive: true, force: true });
-  });
-
-  /** Opens the plan's page as a file; `problems` collects everything the console, the page or the network complains of. */
-  async function open(
-    plan: Plan,
-    options: { width: number; dark?: boolean; script?: boolean },
-  ): Promise<{ page: Page; problems: string[] }> {
-    const file = join(folder, `${plan.people.length}-${options.width}-${options.dark === true}.html`);
-    writeFileSync(file, renderHtml(plan));
-    const context = await browser.newContext({
-      viewport: { width: options.width, height: 800 },
-      colorScheme: options.dark === true ? "dark" : "light",
-      javaScriptEnabled: options.script !== false,
-    });
-    const page = await context.newPage();
-    const problems: string[] = [];
-    page.on("console", (message) => ["error", "warning"].includes(message.type()) && problems.push(message.text()));
-    page.on("pageerror", (error) => problems.push(String(error)));
-    page.on("dialog", (dialog) => problems.push(`dialog: ${dialog.message()}`));
-    page.on("request", (request) => request.url().startsWith("file:") || problems.push(`request: ${request.url()}`));
-    await page.goto(pathToFileURL(file).href);
-    return { page, problems };
-  }
-
-  const overflow = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+describe.skipIf(browserPath === undefined)("plan.html in Chromium", () => {
+  const { browser, addressOf, open } = inChromium();
 
   for (const width of [1200, 360]) {
     for (const dark of [false, true]) {
       test(`the sample plan at ${width} px, ${dark ? "dark" : "light"}`, async () => {
-        const { page, problems } = await open(samplePlan(), { width, dark });
+        const { page, problems } = await open(renderHtml(samplePlan()), { width, colorScheme: dark ? "dark" : "light" });
         expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("Plan for northwind");
         expect(await page.getByRole("heading", { name: "Gwen Oduya" }).isVisible()).toBe(true);
         expect(await page.getByText("6 people join, 4 leave, 9 change").isVisible()).toBe(true);
@@ -70,7 +28,7 @@ describe.skipIf(browserPath === undefined && !required)("plan.html in Chromium",
   }
 
   test("search finds people whatever their accents and case, and says how many", async () => {
-    const { page, problems } = await open(samplePlan(), { width: 1200 });
+    const { page, problems } = await open(renderHtml(samplePlan()));
     await page.getByRole("searchbox").fill("zulawski");
     await page.waitForFunction(() => document.getElementById("found")?.textContent !== "");
     // ż loses its dot, ł is a letter of its own: what is typed without accents finds the login.
@@ -88,7 +46,7 @@ describe.skipIf(browserPath === undefined && !required)("plan.html in Chromium",
   });
 
   test("cards open by keyboard", async () => {
-    const { page } = await open(samplePlan(), { width: 1200 });
+    const { page } = await open(renderHtml(samplePlan()));
     const card = page
       .locator("details.card", { hasText: "Ada Example" })
       .filter({ has: page.getByRole("heading", { name: "Ada Example" }) });
@@ -99,7 +57,7 @@ describe.skipIf(browserPath === undefined && !required)("plan.html in Chromium",
   });
 
   test("without scripts the page reads, and offers nothing that needs one", async () => {
-    const { page } = await open(samplePlan(), { width: 360, script: false });
+    const { page } = await open(renderHtml(samplePlan()), { width: 360, javaScriptEnabled: false });
     expect(await page.getByRole("heading", { name: "Ada Example" }).isVisible()).toBe(true);
     expect(await page.locator("#find").isVisible()).toBe(false);
     // On paper a closed card cannot be opened.
@@ -120,7 +78,7 @@ describe.skipIf(browserPath === undefined && !required)("plan.html in Chromium",
         doubts: ["130 people known before are missing; nobody loses anything by this plan."],
       },
     });
-    const { page, problems } = await open(plan, { width: 360 });
+    const { page, problems } = await open(renderHtml(plan), { width: 360 });
     expect(await page.getByText("Refused: nothing will be applied").isVisible()).toBe(true);
     expect(await page.getByText("41 group memberships would be lost").isVisible()).toBe(true);
     expect(await page.getByText("haloform up --plan").count()).toBe(0);
@@ -131,7 +89,7 @@ describe.skipIf(browserPath === undefined && !required)("plan.html in Chromium",
 
   for (const width of [1200, 360]) {
     test(`hard names are text and nothing else at ${width} px`, async () => {
-      const { page, problems } = await open(hardPlan(), { width });
+      const { page, problems } = await open(renderHtml(hardPlan()), { width });
       await page.getByRole("button", { name: "Open all" }).click();
       expect(await page.title()).toBe("northwind: Ready for approval · haloform");
       const people = "details.card:not([data-kind=shared])";
@@ -149,18 +107,14 @@ describe.skipIf(browserPath === undefined && !required)("plan.html in Chromium",
   }
 
   test("markup put into the page by any other way cannot run, load or restyle", async () => {
-    const file = join(folder, "injected.html");
-    writeFileSync(
-      file,
-      renderHtml(samplePlan()).replace(
-        "Gwen Oduya",
-        `<script>document.title="owned"</script><img src="x" onerror="document.title='owned'"><style>h1{display:none}</style>`,
-      ),
+    const html = renderHtml(samplePlan()).replace(
+      "Gwen Oduya",
+      `<script>document.title="owned"</script><img src="x" onerror="document.title='owned'"><style>h1{display:none}</style>`,
     );
-    const page = await browser.newPage();
+    const page = await browser().newPage();
     const blocked: string[] = [];
     page.on("console", (message) => message.type() === "error" && blocked.push(message.text()));
-    await page.goto(pathToFileURL(file).href);
+    await page.goto(addressOf(html));
     expect(await page.title()).toBe("northwind: Ready for approval · haloform");
     expect(await page.getByRole("heading", { level: 1 }).isVisible()).toBe(true);
     expect(blocked.filter((text) => /Content Security Policy/u.test(text)).length).toBeGreaterThanOrEqual(3);
@@ -169,7 +123,7 @@ describe.skipIf(browserPath === undefined && !required)("plan.html in Chromium",
 
   test("5,000 people: opens and finds one in seconds", async () => {
     const started = performance.now();
-    const { page, problems } = await open(largePlan(5000), { width: 1200 });
+    const { page, problems } = await open(renderHtml(largePlan(5000)));
     await page.getByRole("searchbox").fill("pnumber4711");
     await page.waitForFunction(() => document.getElementById("found")?.textContent === "1 of 5000 people");
     expect(performance.now() - started).toBeLessThan(30_000);

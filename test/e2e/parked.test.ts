@@ -1,3 +1,7 @@
+/**
+ * One broken person never stops the others; what waits is not a failure; what was cut off is finished by the next run.
+ * Rows A28, A29, G5.
+ */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { UpResult } from "../../cli/answers/answers.ts";
 import type { Person } from "../../sandbox/organisation/people.ts";

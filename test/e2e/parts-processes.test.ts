@@ -1,11 +1,9 @@
 /** Parts of a plan on Pulumi's own engine, as processes: of a group that several parts change only the entries of the one that goes. */
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Person } from "../../sandbox/organisation/people.ts";
 import { newSshKey, type SshKey, signer } from "../ssh.ts";
 import { accountOf } from "./refusals.ts";
-import { configure, real, type World, world } from "./support.ts";
+import { allow, real, type World, world } from "./support.ts";
 
 describe("parts of a plan on the engine itself", () => {
   let w: World;
@@ -25,9 +23,7 @@ describe("parts of a plan on the engine itself", () => {
     w = await world({ people: 25 });
     [gone, waits] = w.sandbox.organisation.people.filter(({ situation, id }) => situation === "steady" && id > 110) as [Person, Person];
     ada = newSshKey(w.home, "ada");
-    const file = join(w.home, "allowed_signers");
-    writeFileSync(file, signer("ada@example.com", ada));
-    configure(w, (config) => void Object.assign(config, { "haloform:signers": file }));
+    allow(w, signer("ada@example.com", ada));
     w.edit("approvals", (content) => {
       content["rules"] = { first: [{ kinds: ["leaver"], for: { person: [gone.id] }, approvers: "nobody" }] };
       content["otherwise"] = { one: ["ada@example.com"] };

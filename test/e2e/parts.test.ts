@@ -8,7 +8,7 @@ import { partDigest } from "../../stacks/plan/parts/cut.ts";
 import { seal } from "../../stacks/plan/plan.ts";
 import { newSshKey, type SshKey, signer } from "../ssh.ts";
 import { hoursLater, type Made, of, refused, someone } from "./refusals.ts";
-import { configure, real, type World, world } from "./support.ts";
+import { allow, real, type World, world } from "./support.ts";
 
 let w: World;
 let ada: SshKey;
@@ -40,9 +40,7 @@ const whole = async (name: string): Promise<Made> => {
 beforeAll(async () => {
   w = await world({ people: 25 });
   [ada, ben] = [newSshKey(w.home, "ada"), newSshKey(w.home, "ben")];
-  const file = join(w.home, "allowed_signers");
-  writeFileSync(file, [signer("ada@example.com", ada), signer("ben@example.com", ben)].join(""));
-  configure(w, (config) => void Object.assign(config, { "haloform:signers": file }));
+  allow(w, signer("ada@example.com", ada), signer("ben@example.com", ben));
   await w.converge();
   await w.nothingIsLeft();
 });
@@ -157,7 +155,7 @@ describe("a plan in parts", () => {
     const [part] = made.plan.parts ?? [];
     expect(part?.needs.never).toContain(address.toLowerCase());
     const own = newSshKey(w.home, "own");
-    writeFileSync(join(w.home, "allowed_signers"), [signer("ben@example.com", ben), signer(address, own)].join(""));
+    allow(w, signer("ben@example.com", ben), signer(address, own));
     const tried = await w.run(["approve", made.folder, "--key", own.file, "--as", address, "--yes", "--part", "movers-1"]);
     expect([tried.code, tried.err]).toEqual([3, expect.stringContaining("they gain by it")]);
     await refused(w, [...of(made), "--part", "movers-1"], /the part movers-1 needs the approval of one of /u);
@@ -181,7 +179,7 @@ describe("a plan in parts", () => {
     const { id } = someone(w, leaver, mover, gainer);
     // The one who has left today already counts.
     w.edit("safety", (content) => void ((content["limits"] as { [name: string]: object })["disabled"] = { most: 1, below: 0 }));
-    writeFileSync(join(w.home, "allowed_signers"), signer("ada@example.com", ada));
+    allow(w, signer("ada@example.com", ada));
     const lowered = await whole("lowered");
     expect((await w.run(["up", ...of(lowered)])).code).toBe(0);
     w.sandbox.hand({ halo: { table: "users", id, set: { inactive: true } } });

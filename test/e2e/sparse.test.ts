@@ -7,11 +7,12 @@ import { type Chance, chance } from "../../sandbox/random.ts";
 import { changeCount } from "../../stacks/plan/plan.ts";
 import { everything } from "../engine/engine.ts";
 import { StateFile } from "../engine/state.ts";
+import { sized } from "../sizes.ts";
 import { comparable, type Side, said, stateOf, systems } from "./alike.ts";
 import { type World, world } from "./support.ts";
 
-const long = process.env["HALOFORM_LONG"] === "1";
-const [rounds, changes] = long ? [25, 14] : [2, 14];
+const rounds = sized(2, 25);
+const changes = 14;
 
 const titles = ["Purser", "Deckhand", "Field Engineer", "Bosun", "Team Lead"] as const;
 

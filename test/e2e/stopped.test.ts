@@ -2,18 +2,19 @@
  * `haloform stop` and `go` (docs/decisions/0129): by whom, against whom, while a run is under way, and what becomes of a stop that
  * somebody takes away. Most of it on the engine for tests; a run that is under way and the engine's own tags as processes.
  */
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newKey } from "../../base/ed25519.ts";
 import { tagsPlace } from "../../cli/engine/said.ts";
 import { journalTag, known, readJournal } from "../../cli/ledger/journal.ts";
 import { keyVariable } from "../../cli/ledger/signature.ts";
+import { idOf, stated } from "../../cli/ledger/statements.ts";
 import { findEngine } from "../../engine/find.ts";
 import { StateFile } from "../engine/state.ts";
+import { newSshKey, signer } from "../ssh.ts";
 import { begun, renameCompany, saying } from "./killing.ts";
-import { configure, root, type World, world } from "./support.ts";
+import { allow, configure, root, type World, world } from "./support.ts";
 
 /** What lies beside the state. */
 const beside = (w: World): string => join(w.home, "state", ".haloform-said", "test");
@@ -33,13 +34,10 @@ describe("a stack that is stopped", () => {
 
   beforeAll(async () => {
     w = await world({ people: 12 });
-    mkdirSync(join(w.home, "ssh"));
-    for (const name of ["ada", "eve"]) execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", at(name)]);
-    writeFileSync(at("signers"), `ada@example.com ${readFileSync(at("ada.pub"), "utf8")}`);
-    configure(w, (config) => {
-      config["haloform:keys"] = [key.public];
-      config["haloform:signers"] = at("signers");
-    });
+    const sshKey = (name: string) => newSshKey(join(w.home, "ssh"), name);
+    allow(w, signer("ada@example.com", sshKey("ada")));
+    sshKey("eve");
+    configure(w, (config) => void (config["haloform:keys"] = [key.public]));
     w.env[keyVariable] = key.private;
     await w.converge([0, 4]);
   });
@@ -98,7 +96,6 @@ describe("a stack that is stopped", () => {
     const text = readFileSync(join(beside(w), name), "utf8");
     const stop = (JSON.parse(text) as { said: object }).said;
     // A go of nobody's, with a name that fits what it says.
-    const { idOf } = await import("../../cli/ledger/statements.ts");
     const { nonce: _nonce, ...common } = stop as { nonce: string };
     const go = { ...common, event: "go", of: [name.slice(0, 12)] } as never;
     writeFileSync(join(beside(w), `${idOf(go)}.json`), JSON.stringify({ said: go }));
@@ -156,7 +153,6 @@ describe("a stack that is stopped", () => {
     renameCompany(w, "Northwind Ferries Limited");
     const made = await w.plan();
     const writes = w.sandbox.writes();
-    const { stated, idOf } = await import("../../cli/ledger/statements.ts");
     const stop = {
       ...{ format: "haloform.said/1", event: "stop", stack: "test", at: new Date().toISOString() },
       who: "ada@build-3",

@@ -50,12 +50,16 @@ function handOf(w: World) {
       sandbox.hand({ ad: change as never });
       undo.unshift(() => sandbox.hand({ ad: back as never }));
     },
-    row: (id: number): Row => users.get(id) ?? {},
     person: dnOf,
     groups: `OU=Groups,${base}`,
     group: (name: string): string => `CN=${name},OU=Groups,${base}`,
-    staff: (site: string): string => `OU=${site},OU=Staff,${base}`,
     edit: w.edit,
+    /** Writes a group of ad.yaml otherwise. */
+    regroup(name: string, change: Row): void {
+      w.edit("ad", (ad) => {
+        for (const one of groupsOf(ad)) if (one["name"] === name) Object.assign(one, change);
+      });
+    },
     /** People of Halo who are active, by a field. */
     where: (test: (row: Row) => boolean): number[] =>
       [...users.values()]
@@ -142,10 +146,7 @@ export const scenarios: { readonly [name: string]: Scenario } = {
     what: "GG-Engineering has another name in ad.yaml, without `formerly`: a group is made anew by that name.",
     wrong: "Rights on shares hang on the old group, which nobody looks after any more; the new one gives nothing.",
     act(hand) {
-      hand.edit("ad", (ad) => {
-        for (const one of groupsOf(ad))
-          if (one["name"] === "GG-Engineering") Object.assign(one, { name: "GG-Naval-Engineering", ou: hand.groups });
-      });
+      hand.regroup("GG-Engineering", { name: "GG-Naval-Engineering", ou: hand.groups });
       hand.halo(107, { title: "Harbour Pilot" });
     },
   },
@@ -153,10 +154,7 @@ export const scenarios: { readonly [name: string]: Scenario } = {
     what: "A condition of ad.yaml is too wide: GG-Payroll-Files, meant for Team Leads of the Harbour too, was given to Team Leads and to the Harbour.",
     wrong: "One dash too many: two lines of `any` instead of one with two fields. The whole Harbour reads the payroll's files.",
     act(hand) {
-      hand.edit("ad", (ad) => {
-        for (const one of groupsOf(ad))
-          if (one["name"] === "GG-Payroll-Files") one["for"] = payroll([{ title: "Team Lead" }, { site_name: "Harbour" }]);
-      });
+      hand.regroup("GG-Payroll-Files", { for: payroll([{ title: "Team Lead" }, { site_name: "Harbour" }]) });
       hand.halo(127, { inactive: true });
     },
   },

@@ -64,6 +64,9 @@ export function writeStack(file: string, config: SandboxConfig): void {
   writeFileSync(file, stringify({ config: { "haloform:halo": halo, "haloform:entra": config.entra, "haloform:ad": config.ad } }));
 }
 
+/** What knows no stack, and the commands of which only some know one: a test names settings and mappings itself. */
+const namesItsOwn = /^(?:-.*|show|password|keys|sandbox|quickstart|)$/u;
+
 export async function world(options: WorldOptions = {}): Promise<World> {
   const tests = join(root, ".haloform", "tests");
   mkdirSync(tests, { recursive: true });
@@ -83,26 +86,7 @@ export async function world(options: WorldOptions = {}): Promise<World> {
   // Where the tests run as a job, what they start is none: its state is in the checkout.
   for (const name of ["CI", "GITHUB_ACTIONS"]) delete env[name];
   const given = (args: readonly string[]): string[] =>
-    [
-      "preview",
-      "approve",
-      "up",
-      "unattended",
-      "drift",
-      "why",
-      "why-not",
-      "check",
-      "history",
-      "inventory",
-      "source",
-      "doctor",
-      "init",
-      "stop",
-      "go",
-      "emergency",
-    ].includes(args[0] ?? "")
-      ? [...args, "--config-file", stackFile, "--mappings", mappings]
-      : [...args];
+    namesItsOwn.test(args[0] ?? "") ? [...args] : [...args, "--config-file", stackFile, "--mappings", mappings];
   const spawned = (args: readonly string[], more: NodeJS.ProcessEnv = {}): ChildProcess =>
     spawn(process.execPath, [join(root, "cli", "main.ts"), ...given(args)], {
       cwd: root,
@@ -180,6 +164,13 @@ export function configure<Config extends object = Record<string, unknown>>(
   const file = parse(readFileSync(w.stackFile, "utf8")) as { config: Config };
   change(file.config);
   writeFileSync(w.stackFile, stringify(file));
+}
+
+/** Says who may sign, by lines of allowed signers, and names the file in the settings. */
+export function allow(w: Pick<World, "home" | "stackFile">, ...lines: string[]): void {
+  const file = join(w.home, "allowed_signers");
+  writeFileSync(file, lines.join(""));
+  configure(w, (config) => void (config["haloform:signers"] = file));
 }
 
 export function secrets(env: SandboxEnv): NodeJS.ProcessEnv {

@@ -6,24 +6,24 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import postgres from "postgres";
+import { pathFolders } from "../../base/on-path.ts";
 import { certificates } from "../../sandbox/tls.ts";
 import { freePort } from "./port.ts";
 
 const run = promisify(execFile);
 const debian = "/usr/lib/postgresql";
-export const packages = "postgresql";
 
 /** Folder of its programs; undefined where it is not installed. Debian has none of them on PATH. */
 function programs(): string | undefined {
   const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
-  const folders = [...versions.map((one) => join(debian, one, "bin")), ...(process.env["PATH"] ?? "").split(":")];
-  return folders.find((folder) => folder !== "" && ["initdb", "postgres"].every((name) => existsSync(join(folder, name))));
+  const folders = [...versions.map((one) => join(debian, one, "bin")), ...pathFolders()];
+  return folders.find((folder) => ["initdb", "postgres"].every((name) => existsSync(join(folder, name))));
 }
 
 /** Why it cannot be used here, in a sentence. HALOFORM_REQUIRE_POSTGRES=1 makes that an error. */
 export function postgresMissing(): string | undefined {
   if (programs()) return undefined;
-  const sentence = `A state in PostgreSQL is not tested, because it is not installed (apt-get install ${packages}).`;
+  const sentence = "A state in PostgreSQL is not tested, because it is not installed (apt-get install postgresql).";
   if (process.env["HALOFORM_REQUIRE_POSTGRES"] === "1") throw new Error(`${sentence} HALOFORM_REQUIRE_POSTGRES=1 forbids to skip it.`);
   return sentence;
 }

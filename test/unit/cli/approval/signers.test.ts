@@ -1,31 +1,25 @@
 /** SSH signatures by a file of allowed signers, with ssh-keygen itself. */
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Namespace, signerOf, signWith } from "../../../../cli/approval/signers.ts";
+import { newSshKey, signer } from "../../../ssh.ts";
 
 let folder = "";
 const at = (name: string): string => join(folder, name);
-const newKey = (name: string): string => {
-  execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", at(name)]);
-  return readFileSync(at(`${name}.pub`), "utf8").trim();
-};
-
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "haloform-signers-"));
-  const [ada, ben, cas, dan] = ["ada", "ben", "cas", "dan"].map(newKey);
-  newKey("eve");
+  const key = (name: string) => newSshKey(folder, name);
+  key("eve");
   writeFileSync(
     at("allowed"),
     [
-      `ada@example.com ${ada}`,
-      `ben@example.com namespaces="haloform-stop" ${ben}`,
-      `*@example.com ${cas}`,
-      `dan@example.com valid-before="20200101" ${dan}`,
-      "",
-    ].join("\n"),
+      signer("ada@example.com", key("ada")),
+      signer("ben@example.com", key("ben"), 'namespaces="haloform-stop"'),
+      signer("*@example.com", key("cas")),
+      signer("dan@example.com", key("dan"), 'valid-before="20200101"'),
+    ].join(""),
   );
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,31 +1,22 @@
 /** States as a file backend lays them out, read without the engine (cli/engine/kept.ts). */
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { keptBy } from "../../../../cli/engine/kept.ts";
+import { homeEach } from "../home.ts";
 
-let home: string;
-const backend = process.env["PULUMI_BACKEND_URL"];
-beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), "haloform-kept-"));
-  delete process.env["PULUMI_BACKEND_URL"];
-});
-afterEach(() => {
-  rmSync(home, { recursive: true, force: true });
-  if (backend !== undefined) process.env["PULUMI_BACKEND_URL"] = backend;
-});
+const home = homeEach();
 
 const put = (file: string, content: string | Buffer, seconds: number): void => {
-  const path = join(home, "state", ".pulumi", file);
+  const path = join(home(), "state", ".pulumi", file);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, content);
   utimesSync(path, seconds, seconds);
 };
 const file = (latest: unknown): string => JSON.stringify({ version: 3, checkpoint: { stack: "organization/haloform/test", latest } });
 async function read(): Promise<{ state: unknown; tags: unknown }> {
-  const kept = await keptBy({ folder: home, home, stack: "test" })?.();
+  const kept = await keptBy({ folder: home(), home: home(), stack: "test" })?.();
   return { state: await kept?.state(), tags: kept?.tags };
 }
 
@@ -56,11 +47,11 @@ it("as it was laid out long ago; a place with nothing in it, and one that cannot
   expect(await read()).toMatchObject({ state: { deployment: { n: 1 } } });
   put("stacks/test.json", "{", 1);
   await expect(read()).rejects.toThrow(SyntaxError);
-  process.env["PULUMI_BACKEND_URL"] = `file://${join(home, "state", ".pulumi", "stacks", "test.json", "below")}`;
+  vi.stubEnv("PULUMI_BACKEND_URL", `file://${join(home(), "state", ".pulumi", "stacks", "test.json", "below")}`);
   await expect(read()).rejects.toThrow("ENOTDIR");
 });
 
 it("other places are the engine's to read", () => {
-  process.env["PULUMI_BACKEND_URL"] = "s3://states";
-  expect(keptBy({ folder: home, home, stack: "test" })).toBeUndefined();
+  vi.stubEnv("PULUMI_BACKEND_URL", "s3://states");
+  expect(keptBy({ folder: home(), home: home(), stack: "test" })).toBeUndefined();
 });

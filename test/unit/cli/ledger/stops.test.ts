@@ -1,8 +1,7 @@
 /** Stops in the journal: summed up they are kept, and lifted ones are not open again; and what lies beside a state that is a folder. */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { newKey } from "../../../../base/ed25519.ts";
 import { saidPlace } from "../../../../cli/engine/said.ts";
 import { appended, type Journal, known } from "../../../../cli/ledger/journal.ts";
@@ -10,20 +9,13 @@ import type { Stop } from "../../../../cli/ledger/said-schema.ts";
 import { keyVariable } from "../../../../cli/ledger/signature.ts";
 import { idOf, provenBy, type Said, stated } from "../../../../cli/ledger/statements.ts";
 import { stopsOf } from "../../../../cli/ledger/stops.ts";
+import { homeEach } from "../home.ts";
 
 const at = "2027-01-04T08:00:00.000Z";
 const key = newKey();
-let home = "";
-beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), "haloform-stops-"));
-  vi.stubEnv("PULUMI_BACKEND_URL", "");
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-  rmSync(home, { recursive: true, force: true });
-});
+const home = homeEach();
 
-const stack = (config: object = {}) => ({ folder: home, home, stack: "test", config: config as never });
+const stack = (config: object = {}) => ({ folder: home(), home: home(), stack: "test", config: config as never });
 const stop = (nonce = "1"): Said => ({ format: "haloform.said/1", event: "stop", stack: "test", at, who: "ada@here", why: "x", nonce });
 const go = (...of: string[]): Said => ({ format: "haloform.said/1", event: "go", stack: "test", at, who: "ada@here", of });
 const nothing = { known: { losses: [], due: [], used: [], emergencies: [], stops: [] as Stop[] } };
@@ -49,10 +41,10 @@ describe("stops in the journal", () => {
 describe("what lies beside the state", () => {
   it("is read by whoever may read the state, and says nothing where nothing was left", async () => {
     expect([...(await saidPlace(stack()).read())]).toEqual([]);
-    mkdirSync(join(home, "state"));
-    chmodSync(join(home, "state"), 0o770);
+    mkdirSync(join(home(), "state"));
+    chmodSync(join(home(), "state"), 0o770);
     await leave(stop());
-    const folder = join(home, "state", ".haloform-said", "test");
+    const folder = join(home(), "state", ".haloform-said", "test");
     expect([statSync(folder).mode & 0o777, statSync(join(folder, `${idOf(stop())}.json`)).mode & 0o777]).toEqual([0o770, 0o660]);
     expect(await open()).toEqual(["x"]);
   });
@@ -60,7 +52,7 @@ describe("what lies beside the state", () => {
   it("stays a stop while another machine takes something else away just as it is read", async () => {
     await leave(stop());
     // As readdir has it, and is not there any more when it is read.
-    symlinkSync(join(home, "nowhere"), join(home, "state", ".haloform-said", "test", "0gone.json"));
+    symlinkSync(join(home(), "nowhere"), join(home(), "state", ".haloform-said", "test", "0gone.json"));
     expect(await open()).toEqual(["x"]);
   });
 
@@ -68,7 +60,7 @@ describe("what lies beside the state", () => {
     await leave(stop());
     await leave({ ...stop("2"), stack: "other" });
     await leave(go("x"), "0123456789ab");
-    writeFileSync(join(home, "state", ".haloform-said", "test", "abc.json"), "{");
+    writeFileSync(join(home(), "state", ".haloform-said", "test", "abc.json"), "{");
     expect((await open()).filter((why) => why.includes("is no statement"))).toHaveLength(3);
   });
 

@@ -1,29 +1,21 @@
 /** Drift that is let be: exactly what was found, until a day, by somebody who may (issue 15, point 8). */
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { newKey } from "../../../../../base/ed25519.ts";
 import type { Drift } from "../../../../../cli/answers/drift.ts";
 import { causesOf } from "../../../../../cli/commands/drift/causes.ts";
 import { tolerancesOf, tolerate, withoutTolerated } from "../../../../../cli/commands/drift/tolerate.ts";
 import { keyVariable } from "../../../../../cli/ledger/signature.ts";
 import type { Stack } from "../../../../../cli/ledger/statements.ts";
+import { newSshKey, signer } from "../../../../ssh.ts";
+import { homeEach } from "../../home.ts";
 
 const now = new Date("2027-01-04T08:00:00.000Z");
 const later = (days: number): Date => new Date(now.getTime() + days * 86_400_000);
-let home = "";
-beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), "haloform-tolerate-"));
-  vi.stubEnv("PULUMI_BACKEND_URL", "");
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-  rmSync(home, { recursive: true, force: true });
-});
+const home = homeEach();
 
-const stack = (config: object = {}): Stack => ({ folder: home, home, stack: "test", config: config as Stack["config"] });
+const stack = (config: object = {}): Stack => ({ folder: home(), home: home(), stack: "test", config: config as Stack["config"] });
 const account = (title: string, more: Drift["found"][number]["fields"] = []): Drift["found"][number] => ({
   ...{ type: "ad:User", resource: "person-41", label: "aexample", gone: false },
   fields: [{ path: "attributes.title", wanted: "Lead", found: title }, ...more],
@@ -68,7 +60,7 @@ describe("drift that is tolerated", () => {
 
   test("says nobody's values where it lies, and goes with the next one when it is over", async () => {
     await tolerate(stack(), driftOf([account("Boss")]), asked);
-    const folder = join(home, "state", ".haloform-said", "test");
+    const folder = join(home(), "state", ".haloform-said", "test");
     const [name = ""] = readdirSync(folder);
     expect(readFileSync(join(folder, name), "utf8")).not.toMatch(/Boss|aexample/u);
     await tolerate(stack(), driftOf([account("Chief")]), { ...asked, until: "2027-03-01", now: later(40) });
@@ -103,7 +95,7 @@ describe("drift that is tolerated", () => {
     expect((await tolerate(stack(keys), driftOf([account("Boss")]), asked)).by).toMatch(/^production's key [0-9a-f]{8}$/u);
     expect((await left([account("Boss")], now, keys)).found).toEqual([]);
     expect((await left([account("Boss")], now, { keys: [newKey().public] })).found).toHaveLength(1);
-    const folder = join(home, "state", ".haloform-said", "test");
+    const folder = join(home(), "state", ".haloform-said", "test");
     for (const name of readdirSync(folder)) {
       const text = readFileSync(join(folder, name), "utf8");
       writeFileSync(join(folder, name), text.replace("2027-02-01", "2027-12-01"));
@@ -112,19 +104,13 @@ describe("drift that is tolerated", () => {
   });
 
   test("by an allowed signer, whose name it has then, and by nobody else's key", async () => {
-    const keygen = (name: string): string => {
-      execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", join(home, name)]);
-      return readFileSync(join(home, `${name}.pub`), "utf8").trim();
-    };
-    writeFileSync(join(home, "signers"), `ada@example.com namespaces="haloform-tolerate" ${keygen("ada")}\n`);
-    keygen("eve");
+    const [ada, eve] = [newSshKey(home(), "ada"), newSshKey(home(), "eve")];
+    writeFileSync(join(home(), "signers"), signer("ada@example.com", ada, 'namespaces="haloform-tolerate"'));
     const signed = { signers: "signers" };
-    await expect(tolerate(stack(signed), driftOf([account("Boss")]), { ...asked, signWith: join(home, "eve") })).rejects.toThrow(
+    await expect(tolerate(stack(signed), driftOf([account("Boss")]), { ...asked, signWith: eve.file })).rejects.toThrow(
       /its key is none of/u,
     );
-    expect((await tolerate(stack(signed), driftOf([account("Boss")]), { ...asked, signWith: join(home, "ada") })).by).toBe(
-      "ada@example.com",
-    );
+    expect((await tolerate(stack(signed), driftOf([account("Boss")]), { ...asked, signWith: ada.file })).by).toBe("ada@example.com");
     expect((await left([account("Boss")], now, signed)).tolerated).toMatchObject([{ by: "ada@example.com" }]);
   });
 });
