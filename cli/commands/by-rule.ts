@@ -6,7 +6,7 @@ import type { UpResult } from "../answers/answers.ts";
 import { refuseDrill } from "../clock.ts";
 import { openStack } from "../engine/automation.ts";
 import { type EverythingOptions, readEverything } from "../engine/everything.ts";
-import { lostHome } from "../engine/kept-home.ts";
+import { refuseLostHome } from "../engine/kept-home.ts";
 import type { Project } from "../engine/project.ts";
 import { exit, Refusal, UsageError } from "../exit.ts";
 import { type Judge, judgeLosses } from "../ledger/losses.ts";
@@ -28,8 +28,7 @@ export interface ByRuleOptions extends Omit<EverythingOptions, "from"> {
 export async function upByRule(project: Project, options: ByRuleOptions): Promise<{ code: number; plan: Plan; result: UpResult }> {
   const { voice, now, newRecord = false } = options;
   refuseDrill(project.config, project.stack);
-  const lost = lostHome(project);
-  if (lost !== undefined) throw new Refusal([lost]);
+  refuseLostHome(project);
   const opening = openStack(project, voice);
   const reminders = await refuseStopped(project, await opening, now);
   for (const line of reminders) voice.tell(`${line}.`);

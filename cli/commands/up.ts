@@ -16,7 +16,7 @@ import { approvalsIn } from "../approval/statement.ts";
 import { refuseDrill, refuseFuture } from "../clock.ts";
 import { openStack } from "../engine/automation.ts";
 import { type Everything, type EverythingOptions, readEverything } from "../engine/everything.ts";
-import { lostHome } from "../engine/kept-home.ts";
+import { refuseLostHome } from "../engine/kept-home.ts";
 import type { Opened } from "../engine/opened.ts";
 import type { Project } from "../engine/project.ts";
 import { Refusal, UsageError } from "../exit.ts";
@@ -51,8 +51,7 @@ export interface UpOptions extends Omit<EverythingOptions, "from"> {
 export async function up(project: Project, options: UpOptions): Promise<{ code: number; result: UpResult }> {
   const { now } = options;
   refuseDrill(project.config, project.stack);
-  const lost = lostHome(project);
-  if (lost !== undefined) throw new Refusal([lost]);
+  refuseLostHome(project);
   const bundle = readBundle(resolve(options.plan), options.approve, project.stack, now);
   refuseFuture(bundle.plan.made, now);
   const verified = async (scrub?: (text: string) => string) => {
