@@ -25,8 +25,8 @@ import type { Voice } from "../../say.ts";
 import { adFeed } from "./ad.ts";
 import { type Feed, type How, type Looked, look } from "./changes.ts";
 import { entraFeed } from "./entra.ts";
-import { inboxOf, type Somebody } from "./inbox.ts";
-import { tolerancesOf, withoutTolerated } from "./tolerate.ts";
+import type { Somebody } from "./inbox.ts";
+import { withCauses } from "./tolerate.ts";
 
 type SystemName = "ad" | "entra";
 
@@ -70,21 +70,17 @@ export async function drift(project: Project, options: DriftOptions): Promise<{ 
   if (systems.includes("ad")) parts.push(await lookAt(adFeed(await adClient()), asked("ad")));
   const inEntra = systems.includes("entra") ? [...new Set(appliedOf(asked("entra")).map((one) => one.type))] : [];
   if (inEntra.length > 0) parts.push(await lookAt(entraFeed(await entra(), config.entra?.tenantId ?? ""), inEntra));
-  const { tolerances, odd } = await tolerancesOf(project, now);
-  const { found, tolerated } = withoutTolerated(
-    parts.flatMap((one) => one.found),
-    tolerances,
-  );
+  const all = parts.flatMap((one) => one.found);
+  const given = { applied: previous.resources, people: peopleOf(previous.memory), now };
+  const { odd, ...seen } = await withCauses(project, all, given);
   const sum = (of: (one: Looked) => number): number => parts.reduce((total, one) => total + of(one), 0);
   // The later of two moments would hide what one of them still has from before.
   const [last] = parts.flatMap((one) => one.last ?? []).sort();
   return {
-    code: found.length > 0 ? exit.changes : exit.done,
+    code: seen.found.length > 0 ? exit.changes : exit.done,
     drift: {
       format: "haloform.drift/1",
-      found,
-      causes: inboxOf(project, found, previous.resources, peopleOf(previous.memory)),
-      ...(tolerated.length > 0 ? { tolerated } : {}),
+      ...seen,
       waiting: 0,
       checked: sum((one) => one.checked),
       doubts: odd,

@@ -5,6 +5,7 @@
 
 import { shortDigest } from "../../../base/digest.ts";
 import { oneLine } from "../../../base/errors.ts";
+import type { PreviousResource } from "../../../stacks/model/types.ts";
 import type { Drift, DriftTolerated } from "../../answers/drift.ts";
 import { saidPlace } from "../../engine/said.ts";
 import { Refusal, UsageError } from "../../exit.ts";
@@ -20,7 +21,7 @@ import {
   stated,
   statementIn,
 } from "../../ledger/statements.ts";
-import { causeIn } from "./inbox.ts";
+import { causeIn, inboxOf, type Somebody } from "./inbox.ts";
 
 type Found = Drift["found"];
 type Tolerance = Extract<Said, { event: "tolerate" }> & { by: string };
@@ -75,6 +76,18 @@ export function withoutTolerated(
   });
   const tolerated = [...things].map(([{ cause, why, by: who, until }, its]) => ({ cause, why, by: who, until, things: its.size }));
   return { found: left, tolerated };
+}
+
+/** What was changed by hand as it is answered: without what is let be, and by what it comes from; `odd`: why a tolerance does not count. */
+export async function withCauses(
+  project: Stack,
+  all: Found,
+  { applied, people, now }: { applied: readonly PreviousResource[]; people: readonly Somebody[]; now: Date },
+): Promise<Pick<Drift, "found" | "causes" | "tolerated"> & { odd: string[] }> {
+  const { tolerances, odd } = await tolerancesOf(project, now);
+  const { found, tolerated } = withoutTolerated(all, tolerances);
+  const causes = inboxOf(project, found, applied, people);
+  return { found, causes, ...(tolerated.length > 0 ? { tolerated } : {}), odd };
 }
 
 export interface TolerateOptions {
