@@ -10,7 +10,7 @@ import { partsOf } from "../../stacks/plan/parts/cut.ts";
 import type { Rules } from "../../stacks/plan/parts/rules.ts";
 import { moved } from "../../stacks/plan/stale.ts";
 import type { UpResult } from "../answers/answers.ts";
-import { approvalsOf, partsFor } from "../approval/collect.ts";
+import { approvalsOf } from "../approval/collect.ts";
 import type { Evidence } from "../approval/evidence.ts";
 import { approvalsIn } from "../approval/statement.ts";
 import { refuseDrill, refuseFuture } from "../clock.ts";
@@ -58,7 +58,7 @@ export async function up(project: Project, options: UpOptions): Promise<{ code: 
     const isPinned = options.approve !== undefined;
     const sources = { folder: options.approvals ?? approvalsIn(options.plan), isPinned, pull: options.pull, now };
     const parts = partsAsked(bundle.plan, options.parts);
-    const approvals = await approvalsOf(project, bundle.plan, sources, parts ?? partsFor(project, bundle.plan));
+    const approvals = await approvalsOf(project, bundle.plan, sources, parts);
     if (!approvals && options.approve === undefined) throw new UsageError(unapproved);
     return apply(project, { ...bundle, approvals, parts }, options, scrub);
   };
