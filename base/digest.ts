@@ -14,9 +14,10 @@ function inOrder(value: unknown): unknown {
 }
 
 /** The first so many hexadecimal digits of a digest. */
-export function shortDigest(value: unknown, length: number): string {
-  return digestOf(value).slice("sha256:".length, "sha256:".length + length);
-}
+export const shortened = (digest: string, length: number): string => digest.slice("sha256:".length, "sha256:".length + length);
+
+/** The same of the digest of something. */
+export const shortDigest = (value: unknown, length: number): string => shortened(digestOf(value), length);
 
 /** `sha256:<hex>` */
 export function digestOf(value: unknown): string {

@@ -31,7 +31,26 @@ export async function approvalsOf(
   sources: Sources,
   parts: readonly Part[] = partsFor(project, plan),
 ): Promise<Evidence[] | undefined> {
-  if (!project.config.approvers && !plan.parts) return undefined;
+  if (!isVerified(project, plan)) return undefined;
+  const found = await gathered(project, plan, sources, parts);
+  const lack = parts.flatMap((part) => lacking(part, found));
+  if (lack.length > 0) throw new Refusal(lack);
+  return [...new Set(parts.flatMap((part) => judged(part, found).by))];
+}
+
+/** Ids of those of a plan's parts that need somebody and have what they need; none where neither names approvers. */
+export async function approvedOf(project: Project, plan: Plan, sources: Sources): Promise<string[]> {
+  if (!isVerified(project, plan)) return [];
+  const parts = partsFor(project, plan).filter(({ needs }) => needs.approvers > 0);
+  const found = await gathered(project, plan, sources, parts);
+  return parts.filter((part) => judged(part, found).missing === 0).map(({ id }) => id);
+}
+
+/** Whether the settings or the mappings name approvers at all. */
+const isVerified = ({ config }: Project, { parts }: Plan): boolean => config.approvers !== undefined || parts !== undefined;
+
+/** What was verified that these parts could have. */
+async function gathered(project: Project, plan: Plan, sources: Sources, parts: readonly Part[]): Promise<Gathered> {
   const found: Gathered = { evidence: [], not: [] };
   const add = ({ evidence, not }: Gathered): void => {
     found.evidence.push(...evidence);
@@ -41,8 +60,7 @@ export async function approvalsOf(
   const signers = signersFile(project);
   if (signers !== undefined && !isMet()) add(await signaturesIn(sources.folder, { plan, parts, signers, now: sources.now }));
   if (!isMet()) add(await onGitHub(project, plan, parts, sources));
-  if (isMet()) return [...new Set(parts.flatMap((part) => judged(part, found).by))];
-  throw new Refusal(parts.flatMap((part) => lacking(part, found)));
+  return found;
 }
 
 /** Asked only where it is needed: who is approved by signatures depends on no GitHub. */

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } 
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { z } from "zod";
+import { shortened } from "../../base/digest.ts";
 import { readAs } from "../../base/json.ts";
 import { privateFolder } from "../../base/private-file.ts";
 import { longestPlan } from "../../providers/systems.ts";
@@ -63,7 +64,7 @@ async function askedFor(project: Project, folder: string, now: Date, { stdin, st
   if (stopped.length > 0) throw new Refusal(stopped);
   if (code === exit.refused) throw new Refusal(plan.guard.breaches);
   const ask = createInterface({ input: stdin, output: stdout });
-  const word = plan.digest.slice("sha256:".length, "sha256:".length + 8);
+  const word = shortened(plan.digest, 8);
   const answer = await ask.question(`To apply exactly this plan, type the first 8 characters of its digest (${word}): `);
   ask.close();
   if (answer.trim() !== word) throw new Refusal(["the plan was not approved; nothing was changed."]);

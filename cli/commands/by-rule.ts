@@ -6,10 +6,10 @@ import type { UpResult } from "../answers/answers.ts";
 import { refuseDrill } from "../clock.ts";
 import { openStack } from "../engine/automation.ts";
 import { type EverythingOptions, readEverything } from "../engine/everything.ts";
-import { lostHome } from "../engine/kept-home.ts";
+import { refuseLostHome } from "../engine/kept-home.ts";
 import type { Project } from "../engine/project.ts";
 import { exit, Refusal, UsageError } from "../exit.ts";
-import { type Judge, judgeLosses } from "../ledger/losses.ts";
+import type { Judge } from "../ledger/losses.ts";
 import { refuseUnsignable } from "../ledger/record-of.ts";
 import { refuseStopped } from "../ledger/stops.ts";
 import { scrubber } from "../render/plan/redact.ts";
@@ -28,22 +28,20 @@ export interface ByRuleOptions extends Omit<EverythingOptions, "from"> {
 export async function upByRule(project: Project, options: ByRuleOptions): Promise<{ code: number; plan: Plan; result: UpResult }> {
   const { voice, now, newRecord = false } = options;
   refuseDrill(project.config, project.stack);
-  const lost = lostHome(project);
-  if (lost !== undefined) throw new Refusal([lost]);
-  const opening = openStack(project, voice);
-  const reminders = await refuseStopped(project, await opening, now);
+  refuseLostHome(project);
+  const stack = await openStack(project, voice);
+  const reminders = await refuseStopped(project, stack, now);
   for (const line of reminders) voice.tell(`${line}.`);
-  await refuseUnsignable(project, await (await opening).ledger(), newRecord);
-  const read = await readEverything(project, options, opening);
-  const { plan, moves } = await planned(project, read, options);
+  await refuseUnsignable(project, await stack.ledger(), newRecord);
+  const read = await readEverything(project, options, Promise.resolve(stack));
+  const { plan, moves, judged } = await planned(project, read, options);
   if (!plan.parts || !moves)
     throw new UsageError(
       "--by-rule: there is no mappings/approvals.yaml, so that no rule says what needs nobody; docs/mappings.md says how.",
     );
   if (plan.source.trust === "refused") throw new Refusal(plan.source.doubts);
   const scrub = options.redact ? scrubber(plan) : undefined;
-  const ledger = await read.stack.ledger();
-  const { parts, why } = withinLimits(plan, judgeLosses(read.prepared, ledger, now));
+  const { parts, why } = withinLimits(plan, judged);
   const waits = parts.length < plan.parts.length;
   const given = { plan, parts, why, moves, approvals: undefined, newRecord, now, voice, syncing: options.syncing, scrub };
   // What is remembered of people counts from the day on which it was seen.

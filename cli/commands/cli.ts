@@ -108,39 +108,29 @@ export function upCommand(cli: Command, context: Context): void {
     .action(async (options: UpFlags) => {
       const project = open(options);
       const now = clock();
-      const { approved } = await import("./approve.ts");
       const { cameOfUp } = await import("./came.ts");
-      const { up } = await import("./up.ts");
       const { synced } = await import("../ledger/syncs.ts");
       const { printUp } = await import("../render/answers/applied.ts");
-      if (options.byRule) {
+      const { part, approvals, full, redact, newRecord } = options;
+      const given = { full, redact, newRecord, now, voice };
+      const byRule = async () => {
         const { upByRule } = await import("./by-rule.ts");
-        if (options.plan ?? options.approve ?? options.part)
+        if (options.plan ?? options.approve ?? part)
           throw new UsageError("--by-rule makes its own plan: without --plan, --approve and --part.");
-        const { full, redact, newRecord } = options;
-        const { code, result } = await synced(
-          project,
-          { command: "up --by-rule", now, voice },
-          (syncing) => upByRule(project, { full, redact, newRecord, now, voice, syncing }),
-          cameOfUp,
-        );
-        answer(options, result, () => printUp(result, colour));
-        if (result.failure) tell(`Failed: ${result.failure}`);
-        finish(code);
-        return;
-      }
-      const pull = options.pullRequest === undefined ? undefined : wholeNumber(options.pullRequest, "--pull-request", 1, 1e9);
-      const { remove, ...plan } = await approved(project, options, now, context);
-      // What is applied stands in the run record; what is refused before that, only here.
-      const { code, result } = await synced(
-        project,
-        { command: "up", now, voice },
-        (syncing) => {
-          const { part, approvals, full, redact, newRecord } = options;
-          return up(project, { ...plan, parts: part, approvals, pull, full, redact, newRecord, now, voice, syncing });
-        },
-        cameOfUp,
-      ).finally(remove);
+        const about = { command: "up --by-rule", now, voice };
+        return synced(project, about, (syncing) => upByRule(project, { ...given, syncing }), cameOfUp);
+      };
+      const ofPlan = async () => {
+        const { approved } = await import("./approve.ts");
+        const { up } = await import("./up.ts");
+        const pull = options.pullRequest === undefined ? undefined : wholeNumber(options.pullRequest, "--pull-request", 1, 1e9);
+        const { remove, ...plan } = await approved(project, options, now, context);
+        // What is applied stands in the run record; what is refused before that, only here.
+        const about = { command: "up", now, voice };
+        const its = { ...given, ...plan, parts: part, approvals, pull };
+        return synced(project, about, (syncing) => up(project, { ...its, syncing }), cameOfUp).finally(remove);
+      };
+      const { code, result } = await (options.byRule ? byRule() : ofPlan());
       answer(options, result, () => printUp(result, colour));
       if (result.failure) tell(`Failed: ${result.failure}`);
       finish(code);

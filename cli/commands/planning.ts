@@ -9,7 +9,7 @@ import type { Everything, EverythingOptions } from "../engine/everything.ts";
 import type { Readable } from "../engine/opened.ts";
 import type { Project } from "../engine/project.ts";
 import { type Broken, emergencyLine, inPlan, refuseUsedUp, unreviewedLine } from "../ledger/emergencies.ts";
-import { judgeLosses } from "../ledger/losses.ts";
+import { type Judge, judgeLosses } from "../ledger/losses.ts";
 import { rulesFor } from "../ledger/rules.ts";
 import { saidOf, stopsOf } from "../ledger/stops.ts";
 import { operationsDigest } from "../render/bundle.ts";
@@ -21,6 +21,8 @@ export interface Planned {
   operations?: Operation[];
   /** Why nothing can be applied now; empty: it can. */
   stopped: string[];
+  /** By what it was judged. */
+  judged: Judge;
 }
 
 /** `emergency`: by which they are widened. `limits`: of which limits count from now on, and of nothing else. */
@@ -69,5 +71,5 @@ export async function planned(
     previous: previous.resources,
     rules: rulesFor(prepared.mappings, ledger.known.rules, project.config.approvers?.needed),
   });
-  return { plan, stopped, ...(moves && operations ? { moves, operations } : {}) };
+  return { plan, stopped, judged, ...(moves && operations ? { moves, operations } : {}) };
 }

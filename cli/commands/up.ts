@@ -10,13 +10,13 @@ import { partsOf } from "../../stacks/plan/parts/cut.ts";
 import type { Rules } from "../../stacks/plan/parts/rules.ts";
 import { moved } from "../../stacks/plan/stale.ts";
 import type { UpResult } from "../answers/answers.ts";
-import { approvalsOf, partsFor } from "../approval/collect.ts";
+import { approvalsOf } from "../approval/collect.ts";
 import type { Evidence } from "../approval/evidence.ts";
 import { approvalsIn } from "../approval/statement.ts";
 import { refuseDrill, refuseFuture } from "../clock.ts";
 import { openStack } from "../engine/automation.ts";
 import { type Everything, type EverythingOptions, readEverything } from "../engine/everything.ts";
-import { lostHome } from "../engine/kept-home.ts";
+import { refuseLostHome } from "../engine/kept-home.ts";
 import type { Opened } from "../engine/opened.ts";
 import type { Project } from "../engine/project.ts";
 import { Refusal, UsageError } from "../exit.ts";
@@ -51,15 +51,14 @@ export interface UpOptions extends Omit<EverythingOptions, "from"> {
 export async function up(project: Project, options: UpOptions): Promise<{ code: number; result: UpResult }> {
   const { now } = options;
   refuseDrill(project.config, project.stack);
-  const lost = lostHome(project);
-  if (lost !== undefined) throw new Refusal([lost]);
+  refuseLostHome(project);
   const bundle = readBundle(resolve(options.plan), options.approve, project.stack, now);
   refuseFuture(bundle.plan.made, now);
   const verified = async (scrub?: (text: string) => string) => {
     const isPinned = options.approve !== undefined;
     const sources = { folder: options.approvals ?? approvalsIn(options.plan), isPinned, pull: options.pull, now };
     const parts = partsAsked(bundle.plan, options.parts);
-    const approvals = await approvalsOf(project, bundle.plan, sources, parts ?? partsFor(project, bundle.plan));
+    const approvals = await approvalsOf(project, bundle.plan, sources, parts);
     if (!approvals && options.approve === undefined) throw new UsageError(unapproved);
     return apply(project, { ...bundle, approvals, parts }, options, scrub);
   };

@@ -4,6 +4,7 @@
  */
 import { existsSync, realpathSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative } from "node:path";
+import { Refusal } from "../exit.ts";
 import type { Project } from "./project.ts";
 
 /** Why the home is no place to keep anything, in one line; undefined where it is one. */
@@ -13,6 +14,12 @@ export function lostHome({ home }: Pick<Project, "home">): string | undefined {
   const below = relative(real(workspace), real(home));
   if (below.startsWith("..") || isAbsolute(below)) return undefined;
   return `the home (${home}) lies in the job's workspace, which the next checkout cleans: the run record, what deleted accounts had, and passwords that wait would be lost. Set HALOFORM_HOME to a folder of this machine that stays`;
+}
+
+/** Before a command leaves anything in the home. Throws Refusal where it would not stay. */
+export function refuseLostHome(project: Pick<Project, "home">): void {
+  const lost = lostHome(project);
+  if (lost !== undefined) throw new Refusal([lost]);
 }
 
 /** A path with its links followed, as far as it is there. */

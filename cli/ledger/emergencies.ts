@@ -1,6 +1,7 @@
 /** Broken glass: a file in which somebody widens limits for a few hours, signed with their SSH key (docs/decisions/0130). */
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
+import { shortened } from "../../base/digest.ts";
 import { readAs } from "../../base/json.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
 import { digestOfEmergency, type Emergency, emergencySchema, longestEmergency, wideningOf } from "../../stacks/plan/emergency.ts";
@@ -80,7 +81,7 @@ export function usedBy(plan: Plan, { emergency, signer }: Broken, limits: Limits
 }
 
 /** So a person names one: enough of its digest. */
-export const shortId = ({ id }: Pick<EmergencyUsed, "id">): string => id.slice("sha256:".length, "sha256:".length + 12);
+export const shortId = ({ id }: Pick<EmergencyUsed, "id">): string => shortened(id, 12);
 
 /** What is said until somebody else has looked at it. */
 export const unreviewedLine = (one: EmergencyUsed): string =>

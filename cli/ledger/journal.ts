@@ -166,8 +166,8 @@ const remembered = 50;
 const longest = 100_000;
 const short = 8_000;
 
-/** What all entries together say. */
-export function known({ entries }: Entries): Known {
+/** What all entries together say; without a journal that is nothing. */
+export function known({ entries }: Entries = { entries: [] }): Known {
   let all: Known = { losses: [], due: [], used: [], stops: [], emergencies: [] };
   for (const entry of entries) {
     if (entry.event === "base") {

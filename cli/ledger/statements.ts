@@ -9,6 +9,8 @@ import { fits, signed } from "../../base/ed25519.ts";
 import { readAs } from "../../base/json.ts";
 import { type Namespace, type Signer, signerOf, signersFile, signWith } from "../approval/signers.ts";
 import type { Project } from "../engine/project.ts";
+import { saidPlace } from "../engine/said.ts";
+import { actor } from "./record.ts";
 import { keyFor } from "./shelf.ts";
 import { keysOf } from "./signature.ts";
 
@@ -63,6 +65,11 @@ export type Stack = Pick<Project, "folder" | "home" | "stack" | "config">;
 /** What names a statement: made of all that it says. */
 export const idOf = (said: Said): string => shortDigest(said, 12);
 
+/** How each begins, as said now. */
+export const begun = ({ stack }: Pick<Stack, "stack">, now: Date): Pick<Said, "format" | "stack" | "at" | "who"> => ({
+  ...{ format: "haloform.said/1", stack, at: now.toISOString(), who: actor() },
+});
+
 /** What is signed: one line that says itself what it is. */
 const lineOf = (said: Said): string => `${said.format} ${said.event} ${said.stack} ${shortDigest(said, 64)}\n`;
 
@@ -75,8 +82,18 @@ export async function stated(stack: Stack, said: Said, sshKey?: string): Promise
   return key ? { said, proof: { how: "key", key: key.id, signature: signed(key, lineOf(said)) } } : { said };
 }
 
+/** Leaves it beside the state. Throws where it cannot be left there. */
+export const addBeside = (stack: Stack, statement: Statement): Promise<void> =>
+  saidPlace(stack).add(idOf(statement.said), JSON.stringify(statement));
+
 /** As it lies beside the state; undefined where that is none of haloform's. */
 export const readStatement = (text: string): Statement | undefined => readAs(statementSchema, text);
+
+/** Undefined where it is none of this stack's, or not as it was said: its name is made of what it says. */
+export function statementIn({ stack }: Pick<Stack, "stack">, name: string, text: string): Statement | undefined {
+  const found = readStatement(text);
+  return found && found.said.stack === stack && idOf(found.said) === name ? found : undefined;
+}
 
 /** Who has signed it, verified, or why that is nobody. `key`: of an SSH key. */
 export async function provenBy(
@@ -93,6 +110,10 @@ function ofKey(stack: Stack, said: Said, { key: id, signature }: Extract<Proof, 
   if (!key) return { why: `it is signed with the key ${id}, and haloform:keys does not name that` };
   return fits(key, lineOf(said), signature) ? { name: `production's key ${id}` } : { why: `its signature is not one of the key ${id}` };
 }
+
+/** What is said to whom that refuses. */
+export const howToProve =
+  "Run it with production's key, or say --sign-with KEY with the SSH key of somebody in the file of haloform:signers (docs/operations.md).";
 
 /** Whether only a verified signature may lift anything: else whoever may write the state may do it anyway. */
 export const needsProof = ({ config }: Pick<Stack, "config">): boolean => (config.keys ?? []).length > 0 || config.signers !== undefined;

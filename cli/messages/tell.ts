@@ -16,7 +16,7 @@ import { clock } from "../clock.ts";
 import { openStack, openToRead } from "../engine/automation.ts";
 import type { Project } from "../engine/project.ts";
 import { Refusal } from "../exit.ts";
-import { type Told, toldSchema } from "../ledger/journal.ts";
+import { known, type Told, toldSchema } from "../ledger/journal.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { stopsOf } from "../ledger/stops.ts";
 import type { Voice } from "../say.ts";
@@ -125,9 +125,8 @@ function lastHere(project: Home): Told | undefined {
 /** A ticket is written to a system, which a stop forbids; who cannot look for one writes nothing (docs/decisions/0129). */
 async function channelsOf(project: Project, ledger: Ledger | undefined): Promise<string[]> {
   const { webhook, mail, ticket } = project.config.messages ?? {};
-  const known = ledger?.known ?? { losses: [], due: [], used: [], stops: [], emergencies: [] };
   const isStopped = (): Promise<boolean> =>
-    stopsOf(project, { known }).then(
+    stopsOf(project, ledger ?? { known: known() }).then(
       ({ open }) => open.length > 0,
       () => true,
     );

@@ -14,8 +14,7 @@ import { type EverythingOptions, readEverything } from "../../engine/everything.
 import type { Project } from "../../engine/project.ts";
 import { exit } from "../../exit.ts";
 import { changedByHand } from "./compare.ts";
-import { inboxOf } from "./inbox.ts";
-import { tolerancesOf, withoutTolerated } from "./tolerate.ts";
+import { withCauses } from "./tolerate.ts";
 
 export async function drift(project: Project, options: Omit<EverythingOptions, "from">): Promise<{ code: number; drift: Drift }> {
   const { previous, prepared } = await readEverything(project, options, openToRead(project, options.voice));
@@ -25,8 +24,8 @@ export async function drift(project: Project, options: Omit<EverythingOptions, "
     makeContext(prepared.run, async () => []),
     prepared.wish.people,
   );
-  const { tolerances, odd } = await tolerancesOf(project, options.now);
-  const { found, tolerated } = withoutTolerated(all, tolerances);
+  const people = prepared.wish.people.map((one) => ({ ...one, hasLeft: one.stage === "leaver" }));
+  const { odd, ...seen } = await withCauses(project, all, { applied: previous.resources, people, now: options.now });
   const applied = new Map(previous.resources.map((one) => [worldKey(one), one]));
   const waiting = prepared.wish.resources.filter(
     (one) => differences(applied.get(worldKey(one))?.inputs, one.inputs as Values, definition(one.type)).length > 0,
@@ -34,19 +33,12 @@ export async function drift(project: Project, options: Omit<EverythingOptions, "
   const unread = systemNames.filter((system) => prepared.wish.untouched?.has(system));
   const result: Drift = {
     format: "haloform.drift/1",
-    found,
-    causes: inboxOf(
-      project,
-      found,
-      previous.resources,
-      prepared.wish.people.map((one) => ({ ...one, hasLeft: one.stage === "leaver" })),
-    ),
-    ...(tolerated.length > 0 ? { tolerated } : {}),
+    ...seen,
     ...(unread.length > 0 ? { unread } : {}),
     waiting,
     checked: previous.resources.length,
     doubts: [...prepared.source.doubts, ...odd],
     calls: prepared.calls,
   };
-  return { code: found.length > 0 ? exit.changes : exit.done, drift: result };
+  return { code: seen.found.length > 0 ? exit.changes : exit.done, drift: result };
 }

@@ -9,6 +9,7 @@ import { ConfigurationError } from "../../../base/errors.ts";
 import type { Home } from "../../../base/home.ts";
 import { writePrivate } from "../../../base/private-file.ts";
 import { entra } from "../../../clients/graph/shared.ts";
+import type { Mappings } from "../../../mappings/schema/all.ts";
 import { client as adClient } from "../../../providers/ad/wire/shared.ts";
 import type { Run } from "../../../providers/core/run.ts";
 import { definition, typesOf } from "../../../providers/registry.ts";
@@ -16,6 +17,7 @@ import { useSettings } from "../../../providers/systems.ts";
 import type { Memory, PreviousResource } from "../../../stacks/model/types.ts";
 import { askedBy } from "../../../stacks/read/asks.ts";
 import { mappingsFor } from "../../../stacks/read/checked.ts";
+import type { Previous } from "../../../stacks/read/previous.ts";
 import { authoritiesOf } from "../../../stacks/read/records.ts";
 import type { Drift } from "../../answers/drift.ts";
 import { openToRead } from "../../engine/automation.ts";
@@ -23,10 +25,10 @@ import type { Project } from "../../engine/project.ts";
 import { exit } from "../../exit.ts";
 import type { Voice } from "../../say.ts";
 import { adFeed } from "./ad.ts";
-import { type Feed, type How, type Looked, look } from "./changes.ts";
+import { type Feed, type Given, type How, type Looked, look } from "./changes.ts";
 import { entraFeed } from "./entra.ts";
-import { inboxOf, type Somebody } from "./inbox.ts";
-import { tolerancesOf, withoutTolerated } from "./tolerate.ts";
+import type { Somebody } from "./inbox.ts";
+import { withCauses } from "./tolerate.ts";
 
 type SystemName = "ad" | "entra";
 
@@ -51,18 +53,11 @@ export async function drift(project: Project, options: DriftOptions): Promise<{ 
   useSettings(config, authoritiesOf(mappings));
   const previous = await stack.previous();
   const notes: string[] = [];
-  const wanted = askedBy(mappings);
-  const asked = (system: SystemName): string[] => typesOf(system).filter((type) => wanted[type] !== undefined);
-  const appliedOf = (types: readonly string[]): PreviousResource[] => previous.resources.filter((one) => types.includes(one.type));
-  const run = runOf(project, appliedOf([...asked("ad"), ...asked("entra")]), now, wanted as Run["asked"]);
+  const { asked, appliedOf, lookIn } = lookingOf(project, mappings, previous, now);
 
   const lookAt = async <P extends object>(feed: Feed<P>, types: readonly string[]): Promise<Looked> => {
-    const definitions = new Map(types.map((type) => [type, definition(type)] as const));
     const text = keptPlace(project, feed.name) ?? (await stack.tags())[feed.oldTag];
-    const looked = await look(feed, {
-      ...{ applied: appliedOf(types), definitions, run, memory: previous.memory },
-      ...{ text, how, notes, say: voice.say },
-    });
+    const looked = await lookIn(feed, types, { text, how, notes, say: voice.say });
     if (looked.kept !== (text ?? "")) keepPlace(project, feed.name, looked.kept, notes);
     return looked;
   };
@@ -70,21 +65,17 @@ export async function drift(project: Project, options: DriftOptions): Promise<{ 
   if (systems.includes("ad")) parts.push(await lookAt(adFeed(await adClient()), asked("ad")));
   const inEntra = systems.includes("entra") ? [...new Set(appliedOf(asked("entra")).map((one) => one.type))] : [];
   if (inEntra.length > 0) parts.push(await lookAt(entraFeed(await entra(), config.entra?.tenantId ?? ""), inEntra));
-  const { tolerances, odd } = await tolerancesOf(project, now);
-  const { found, tolerated } = withoutTolerated(
-    parts.flatMap((one) => one.found),
-    tolerances,
-  );
+  const all = parts.flatMap((one) => one.found);
+  const given = { applied: previous.resources, people: peopleOf(previous.memory), now };
+  const { odd, ...seen } = await withCauses(project, all, given);
   const sum = (of: (one: Looked) => number): number => parts.reduce((total, one) => total + of(one), 0);
   // The later of two moments would hide what one of them still has from before.
   const [last] = parts.flatMap((one) => one.last ?? []).sort();
   return {
-    code: found.length > 0 ? exit.changes : exit.done,
+    code: seen.found.length > 0 ? exit.changes : exit.done,
     drift: {
       format: "haloform.drift/1",
-      found,
-      causes: inboxOf(project, found, previous.resources, peopleOf(previous.memory)),
-      ...(tolerated.length > 0 ? { tolerated } : {}),
+      ...seen,
       waiting: 0,
       checked: sum((one) => one.checked),
       doubts: odd,
@@ -137,6 +128,17 @@ function keepPlace(project: Project, feed: string, value: string, notes: string[
       `Could not keep the place to go on from in ${file} (${String((error as Error).message).split("\n")[0]}); the next one reads everything.`,
     );
   }
+}
+
+/** How Active Directory and Entra ID are looked at: of what was applied there, the types that the mappings ask for. */
+export function lookingOf(project: Project, mappings: Mappings, { resources, memory }: Previous, now: Date) {
+  const wanted = askedBy(mappings);
+  const asked = (system: SystemName): string[] => typesOf(system).filter((type) => wanted[type] !== undefined);
+  const appliedOf = (types: readonly string[]): PreviousResource[] => resources.filter((one) => types.includes(one.type));
+  const run = runOf(project, appliedOf([...asked("ad"), ...asked("entra")]), now, wanted as Run["asked"]);
+  const lookIn = <P extends object>(feed: Feed<P>, types: readonly string[], how: Pick<Given, "text" | "how" | "notes" | "say">) =>
+    look(feed, { applied: appliedOf(types), definitions: new Map(types.map((type) => [type, definition(type)])), run, memory, ...how });
+  return { wanted, asked, appliedOf, lookIn };
 }
 
 /** What comparing needs of a run: whose account is which, as the state knows it. */

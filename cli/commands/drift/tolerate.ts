@@ -5,12 +5,23 @@
 
 import { shortDigest } from "../../../base/digest.ts";
 import { oneLine } from "../../../base/errors.ts";
+import type { PreviousResource } from "../../../stacks/model/types.ts";
 import type { Drift, DriftTolerated } from "../../answers/drift.ts";
 import { saidPlace } from "../../engine/said.ts";
 import { Refusal, UsageError } from "../../exit.ts";
-import { actor } from "../../ledger/record.ts";
-import { idOf, needsProof, provenBy, readStatement, type Said, type Stack, stated } from "../../ledger/statements.ts";
-import { causeIn } from "./inbox.ts";
+import {
+  addBeside,
+  begun,
+  howToProve,
+  needsProof,
+  provenBy,
+  readStatement,
+  type Said,
+  type Stack,
+  stated,
+  statementIn,
+} from "../../ledger/statements.ts";
+import { causeIn, inboxOf, type Somebody } from "./inbox.ts";
 
 type Found = Drift["found"];
 type Tolerance = Extract<Said, { event: "tolerate" }> & { by: string };
@@ -34,8 +45,8 @@ export async function tolerancesOf(stack: Stack, now: Date): Promise<{ tolerance
   const tolerances: Tolerance[] = [];
   const odd: string[] = [];
   for (const [name, text] of await saidPlace(stack).read()) {
-    const statement = readStatement(text);
-    if (statement?.said.event !== "tolerate" || statement.said.stack !== stack.stack || idOf(statement.said) !== name) continue;
+    const statement = statementIn(stack, name, text);
+    if (statement?.said.event !== "tolerate") continue;
     const { said } = statement;
     if (Date.parse(said.until) <= now.getTime()) continue;
     const by = await provenBy(stack, statement);
@@ -65,6 +76,18 @@ export function withoutTolerated(
   });
   const tolerated = [...things].map(([{ cause, why, by: who, until }, its]) => ({ cause, why, by: who, until, things: its.size }));
   return { found: left, tolerated };
+}
+
+/** What was changed by hand as it is answered: without what is let be, and by what it comes from; `odd`: why a tolerance does not count. */
+export async function withCauses(
+  project: Stack,
+  all: Found,
+  { applied, people, now }: { applied: readonly PreviousResource[]; people: readonly Somebody[]; now: Date },
+): Promise<Pick<Drift, "found" | "causes" | "tolerated"> & { odd: string[] }> {
+  const { tolerances, odd } = await tolerancesOf(project, now);
+  const { found, tolerated } = withoutTolerated(all, tolerances);
+  const causes = inboxOf(project, found, applied, people);
+  return { found, causes, ...(tolerated.length > 0 ? { tolerated } : {}), odd };
 }
 
 export interface TolerateOptions {
@@ -100,25 +123,12 @@ export async function tolerate(
     throw new Refusal([
       `${cause.said} are ${of.length} findings, and at most ${mostFindings} are tolerated at once: put them back, or ask for them in the mappings.`,
     ]);
-  const said: Said = {
-    format: "haloform.said/1",
-    stack: stack.stack,
-    at: now.toISOString(),
-    who: actor(),
-    event: "tolerate",
-    why,
-    cause: id,
-    until,
-    of,
-  };
+  const said: Said = { ...begun(stack, now), event: "tolerate", why, cause: id, until, of };
   const statement = await stated(stack, said, signWith);
   const by = await provenBy(stack, statement);
-  if ("why" in by && needsProof(stack))
-    throw new Refusal([
-      `${cause.said} cannot be tolerated by this process: ${by.why}. Run it with production's key, or say --sign-with KEY with the SSH key of somebody in the file of haloform:signers (docs/operations.md).`,
-    ]);
+  if ("why" in by && needsProof(stack)) throw new Refusal([`${cause.said} cannot be tolerated by this process: ${by.why}. ${howToProve}`]);
+  await addBeside(stack, statement);
   const beside = saidPlace(stack);
-  await beside.add(idOf(said), JSON.stringify(statement));
   // What is over says nothing any more; what somebody else may not remove stays.
   for (const [name, text] of await beside.read()) {
     const old = readStatement(text)?.said;

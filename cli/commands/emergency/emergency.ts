@@ -9,11 +9,9 @@ import { numbers } from "../../../stacks/plan/limits.ts";
 import type { EmergencyMade, Reviewed } from "../../answers/stops.ts";
 import { openStack } from "../../engine/automation.ts";
 import type { Project } from "../../engine/project.ts";
-import { saidPlace } from "../../engine/said.ts";
 import { Refusal, UsageError } from "../../exit.ts";
 import { mayNotReview, readEmergency, shortId, signedEmergency, unreviewedLine } from "../../ledger/emergencies.ts";
-import { actor } from "../../ledger/record.ts";
-import { idOf, provenBy, type Said, stated } from "../../ledger/statements.ts";
+import { addBeside, begun, provenBy, type Said, stated } from "../../ledger/statements.ts";
 import { stopsOf, takeOverNow } from "../../ledger/stops.ts";
 import type { Voice } from "../../say.ts";
 import { type Asked, confirmed, refuseUnasked } from "../confirmed.ts";
@@ -92,24 +90,19 @@ export async function review(project: Project, options: ReviewOptions): Promise<
   if (found === "") throw new UsageError("emergency review: say what was found.");
   const opened = await openStack(project, voice);
   const { unreviewed } = await stopsOf(project, await opened.ledger());
-  const none = new UsageError(
-    `No emergency of the stack ${project.stack} waits to be looked at${options.id ? ` under ${options.id}` : ""}.`,
-  );
   const named = options.id === undefined ? unreviewed : unreviewed.filter((one) => shortId(one).startsWith(options.id ?? ""));
   const [used] = named;
-  if (!used) throw none;
+  if (!used)
+    throw new UsageError(`No emergency of the stack ${project.stack} waits to be looked at${options.id ? ` under ${options.id}` : ""}.`);
   if (named.length > 1) throw new UsageError(`Several wait: say one of ${named.map(shortId).join(", ")}.`);
-  const said: Said = {
-    ...{ format: "haloform.said/1", stack: project.stack, at: now.toISOString(), who: actor() },
-    ...{ event: "review", of: used.id, found },
-  };
+  const said: Said = { ...begun(project, now), event: "review", of: used.id, found };
   const statement = await stated(project, said, signWith);
   const by = await provenBy(project, statement);
   const not = "why" in by ? by.why : mayNotReview(used, by);
   if ("why" in by || not !== undefined) throw new Refusal([`${unreviewedLine(used)}. It is not signed off by this: ${not}.`]);
   voice.tell(`${unreviewedLine(used)}. It widened ${used.widened}.`);
   await confirmed(options, `Have you looked at what the run of plan ${used.plan} did (haloform history)?`);
-  await saidPlace(project).add(idOf(said), JSON.stringify(statement));
+  await addBeside(project, statement);
   const waits = await takeOverNow(project, opened, await stopsOf(project, await opened.ledger()), now);
   const signed = { ...used, review: { at: said.at, name: by.name, found } };
   return { format: "haloform.review/1", stack: project.stack, ...signed, ...(waits === undefined ? {} : { waits }) };

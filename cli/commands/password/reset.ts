@@ -13,7 +13,7 @@ import { stored } from "../../../stacks/read/handed.ts";
 import { guardedKeys } from "../../../stacks/read/protected.ts";
 import { openStack } from "../../engine/automation.ts";
 import { readEverything } from "../../engine/everything.ts";
-import { lostHome } from "../../engine/kept-home.ts";
+import { refuseLostHome } from "../../engine/kept-home.ts";
 import type { Opened } from "../../engine/opened.ts";
 import { handedOf } from "../../engine/passwords.ts";
 import type { Project } from "../../engine/project.ts";
@@ -49,8 +49,7 @@ export interface Reset {
 /** Gives one person a new password, and writes nothing else. Throws Refusal (exit 3) before anything is written. */
 export async function reset(project: Project, options: ResetOptions): Promise<Reset> {
   const { voice, now, pass, unlock } = options;
-  const lost = lostHome(project);
-  if (lost !== undefined) throw new Refusal([lost]);
+  refuseLostHome(project);
   refuseUnasked(options, "password reset asks for confirmation on a terminal");
   const opening = openStack(project, voice);
   await refuseStopped(project, await opening, now);

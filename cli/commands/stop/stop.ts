@@ -7,10 +7,8 @@ import type { Gone, Stopped } from "../../answers/stops.ts";
 import { openStack } from "../../engine/automation.ts";
 import { stateFolder } from "../../engine/environment.ts";
 import type { Project } from "../../engine/project.ts";
-import { saidPlace } from "../../engine/said.ts";
 import { Refusal, UsageError } from "../../exit.ts";
-import { actor } from "../../ledger/record.ts";
-import { idOf, needsProof, provenBy, type Said, stated } from "../../ledger/statements.ts";
+import { addBeside, begun, howToProve, idOf, needsProof, provenBy, type Said, stated } from "../../ledger/statements.ts";
 import { stopLine, stopsOf, takeOverNow } from "../../ledger/stops.ts";
 import type { Voice } from "../../say.ts";
 import { type Asked, confirmed, refuseUnasked } from "../confirmed.ts";
@@ -36,7 +34,7 @@ export async function stopStack(project: Project, { why, signWith, now, voice }:
   const statement = await stated(project, said, signWith);
   // The engine is needed only where it keeps the state: a folder is written without.
   if (stateFolder(project) === undefined) await open();
-  await saidPlace(project).add(idOf(said), JSON.stringify(statement));
+  await addBeside(project, statement);
   const by = await provenBy(project, statement);
   const waits = await inJournal(project, open, now);
   const { stack, at, who } = said;
@@ -64,21 +62,17 @@ export async function goOn(project: Project, options: GoOptions): Promise<Gone> 
   const by = await provenBy(project, statement);
   if ("why" in by && needsProof(project))
     throw new Refusal([
-      `${open.map((one) => stopLine(project.stack, one)).join("; ")}. It cannot be lifted here: ${by.why}. Run it with production's key, or say --sign-with KEY with the SSH key of somebody in the file of haloform:signers (docs/operations.md).`,
+      `${open.map((one) => stopLine(project.stack, one)).join("; ")}. It cannot be lifted here: ${by.why}. ${howToProve}`,
     ]);
   for (const one of open) voice.tell(`${stopLine(project.stack, one)}.`);
   await confirmed(options, "Is what it was for mended? Runs write again from now on.");
-  await saidPlace(project).add(idOf(said), JSON.stringify(statement));
+  await addBeside(project, statement);
   const waits = await inJournal(project, async () => opened, now);
   return {
     ...{ format: "haloform.go/1", stack: project.stack, at: said.at, who: said.who, lifted: open },
     ...defined({ why, name: "name" in by ? by.name : undefined, waits }),
   };
 }
-
-const begun = ({ stack }: Project, now: Date): Pick<Said, "format" | "stack" | "at" | "who"> => ({
-  ...{ format: "haloform.said/1", stack, at: now.toISOString(), who: actor() },
-});
 
 /** One line. Throws UsageError where it says nothing, or too much. */
 function reasonOf(command: string, text: string): string {

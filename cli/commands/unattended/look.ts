@@ -4,10 +4,10 @@ import { defined } from "../../../base/defined.ts";
 import { shortDigest } from "../../../base/digest.ts";
 import type { Plan, PlanChange } from "../../../stacks/model/plan.ts";
 import { changeCount } from "../../../stacks/plan/plan.ts";
-import { approvalsOf, partsFor } from "../../approval/collect.ts";
+import { approvedOf } from "../../approval/collect.ts";
 import { approvalsIn } from "../../approval/statement.ts";
 import type { Project } from "../../engine/project.ts";
-import { exit, Refusal } from "../../exit.ts";
+import { exit } from "../../exit.ts";
 import type { Came, Syncing } from "../../ledger/syncs.ts";
 import { type Commands, type Item, newsOf, newsOfUp } from "../../messages/news.ts";
 import type { Found } from "../../messages/repeat.ts";
@@ -42,7 +42,8 @@ export async function look(project: Project, options: UnattendedOptions, before:
   const { now, voice, whole } = options;
   const { why: movement, looked, told, isSteady } = await moved(project, { now, voice, syncing }, before.looked);
   const waits = waiting(before, now);
-  const approved = waits ? await approvedIn(project, waits, before.plan?.folder ?? "", options) : [];
+  const signed = { folder: options.approvals ?? approvalsIn(before.plan?.folder ?? ""), now };
+  const approved = waits ? await approvedOf(project, waits, signed) : [];
   const isApproved = approved.length > 0;
   const isOver = before.plan !== undefined && Date.parse(before.plan.expires) <= now.getTime();
   const whys = [
@@ -96,22 +97,6 @@ export async function look(project: Project, options: UnattendedOptions, before:
   const { made: at, world, expires } = plan;
   const kept = standing.some(({ kind }) => kind === "waits") ? { plan: { made: at, world, expires } } : {};
   return { ...cameOfPlan({ plan, code }), code: failed ? exit.failed : code, why, told: { standing, ...kept } };
-}
-
-/** Ids of the parts of a plan that whoever must has signed, where approvals are verified at all. */
-async function approvedIn(project: Project, plan: Plan, folder: string, { approvals, now }: UnattendedOptions): Promise<string[]> {
-  const met: string[] = [];
-  for (const part of partsFor(project, plan)) {
-    if (part.needs.approvers === 0) continue;
-    const sources = { folder: approvals ?? approvalsIn(folder), now };
-    await approvalsOf(project, plan, sources, [part]).then(
-      (found) => found && met.push(part.id),
-      (error: unknown) => {
-        if (!(error instanceof Refusal)) throw error;
-      },
-    );
-  }
-  return met;
 }
 
 interface Tried extends NonNullable<Kept["tried"]> {

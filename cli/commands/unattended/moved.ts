@@ -11,12 +11,10 @@ import { entra } from "../../../clients/graph/shared.ts";
 import { todayIn } from "../../../mappings/language/days.ts";
 import type { Mappings } from "../../../mappings/schema/all.ts";
 import { client as adClient } from "../../../providers/ad/wire/shared.ts";
-import type { Run } from "../../../providers/core/run.ts";
-import { definition, typesOf } from "../../../providers/registry.ts";
+import { definition } from "../../../providers/registry.ts";
 import { useSettings } from "../../../providers/systems.ts";
 import type { Memory } from "../../../stacks/model/types.ts";
 import { stagesOf } from "../../../stacks/people/stages.ts";
-import { askedBy } from "../../../stacks/read/asks.ts";
 import { mappingsFor } from "../../../stacks/read/checked.ts";
 import type { Previous } from "../../../stacks/read/previous.ts";
 import { programParts } from "../../../stacks/read/programs.ts";
@@ -30,9 +28,9 @@ import { refuseStopped, stopsOf } from "../../ledger/stops.ts";
 import { readFacts } from "../../ledger/syncs.ts";
 import { lastTold } from "../../messages/tell.ts";
 import { adFeed } from "../drift/ad.ts";
-import { type Feed, look } from "../drift/changes.ts";
+import type { Feed } from "../drift/changes.ts";
 import { entraFeed } from "../drift/entra.ts";
-import { runOf } from "../drift/since.ts";
+import { lookingOf } from "../drift/since.ts";
 
 /** What a look rested on, kept in the home. */
 export const lookedSchema = z.object({
@@ -125,24 +123,18 @@ interface Asked {
 /** What Active Directory and Entra ID say of themselves. */
 async function systemsMoved(project: Project, mappings: Mappings, previous: Previous, { now, voice, from }: Asked) {
   const { config } = project;
-  const wanted = askedBy(mappings);
+  const { wanted, asked, lookIn } = lookingOf(project, mappings, previous, now);
   const places: Looked["places"] = {};
   let why: string | undefined;
   const lookAt = async <P extends object>(feed: Feed<P>, types: readonly string[]): Promise<void> => {
-    const applied = previous.resources.filter((one) => types.includes(one.type));
     const { [feed.name]: text } = from;
-    const looked = await look(feed, {
-      ...{ applied, definitions: new Map(types.map((type) => [type, definition(type)])), memory: previous.memory, text },
-      run: runOf(project, applied, now, wanted as Run["asked"]),
-      ...{ how: text ? "last" : "from-now", notes: [], say: voice.say },
-    });
+    const looked = await lookIn(feed, types, { text, how: text ? "last" : "from-now", notes: [], say: voice.say });
     places[feed.name] = looked.kept;
     if (!text) why ??= `${feed.name} was not asked for its changes before`;
     else if (looked.changed === undefined) why ??= `${feed.name} cannot tell what changed`;
     else if (looked.found.length > 0) why ??= `${feed.name} is no longer as it was left`;
     else if (await isOfOurs(feed, looked.others, types, wanted)) why ??= `${feed.name} has others than before`;
   };
-  const asked = (system: "ad" | "entra"): string[] => typesOf(system).filter((type) => wanted[type] !== undefined);
   if (config.ad) await lookAt(adFeed(await adClient()), asked("ad"));
   if (config.entra) {
     const types = asked("entra").filter((type) => tracked.includes(type));

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { shortened } from "../../../base/digest.ts";
 import type { Home } from "../../../base/home.ts";
 import { readAs } from "../../../base/json.ts";
 import { privateFolder, writePrivate } from "../../../base/private-file.ts";
@@ -29,8 +30,7 @@ export type Kept = z.infer<typeof keptSchema>;
 
 const folderOf = ({ home, stack }: Home): string => join(home, "unattended", stack);
 /** Where a plan is kept: each digest has a folder of its own, so that nobody applies what they have not read. */
-export const placeOf = (project: Home, { digest }: Pick<Plan, "digest">): string =>
-  join(folderOf(project), digest.slice("sha256:".length, "sha256:".length + 16));
+export const placeOf = (project: Home, { digest }: Pick<Plan, "digest">): string => join(folderOf(project), shortened(digest, 16));
 const fileOf = (project: Home): string => `${folderOf(project)}.json`;
 
 /** What the run before left; nothing of it where that cannot be read: then everything is looked at. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { approvalsOf } from "../../../../cli/approval/collect.ts";
+import { approvalsOf, approvedOf } from "../../../../cli/approval/collect.ts";
 import { type ApproveOptions, approve } from "../../../../cli/commands/approval/approve.ts";
 import type { Project } from "../../../../cli/engine/project.ts";
 import { writeBundle } from "../../../../cli/render/bundle.ts";
@@ -141,8 +141,10 @@ describe("haloform approve", () => {
       await expect(approved(folder, "ben", "yes", { parts: ["leavers-1"] })).rejects.toThrow(
         "--part leavers-1: the plan has joiners-1, movers-1, details-1, deletions-1.",
       );
-      expect((await approved(folder, "ben", "yes")).made.parts.map(({ id }) => id)).toEqual(["joiners-1", "movers-1"]);
       const sources = { folder: join(folder, "approvals"), now };
+      expect(await approvedOf(project(), plan, sources)).toEqual([]);
+      expect((await approved(folder, "ben", "yes")).made.parts.map(({ id }) => id)).toEqual(["joiners-1", "movers-1"]);
+      expect(await approvedOf(project(), plan, sources)).toEqual(["joiners-1", "movers-1"]);
       const found = await approvalsOf(project(), plan, sources, parts.slice(0, 3));
       expect(found?.map((one) => `${one.part} ${one.approver}`).sort()).toEqual([
         "joiners-1 ben@example.com",
