@@ -77,7 +77,7 @@ export class Ledger {
   }
 
   get known(): Known {
-    return this.#journal ? known(this.#journal) : { losses: [], due: [], used: [], stops: [], emergencies: [] };
+    return known(this.#journal ?? { entries: [] });
   }
 
   /** There is a journal, and this process can sign what it adds to it, or need not: a word of somebody begins none. */
