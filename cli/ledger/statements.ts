@@ -78,6 +78,12 @@ export async function stated(stack: Stack, said: Said, sshKey?: string): Promise
 /** As it lies beside the state; undefined where that is none of haloform's. */
 export const readStatement = (text: string): Statement | undefined => readAs(statementSchema, text);
 
+/** The same, where it lies as `name`; undefined where it is none of this stack's, or not as it was said: its name is made of what it says. */
+export function statementIn({ stack }: Pick<Stack, "stack">, name: string, text: string): Statement | undefined {
+  const found = readStatement(text);
+  return found && found.said.stack === stack && idOf(found.said) === name ? found : undefined;
+}
+
 /** Who has signed it, verified, or why that is nobody. `key`: of an SSH key. */
 export async function provenBy(
   stack: Stack,

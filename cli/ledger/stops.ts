@@ -16,7 +16,7 @@ import { mayNotReview, unreviewedLine } from "./emergencies.ts";
 import type { JournalEvent } from "./journal.ts";
 import type { Ledger } from "./ledger.ts";
 import { calledBy, type EmergencyUsed, type Stop, stopSchema } from "./said-schema.ts";
-import { idOf, needsProof, provenBy, readStatement, type Stack, type Statement } from "./statements.ts";
+import { idOf, needsProof, provenBy, type Stack, type Statement, statementIn } from "./statements.ts";
 
 /** A stop that nobody has lifted. */
 export interface OpenStop extends Stop {
@@ -90,12 +90,6 @@ export async function stopsOf(stack: Stack, ledger: Pick<Ledger, "known">): Prom
   );
   const unreviewed = [...emergencies.values()].filter((one) => !one.review);
   return { open, unreviewed, news: [...news, ...goes], over: entries.filter(isOver).map(({ name }) => name), odd };
-}
-
-/** Undefined where it is none of this stack's, or not as it was said: its name is made of what it says. */
-function statementIn({ stack }: Stack, name: string, text: string): Statement | undefined {
-  const found = readStatement(text);
-  return found && found.said.stack === stack && idOf(found.said) === name ? found : undefined;
 }
 
 async function stopIn(stack: Stack, statement: Statement): Promise<Stop | undefined> {
@@ -196,7 +190,9 @@ export function watchStops(stack: Stack, ledger: Pick<Ledger, "known">, stopped:
     // Where it cannot be read for a moment the run goes on: it was allowed to begin.
     const { open } = await stopsOf(stack, ledger).catch(() => ({ open: [] as OpenStop[] }));
     isLooking = false;
-    if (open[0]) stopped(`${calledBy(open[0])} ("${open[0].why}")`);
+    if (!open[0]) return;
+    clearInterval(timer);
+    stopped(`${calledBy(open[0])} ("${open[0].why}")`);
   };
   const timer = setInterval(() => void look(), saidPlace(stack).every);
   timer.unref();

@@ -9,7 +9,7 @@ import type { Drift, DriftTolerated } from "../../answers/drift.ts";
 import { saidPlace } from "../../engine/said.ts";
 import { Refusal, UsageError } from "../../exit.ts";
 import { actor } from "../../ledger/record.ts";
-import { idOf, needsProof, provenBy, readStatement, type Said, type Stack, stated } from "../../ledger/statements.ts";
+import { idOf, needsProof, provenBy, readStatement, type Said, type Stack, stated, statementIn } from "../../ledger/statements.ts";
 import { causeIn } from "./inbox.ts";
 
 type Found = Drift["found"];
@@ -34,8 +34,8 @@ export async function tolerancesOf(stack: Stack, now: Date): Promise<{ tolerance
   const tolerances: Tolerance[] = [];
   const odd: string[] = [];
   for (const [name, text] of await saidPlace(stack).read()) {
-    const statement = readStatement(text);
-    if (statement?.said.event !== "tolerate" || statement.said.stack !== stack.stack || idOf(statement.said) !== name) continue;
+    const statement = statementIn(stack, name, text);
+    if (statement?.said.event !== "tolerate") continue;
     const { said } = statement;
     if (Date.parse(said.until) <= now.getTime()) continue;
     const by = await provenBy(stack, statement);
