@@ -101,8 +101,8 @@ async function useEngine(project: Place, say: (line: string) => void, provider?:
   return engine.version;
 }
 
-async function select(project: Place, version: string, backend?: string): Promise<Stack> {
-  const envVars = environment(project, backend);
+async function select(project: Place, version: string): Promise<Stack> {
+  const envVars = environment(project);
   const workDir = workFolder(project);
   // Not by its `get`, which would ask the engine for the version that is known already.
   const pulumiCommand = Reflect.construct(PulumiCommand, ["pulumi", new SemVer(version)]) as PulumiCommand;
