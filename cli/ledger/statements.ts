@@ -9,7 +9,8 @@ import { fits, signed } from "../../base/ed25519.ts";
 import { readAs } from "../../base/json.ts";
 import { type Namespace, type Signer, signerOf, signersFile, signWith } from "../approval/signers.ts";
 import type { Project } from "../engine/project.ts";
-import { keyFor } from "./shelf.ts";
+import { actor } from "./record.ts";
+import { isSigned, keyFor } from "./shelf.ts";
 import { keysOf } from "./signature.ts";
 
 const common = {
@@ -60,6 +61,11 @@ export type Statement = z.infer<typeof statementSchema>;
 /** A stack with what its settings say about keys and signers. */
 export type Stack = Pick<Project, "folder" | "home" | "stack" | "config">;
 
+/** What every statement begins with. */
+export const begun = ({ stack }: Pick<Stack, "stack">, now: Date): Pick<Said, "format" | "stack" | "at" | "who"> => ({
+  ...{ format: "haloform.said/1", stack, at: now.toISOString(), who: actor() },
+});
+
 /** What names a statement: made of all that it says. */
 export const idOf = (said: Said): string => shortDigest(said, 12);
 
@@ -101,4 +107,4 @@ function ofKey(stack: Stack, said: Said, { key: id, signature }: Extract<Proof, 
 }
 
 /** Whether only a verified signature may lift anything: else whoever may write the state may do it anyway. */
-export const needsProof = ({ config }: Pick<Stack, "config">): boolean => (config.keys ?? []).length > 0 || config.signers !== undefined;
+export const needsProof = ({ config }: Pick<Stack, "config">): boolean => isSigned({ config }) || config.signers !== undefined;

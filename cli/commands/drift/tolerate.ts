@@ -8,8 +8,7 @@ import { oneLine } from "../../../base/errors.ts";
 import type { Drift, DriftTolerated } from "../../answers/drift.ts";
 import { saidPlace } from "../../engine/said.ts";
 import { Refusal, UsageError } from "../../exit.ts";
-import { actor } from "../../ledger/record.ts";
-import { idOf, needsProof, provenBy, readStatement, type Said, type Stack, stated, statementIn } from "../../ledger/statements.ts";
+import { begun, idOf, needsProof, provenBy, readStatement, type Said, type Stack, stated, statementIn } from "../../ledger/statements.ts";
 import { causeIn } from "./inbox.ts";
 
 type Found = Drift["found"];
@@ -100,17 +99,7 @@ export async function tolerate(
     throw new Refusal([
       `${cause.said} are ${of.length} findings, and at most ${mostFindings} are tolerated at once: put them back, or ask for them in the mappings.`,
     ]);
-  const said: Said = {
-    format: "haloform.said/1",
-    stack: stack.stack,
-    at: now.toISOString(),
-    who: actor(),
-    event: "tolerate",
-    why,
-    cause: id,
-    until,
-    of,
-  };
+  const said: Said = { ...begun(stack, now), event: "tolerate", why, cause: id, until, of };
   const statement = await stated(stack, said, signWith);
   const by = await provenBy(stack, statement);
   if ("why" in by && needsProof(stack))

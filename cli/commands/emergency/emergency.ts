@@ -12,8 +12,7 @@ import type { Project } from "../../engine/project.ts";
 import { saidPlace } from "../../engine/said.ts";
 import { Refusal, UsageError } from "../../exit.ts";
 import { mayNotReview, readEmergency, shortId, signedEmergency, unreviewedLine } from "../../ledger/emergencies.ts";
-import { actor } from "../../ledger/record.ts";
-import { idOf, provenBy, type Said, stated } from "../../ledger/statements.ts";
+import { begun, idOf, provenBy, type Said, stated } from "../../ledger/statements.ts";
 import { stopsOf, takeOverNow } from "../../ledger/stops.ts";
 import type { Voice } from "../../say.ts";
 import { type Asked, confirmed, refuseUnasked } from "../confirmed.ts";
@@ -99,10 +98,7 @@ export async function review(project: Project, options: ReviewOptions): Promise<
   const [used] = named;
   if (!used) throw none;
   if (named.length > 1) throw new UsageError(`Several wait: say one of ${named.map(shortId).join(", ")}.`);
-  const said: Said = {
-    ...{ format: "haloform.said/1", stack: project.stack, at: now.toISOString(), who: actor() },
-    ...{ event: "review", of: used.id, found },
-  };
+  const said: Said = { ...begun(project, now), event: "review", of: used.id, found };
   const statement = await stated(project, said, signWith);
   const by = await provenBy(project, statement);
   const not = "why" in by ? by.why : mayNotReview(used, by);

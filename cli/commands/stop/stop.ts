@@ -9,8 +9,7 @@ import { stateFolder } from "../../engine/environment.ts";
 import type { Project } from "../../engine/project.ts";
 import { saidPlace } from "../../engine/said.ts";
 import { Refusal, UsageError } from "../../exit.ts";
-import { actor } from "../../ledger/record.ts";
-import { idOf, needsProof, provenBy, type Said, stated } from "../../ledger/statements.ts";
+import { begun, idOf, needsProof, provenBy, type Said, stated } from "../../ledger/statements.ts";
 import { stopLine, stopsOf, takeOverNow } from "../../ledger/stops.ts";
 import type { Voice } from "../../say.ts";
 import { type Asked, confirmed, refuseUnasked } from "../confirmed.ts";
@@ -75,10 +74,6 @@ export async function goOn(project: Project, options: GoOptions): Promise<Gone> 
     ...defined({ why, name: "name" in by ? by.name : undefined, waits }),
   };
 }
-
-const begun = ({ stack }: Project, now: Date): Pick<Said, "format" | "stack" | "at" | "who"> => ({
-  ...{ format: "haloform.said/1", stack, at: now.toISOString(), who: actor() },
-});
 
 /** One line. Throws UsageError where it says nothing, or too much. */
 function reasonOf(command: string, text: string): string {
