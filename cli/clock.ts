@@ -10,6 +10,9 @@ const variable = "HALOFORM_NOW";
 /** Has a drill applied to a sandbox: the stack's name. */
 const word = "HALOFORM_DRILL";
 
+/** By so many milliseconds two clocks may differ. */
+export const clocks = 5 * 60_000;
+
 /** Now, or what HALOFORM_NOW says. Throws UsageError where that is no time. */
 export function clock(env: NodeJS.ProcessEnv = process.env): Date {
   const text = env[variable];
@@ -41,9 +44,9 @@ export function refuseDrill(config: StackConfig, stack: string, env: NodeJS.Proc
     ]);
 }
 
-/** A plan from the future would bring stages forward whose day has not come. Five minutes are two clocks that differ. */
+/** A plan from the future would bring stages forward whose day has not come. */
 export function refuseFuture(made: string, now: Date): void {
-  if (Date.parse(made) > now.getTime() + 5 * 60_000)
+  if (Date.parse(made) > now.getTime() + clocks)
     throw new Refusal([
       `the plan was made at ${made}, which has not come yet (it is ${now.toISOString()}): it was made with another clock. Make a new one.`,
     ]);

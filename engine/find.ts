@@ -27,12 +27,12 @@ export interface Engine {
 
 const pin = "HALOFORM_ENGINE_SHA256";
 
-/** Throws where the environment names the engines that may be run, by their SHA-256, and this is none of them. */
-async function refuseUnnamed(path: string): Promise<void> {
+/** Throws where the environment names the engines that may be run, by their SHA-256, and this is none of them. `known`: its own, where it is known. */
+async function refuseUnnamed(path: string, known?: string): Promise<void> {
   const named = process.env[pin];
   // A workflow hands over a variable that is not set as an empty one.
   if (!named || !existsSync(path)) return;
-  const sum = await sumOf(path);
+  const sum = known ?? (await sumOf(path));
   if (
     !named
       .toLowerCase()
@@ -69,8 +69,9 @@ const noteOf = (path: string): string => `${path}.sum`;
 async function knownToRun(path: string): Promise<string | undefined> {
   if (!canRun(path) || !existsSync(noteOf(path))) return undefined;
   const [version = "", sum] = readFileSync(noteOf(path), "utf8").trim().split(" ");
-  if (sum !== (await sumOf(path))) throw new Error(`${path} is not the file that was put there`);
-  await refuseUnnamed(path);
+  const is = await sumOf(path);
+  if (sum !== is) throw new Error(`${path} is not the file that was put there`);
+  await refuseUnnamed(path, is);
   return suitable(version) ? version : undefined;
 }
 

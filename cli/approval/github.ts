@@ -2,8 +2,9 @@
 import type { GitHub, Pull, Review } from "../../clients/github/client.ts";
 import type { StackConfig } from "../../providers/systems.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
+import { clocks } from "../clock.ts";
 import { type Evidence, isSame, type Part } from "./evidence.ts";
-import { clocks, type Gathered } from "./signatures.ts";
+import type { Gathered } from "./signatures.ts";
 
 type Settings = NonNullable<NonNullable<StackConfig["approvers"]>["github"]>;
 

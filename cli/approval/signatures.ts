@@ -1,5 +1,6 @@
 /** Approvals that were signed with SSH keys: which of those that lie in a folder are of this very plan and of one who may approve. */
 import type { Plan } from "../../stacks/model/plan.ts";
+import { clocks } from "../clock.ts";
 import { type Evidence, isSame, type Part } from "./evidence.ts";
 import { signerOf } from "./signers.ts";
 import { type Approval, readApprovals, said } from "./statement.ts";
@@ -35,9 +36,6 @@ export function foreign(
     return `${approver} has approved it at ${at}, when there was no such plan to be approved`;
   return undefined;
 }
-
-/** By so many milliseconds two clocks may differ. */
-export const clocks = 5 * 60_000;
 
 export async function signaturesIn(folder: string, about: SignedFor): Promise<Gathered> {
   const gathered: Gathered = { evidence: [], not: [] };

@@ -19,7 +19,7 @@ import { beginning, onlyUnderLock } from "./beginning.ts";
 import { besideOf } from "./beside.ts";
 import { backendOf, environment, nameStack, workFolder } from "./environment.ts";
 import { failureOf } from "./failure.ts";
-import { keptBy, keptByEngine } from "./kept.ts";
+import { keptBy, keptByEngine, tagsBy } from "./kept.ts";
 import { unlocked } from "./lock.ts";
 import type { Opened, Readable, Stored } from "./opened.ts";
 import { exportState, leavePassphrase, underPassphrase } from "./passphrase.ts";
@@ -101,8 +101,8 @@ async function useEngine(project: Place, say: (line: string) => void, provider?:
   return engine.version;
 }
 
-async function select(project: Place, version: string, backend?: string): Promise<Stack> {
-  const envVars = environment(project, backend);
+async function select(project: Place, version: string): Promise<Stack> {
+  const envVars = environment(project);
   const workDir = workFolder(project);
   // Not by its `get`, which would ask the engine for the version that is known already.
   const pulumiCommand = Reflect.construct(PulumiCommand, ["pulumi", new SemVer(version)]) as PulumiCommand;
@@ -132,7 +132,7 @@ function opened(stack: Stack, project: Project, voice: Voice): Opened {
     });
   const locked = <T>(work: () => Promise<T>): Promise<T> => unlocked(stack, project.home, voice, work);
   const read = keptBy(project);
-  const tags = async (): Promise<Tags> => (read ? (await read()).tags : stack.workspace.listTags(stack.name));
+  const tags = tagsBy(project) ?? ((): Promise<Tags> => stack.workspace.listTags(stack.name));
   const shelf: Shelf = {
     patience: 1000,
     tags,

@@ -1,5 +1,13 @@
 /** What the address of a state's place may be, and how it may be shown. */
+import { homedir } from "node:os";
+import { resolve } from "node:path";
 import { ConfigurationError } from "../../base/errors.ts";
+
+/** The folder that a `file://` backend is, as the engine understands it, which runs in `at`; undefined where the state is elsewhere. */
+export function folderIn(backend: string, at: string): string | undefined {
+  const [, path] = /^file:\/\/([^?]*)/u.exec(backend) ?? [];
+  return path === undefined ? undefined : resolve(at, path.replace(/^~(?=\/|$)/u, homedir()));
+}
 
 /** Servers on this machine. */
 const loopback = /^(?:localhost|127(?:\.\d+){3}|\[?::1\]?)$/iu;

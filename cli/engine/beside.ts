@@ -8,7 +8,7 @@ import type { Beside, Carried } from "../ledger/shelf.ts";
 import { backendOf, environment, workFolder } from "./environment.ts";
 import { keptBy, keptByEngine } from "./kept.ts";
 import type { Project } from "./project.ts";
-import { type EngineAt, engine } from "./state.ts";
+import { type EngineAt, engine, isNoStack } from "./state.ts";
 
 const outputs = z.looseObject({ format: z.literal("haloform.beside/1"), files: z.string() });
 const deployment = z.looseObject({ resources: z.array(z.looseObject({ outputs: z.unknown() })).nullish() }).nullish();
@@ -40,7 +40,7 @@ export function besideOf(project: Pick<Project, "folder" | "home" | "stack" | "c
       const text = JSON.stringify(stateOf(stack, all));
       const put = () => engine(there, ["stack", "import"], text);
       await put().catch(async (error: unknown) => {
-        if (/no stack named/u.test(String(error))) await engine(there, ["stack", "init", "--no-select"]);
+        if (isNoStack(error)) await engine(there, ["stack", "init", "--no-select"]);
         // The stack's own lock is held: what locks this one was cut off.
         else if (/currently locked/u.test(String(error))) await engine(there, ["cancel", "--yes"]);
         else throw error;

@@ -1,12 +1,13 @@
 /** What the engine runs in: its variables, its home, and the work folder that is ours and not git's. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join, relative, resolve } from "node:path";
+import { join, relative } from "node:path";
 import { parse, stringify } from "yaml";
 import type { Home } from "../../base/home.ts";
 import { privateFolder } from "../../base/private-file.ts";
 import { settle } from "../../engine/settle.ts";
 import { keyVariable } from "../ledger/signature.ts";
+import { folderIn } from "./backend.ts";
 import type { Project } from "./project.ts";
 
 /** Where the state is: PULUMI_BACKEND_URL, or a folder of the home. */
@@ -15,21 +16,15 @@ export function backendOf({ home }: Pick<Project, "home">): string {
   return process.env["PULUMI_BACKEND_URL"] || `file://${join(home, "state")}`;
 }
 
-/** The folder that a `file://` backend is, as the engine understands it; undefined where the state is elsewhere. */
-export function stateFolder(project: Home): string | undefined {
-  const [, path] = /^file:\/\/([^?]*)/u.exec(backendOf(project)) ?? [];
-  // The engine runs in the work folder.
-  return path === undefined ? undefined : resolve(folderOf(project), path.replace(/^~(?=\/|$)/u, homedir()));
-}
+/** The folder that the project's state is in; undefined where it is elsewhere. */
+export const stateFolder = (project: Home): string | undefined => folderIn(backendOf(project), folderOf(project));
 
 /** Environment of the engine, and so of the provider process. */
-export function environment(
-  project: Pick<Project, "home"> & Partial<Pick<Project, "config">>,
-  backend = backendOf(project),
-): Record<string, string> {
+export function environment(project: Home & Partial<Pick<Project, "config">>, backend = backendOf(project)): Record<string, string> {
   // What lies in the home is closed to others with it; a folder that somebody else named has the rights that they gave it.
   privateFolder(project.home);
-  if (backend.startsWith("file://")) mkdirSync(backend.slice("file://".length), { recursive: true });
+  const folder = folderIn(backend, folderOf(project));
+  if (folder !== undefined) mkdirSync(folder, { recursive: true });
   return {
     PULUMI_BACKEND_URL: backend,
     PULUMI_SKIP_UPDATE_CHECK: "true",

@@ -10,6 +10,7 @@ import { z } from "zod";
 import { readAs } from "../../base/json.ts";
 import { alive } from "../../base/owner.ts";
 import { writePrivate } from "../../base/private-file.ts";
+import { folderIn } from "./backend.ts";
 
 /** Where a process's number means that process. */
 export const placeSchema = z.object({
@@ -43,9 +44,10 @@ export function here(): Place {
   }
 }
 
-/** Where they are noted: beside a state that is a folder, as a home may be another one for each job; else in the home. */
-export function holdersFolder(home: string, backend: string | undefined): string {
-  return backend?.startsWith("file://") ? join(backend.slice("file://".length), ".haloform", "engines") : join(home, "engines");
+/** Where they are noted: beside a state that is a folder, as a home may be another one for each job; else in the home. `at`: where the engine runs. */
+export function holdersFolder(home: string, backend: string | undefined, at = home): string {
+  const folder = folderIn(backend ?? "", at);
+  return folder === undefined ? join(home, "engines") : join(folder, ".haloform", "engines");
 }
 
 /** Does `work`, and writes down which engines it starts with the command `verb` for as long as it goes on. */

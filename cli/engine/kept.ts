@@ -15,7 +15,7 @@ import { backendOf, environment, readingAt, stateFolder, workFolder } from "./en
 import { readPostgres } from "./postgres.ts";
 import type { Project } from "./project.ts";
 import { newRunFolder } from "./run-folder.ts";
-import { engine } from "./state.ts";
+import { type EngineAt, engineIfThere } from "./state.ts";
 
 type Place = Pick<Project, "folder" | "home" | "stack">;
 
@@ -36,10 +36,23 @@ const checkpointFile = z.object({
 /** Reads what there is of the stack, without the engine; undefined: only the engine can read that place. */
 export function keptBy(project: Place): (() => Promise<Kept>) | undefined {
   const { stack } = project;
+  const read = readerOf(project);
+  return read && (async () => keptIn(await read([meta, ...filesOf(stack, [...Object.keys(unpack), tagsEnd])]), stack));
+}
+
+/** The same for who asks for the tags alone: a state of thousands stays where it is. */
+export function tagsBy(project: Place): (() => Promise<Tags>) | undefined {
+  const { stack } = project;
+  const read = readerOf(project);
+  return read && (async () => tagsIn(await read([meta, ...filesOf(stack, [tagsEnd])]), stack));
+}
+
+/** Reads what there is of some files, all as of one moment where the place can do that. */
+function readerOf(project: Place): ((names: readonly string[]) => Promise<ReadonlyMap<string, Buffer>>) | undefined {
   const source = stateFolder(project);
+  if (source !== undefined) return async (names) => filesIn(source, names);
   const postgres = postgresAddress(backendOf(project));
-  if (source !== undefined) return async () => keptIn(filesIn(source, namesOf(stack)), stack);
-  return postgres && (async () => keptIn(await readPostgres(postgres, namesOf(stack)), stack));
+  return postgres && ((names) => readPostgres(postgres, names));
 }
 
 const book = ".pulumi";
@@ -52,10 +65,10 @@ const unpack: { readonly [end: string]: (bytes: Buffer) => Buffer } = {
   ".json.zst": zstdDecompressSync,
 };
 
-const stackFiles = (stack: string): string[] =>
-  Object.values(stacks).flatMap((folder) => [...Object.keys(unpack), ".pulumi-tags"].map((end) => `${folder}/${stack}${end}`));
+const tagsEnd = ".pulumi-tags";
 
-const namesOf = (stack: string): string[] => [meta, ...stackFiles(stack)];
+const filesOf = (stack: string, ends: readonly string[]): string[] =>
+  Object.values(stacks).flatMap((folder) => ends.map((end) => `${folder}/${stack}${end}`));
 
 /** What is there of these files, the one that was written last at the end: that is the one the engine reads. */
 function filesIn(folder: string, names: readonly string[]): Map<string, Buffer> {
@@ -70,11 +83,19 @@ function filesIn(folder: string, names: readonly string[]): Map<string, Buffer> 
   return new Map(found.sort((a, b) => a.at - b.at).map(({ name }) => [name, readFileSync(join(folder, name))]));
 }
 
+/** What the files of the stack begin with. */
+const baseOf = (files: ReadonlyMap<string, Buffer>, stack: string): string => `${files.has(meta) ? stacks.now : stacks.before}/${stack}`;
+
+const parsed = (bytes: Buffer): unknown => JSON.parse(String(bytes));
+
+function tagsIn(files: ReadonlyMap<string, Buffer>, stack: string): Tags {
+  const tags = files.get(`${baseOf(files, stack)}${tagsEnd}`);
+  return tags ? tagsFile.parse(parsed(tags)).tags : {};
+}
+
 function keptIn(files: ReadonlyMap<string, Buffer>, stack: string): Kept {
-  const base = `${files.has(meta) ? stacks.now : stacks.before}/${stack}`;
+  const base = baseOf(files, stack);
   const last = [...files.keys()].findLast((name) => name.startsWith(base) && name.slice(base.length) in unpack);
-  const tags = files.get(`${base}.pulumi-tags`);
-  const parsed = (bytes: Buffer): unknown => JSON.parse(String(bytes));
   return {
     state: once(async () => {
       const file = last === undefined ? undefined : unpack[last.slice(base.length)]?.(files.get(last) ?? Buffer.of());
@@ -82,7 +103,7 @@ function keptIn(files: ReadonlyMap<string, Buffer>, stack: string): Kept {
       const { checkpoint, ...rest } = checkpointFile.parse(parsed(file));
       return { ...rest, deployment: checkpoint.latest };
     }),
-    tags: tags ? tagsFile.parse(parsed(tags)).tags : {},
+    tags: tagsIn(files, stack),
   };
 }
 
@@ -92,22 +113,15 @@ export async function keptByEngine(project: Place): Promise<Kept> {
   try {
     const place = { folder: project.folder, home, stack: project.stack };
     const at = { cwd: workFolder(place), env: readingAt(environment(place, backendOf(project))), stack: project.stack };
-    const [document, tags] = await Promise.all(
-      [
-        ["stack", "export"],
-        ["stack", "tag", "ls", "--json"],
-      ].map((args) =>
-        engine(at, args).catch((error: unknown) => {
-          if (/no stack named/u.test(String(error))) return undefined;
-          throw error;
-        }),
-      ),
-    );
-    return {
-      state: once(async () => (document === undefined ? {} : (JSON.parse(document) as Exported))),
-      tags: tags === undefined ? {} : tagsSchema.parse(JSON.parse(tags)),
-    };
+    const [document, tags] = await Promise.all([engineIfThere(at, ["stack", "export"]), tagsByEngine(at)]);
+    return { state: once(async () => (document === undefined ? {} : (JSON.parse(document) as Exported))), tags };
   } finally {
     removeRun(home);
   }
+}
+
+/** The tags of a stack by the engine, which must be on PATH; none where there is no stack. */
+export async function tagsByEngine(at: EngineAt): Promise<Tags> {
+  const tags = await engineIfThere({ ...at, env: readingAt(at.env) }, ["stack", "tag", "ls", "--json"]);
+  return tags === undefined ? {} : tagsSchema.parse(JSON.parse(tags));
 }

@@ -15,7 +15,7 @@ const owner = /created by ([^\s@]+)@(\S+) \(pid (\d+)\) at (\S+)/u;
  * lock, once, and runs it again. A lock that may be alive is refused, with its owner.
  */
 export async function unlocked<T>(stack: Stack, home: string, { tell }: Pick<Voice, "tell">, apply: () => Promise<T>): Promise<T> {
-  const holders = holdersFolder(home, stack.workspace.envVars["PULUMI_BACKEND_URL"]);
+  const holders = holdersFolder(home, stack.workspace.envVars["PULUMI_BACKEND_URL"], stack.workspace.workDir);
   const held = () => holding(holders, "up", apply);
   try {
     return await held();

@@ -5,15 +5,11 @@
  */
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
 import type { Home } from "../../base/home.ts";
-import { readAs } from "../../base/json.ts";
-import type { Tags } from "../ledger/shelf.ts";
-import { type PostgresAddress, postgresAddress } from "./backend.ts";
-import { backendOf, environment, readingAt, stateFolder, workFolder } from "./environment.ts";
-import { readPostgres } from "./postgres.ts";
+import { environment, stateFolder, workFolder } from "./environment.ts";
+import { tagsBy, tagsByEngine } from "./kept.ts";
 import type { Project } from "./project.ts";
-import { type EngineAt, engine } from "./state.ts";
+import { engine } from "./state.ts";
 
 export interface SaidPlace {
   /** All entries, by their names. */
@@ -74,28 +70,15 @@ function thereIs<T>(read: () => T): T | undefined {
 }
 
 const prefix = "haloform:said-";
-const tagsSchema = z.record(z.string(), z.string());
-
-async function byEngine(at: EngineAt): Promise<Tags> {
-  const text = await engine({ ...at, env: readingAt(at.env) }, ["stack", "tag", "ls", "--json"]).catch((error: unknown) => {
-    if (/no stack named/u.test(String(error))) return "{}";
-    throw error;
-  });
-  return readAs(tagsSchema, text) ?? {};
-}
-
-/** Without the engine, which needs a right to write there even to read (docs/decisions/0135). */
-async function inPostgres(address: PostgresAddress, { stack }: Pick<Home, "stack">): Promise<Tags> {
-  const [file] = (await readPostgres(address, [`.pulumi/stacks/haloform/${stack}.said.pulumi-tags`])).values();
-  return (file && readAs(z.object({ tags: tagsSchema }), Buffer.from(file).toString("utf8"))?.tags) ?? {};
-}
 
 /** Tags of the stack `<stack>.said`. */
 export function tagsPlace(project: Place): SaidPlace {
-  const at = () => ({ cwd: workFolder(project), env: environment(project), stack: `${project.stack}.said` });
+  const stack = `${project.stack}.said`;
+  const at = () => ({ cwd: workFolder(project), env: environment(project), stack });
+  // Where it can be without the engine, which needs a right to write there even to read (docs/decisions/0135).
+  const tagsOf = tagsBy({ ...project, stack }) ?? (() => tagsByEngine(at()));
   const read = async (): Promise<Map<string, string>> => {
-    const postgres = postgresAddress(backendOf(project));
-    const tags = Object.entries(await (postgres ? inPostgres(postgres, project) : byEngine(at())));
+    const tags = Object.entries(await tagsOf());
     return new Map(tags.flatMap(([name, value]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [])));
   };
   return {

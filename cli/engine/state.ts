@@ -37,6 +37,17 @@ export function engine(at: EngineAt, args: readonly string[], input = "", env: R
   });
 }
 
+/** Whether the engine failed because there is no such stack. */
+export const isNoStack = (error: unknown): boolean => /no stack named/u.test(String(error));
+
+/** The same for who only asks; undefined where there is no such stack. */
+export function engineIfThere(at: EngineAt, args: readonly string[]): Promise<string | undefined> {
+  return engine(at, args).catch((error: unknown) => {
+    if (isNoStack(error)) return undefined;
+    throw error;
+  });
+}
+
 const resource = z.looseObject({ type: z.string(), outputs: z.record(z.string(), z.unknown()).optional() });
 /** What `pulumi stack export` writes, and `import` reads. */
 export const exported = z.looseObject({ deployment: z.looseObject({ resources: z.array(resource).nullish() }).nullish() });

@@ -8,6 +8,7 @@ import { digestOfEmergency, type Emergency, emergencySchema, longestEmergency, w
 import type { Limits } from "../../stacks/plan/limits.ts";
 import { isSame } from "../approval/evidence.ts";
 import { type Signer, signerOf, signersFile, signWith } from "../approval/signers.ts";
+import { clocks } from "../clock.ts";
 import { Refusal, UsageError } from "../exit.ts";
 import type { Known } from "./journal.ts";
 import type { EmergencyUsed } from "./said-schema.ts";
@@ -49,7 +50,7 @@ export async function readEmergency(stack: Stack, file: string, now: Date): Prom
   const [from, until] = [Date.parse(emergency.from), Date.parse(emergency.until)];
   if (!(until > from && until - from <= longestEmergency * 3_600_000))
     throw no(`it is for more than ${longestEmergency} hours, or for none (${emergency.from} to ${emergency.until})`);
-  if (from > now.getTime() + 5 * 60_000) throw no(`it begins at ${emergency.from}, which has not come yet`);
+  if (from > now.getTime() + clocks) throw no(`it begins at ${emergency.from}, which has not come yet`);
   if (until <= now.getTime()) throw no(`it ended at ${emergency.until}`);
   return { emergency, signer, text };
 }

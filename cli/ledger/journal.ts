@@ -10,6 +10,7 @@ import { digestOf } from "../../base/digest.ts";
 import { readAs } from "../../base/json.ts";
 import type { Loss, Noted } from "../../stacks/model/types.ts";
 import { nameless, kept as withRoom } from "../../stacks/plan/kept.ts";
+import { clocks } from "../clock.ts";
 import { lossSchema } from "./loss-schema.ts";
 import { type EmergencyUsed, emergencySchema, liftedSchema, reviewedSchema, type Stop, stoppedSchema, stopSchema } from "./said-schema.ts";
 
@@ -258,9 +259,9 @@ export function isWhole({ entries }: Entries): boolean {
   });
 }
 
-/** Entries that were written later than it is now: by another clock than this one. Five minutes are two clocks that differ. */
+/** Entries that were written later than it is now: by another clock than this one. */
 export function future({ entries }: Entries, now: Date): string | undefined {
-  return entries.findLast(({ at }) => Date.parse(at) > now.getTime() + 5 * 60_000)?.at;
+  return entries.findLast(({ at }) => Date.parse(at) > now.getTime() + clocks)?.at;
 }
 
 /** The digest of the newest entry. */

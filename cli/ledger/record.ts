@@ -16,7 +16,6 @@ import {
   rmSync,
   statSync,
   truncateSync,
-  writeFileSync,
 } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
@@ -27,7 +26,7 @@ import type { Home } from "../../base/home.ts";
 import { readAs } from "../../base/json.ts";
 import { fieldSchema } from "../../stacks/model/plan.ts";
 import { evidenceSchema } from "../approval/evidence.ts";
-import { here, isOver, placeSchema } from "../engine/holders.ts";
+import { isLeft, take } from "../engine/held-file.ts";
 
 const changeSchema = z.object({
   type: z.string(),
@@ -273,31 +272,14 @@ export function actor(): string {
 
 const patience = 10_000;
 
-/** A file that only one process can make. The one of a process that has surely ended is taken over (docs/decisions/0094). */
+/** One writer at a time. What a process that has surely ended holds is taken over (docs/decisions/0094). */
 function lock(path: string): () => void {
   const until = Date.now() + patience;
-  for (;;) {
-    try {
-      writeFileSync(path, JSON.stringify({ ...here(), pid: process.pid }), { flag: "wx", mode: 0o600 });
-      return () => rmSync(path, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      if (stale(path)) rmSync(path, { force: true });
-      else if (Date.now() > until)
-        throw new Error(
-          `Could not write the run record: ${path} is held by another run; remove it if no haloform runs, here or elsewhere.`,
-        );
-      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
-    }
+  while (!take(path)) {
+    if (isLeft(path)) rmSync(path, { force: true });
+    else if (Date.now() > until)
+      throw new Error(`Could not write the run record: ${path} is held by another run; remove it if no haloform runs, here or elsewhere.`);
+    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
   }
-}
-
-function stale(path: string): boolean {
-  try {
-    const holder = readAs(placeSchema.extend({ pid: z.number().int() }), readFileSync(path, "utf8"));
-    // It is made and written in one go: what is empty for long was cut off in between.
-    return holder ? isOver(holder) : Date.now() - statSync(path).mtimeMs > patience;
-  } catch {
-    return false;
-  }
+  return () => rmSync(path, { force: true });
 }

@@ -11,7 +11,7 @@ import { type Namespace, type Signer, signerOf, signersFile, signWith } from "..
 import type { Project } from "../engine/project.ts";
 import { saidPlace } from "../engine/said.ts";
 import { actor } from "./record.ts";
-import { keyFor } from "./shelf.ts";
+import { isSigned, keyFor } from "./shelf.ts";
 import { keysOf } from "./signature.ts";
 
 const common = {
@@ -62,13 +62,13 @@ export type Statement = z.infer<typeof statementSchema>;
 /** A stack with what its settings say about keys and signers. */
 export type Stack = Pick<Project, "folder" | "home" | "stack" | "config">;
 
-/** What names a statement: made of all that it says. */
-export const idOf = (said: Said): string => shortDigest(said, 12);
-
-/** How each begins, as said now. */
+/** What every statement begins with. */
 export const begun = ({ stack }: Pick<Stack, "stack">, now: Date): Pick<Said, "format" | "stack" | "at" | "who"> => ({
   ...{ format: "haloform.said/1", stack, at: now.toISOString(), who: actor() },
 });
+
+/** What names a statement: made of all that it says. */
+export const idOf = (said: Said): string => shortDigest(said, 12);
 
 /** What is signed: one line that says itself what it is. */
 const lineOf = (said: Said): string => `${said.format} ${said.event} ${said.stack} ${shortDigest(said, 64)}\n`;
@@ -116,4 +116,4 @@ export const howToProve =
   "Run it with production's key, or say --sign-with KEY with the SSH key of somebody in the file of haloform:signers (docs/operations.md).";
 
 /** Whether only a verified signature may lift anything: else whoever may write the state may do it anyway. */
-export const needsProof = ({ config }: Pick<Stack, "config">): boolean => (config.keys ?? []).length > 0 || config.signers !== undefined;
+export const needsProof = ({ config }: Pick<Stack, "config">): boolean => isSigned({ config }) || config.signers !== undefined;

@@ -39,7 +39,8 @@ export interface Stops {
 /** Reads all three. Throws what reading beside the state throws: whoever cannot look writes nothing. */
 export async function stopsOf(stack: Stack, ledger: Pick<Ledger, "known">): Promise<Stops> {
   const entries = [...(await saidPlace(stack).read())].map(([name, text]) => ({ name, statement: statementIn(stack, name, text), text }));
-  const known = new Map(ledger.known.stops.map((one) => [one.id, one]));
+  const { known: before } = ledger;
+  const known = new Map(before.stops.map((one) => [one.id, one]));
   const all = new Map<string, OpenStop>(known);
   for (const { name, text, statement } of entries) {
     if (statement && statement.said.event !== "stop") continue;
@@ -47,7 +48,7 @@ export async function stopsOf(stack: Stack, ledger: Pick<Ledger, "known">): Prom
     if (one && !all.has(one.id)) all.set(one.id, one);
   }
   for (const one of seenStops(stack)) if (!all.has(one.id)) all.set(one.id, { ...one, gone: true });
-  const goes: JournalEvent[] = [];
+  const lifts: JournalEvent[] = [];
   const odd: string[] = [];
   for (const { statement } of entries) {
     if (statement?.said.event !== "go") continue;
@@ -61,9 +62,9 @@ export async function stopsOf(stack: Stack, ledger: Pick<Ledger, "known">): Prom
     }
     const lift = { at, who, ...defined({ why, name: "name" in by ? by.name : undefined }) };
     for (const one of lifted) all.set(one.id, { ...one, lifted: lift });
-    goes.push({ event: "go", of: lifted.map(({ id }) => id), lift });
+    lifts.push({ event: "go", of: lifted.map(({ id }) => id), lift });
   }
-  const emergencies = new Map(ledger.known.emergencies.map((one) => [one.id, one]));
+  const emergencies = new Map(before.emergencies.map((one) => [one.id, one]));
   for (const { statement } of entries) {
     if (statement?.said.event !== "review") continue;
     const { of, at, who, found } = statement.said;
@@ -77,7 +78,7 @@ export async function stopsOf(stack: Stack, ledger: Pick<Ledger, "known">): Prom
     }
     const review = { at, name: by.name, found };
     emergencies.set(of, { ...used, review });
-    goes.push({ event: "review", of, review });
+    lifts.push({ event: "review", of, review });
   }
   const open = [...all.values()].filter((one) => !one.lifted);
   noteSeen(stack, open);
@@ -89,7 +90,7 @@ export async function stopsOf(stack: Stack, ledger: Pick<Ledger, "known">): Prom
     known.has(stop.id) ? [] : [{ event: "stop", stop }],
   );
   const unreviewed = [...emergencies.values()].filter((one) => !one.review);
-  return { open, unreviewed, news: [...news, ...goes], over: entries.filter(isOver).map(({ name }) => name), odd };
+  return { open, unreviewed, news: [...news, ...lifts], over: entries.filter(isOver).map(({ name }) => name), odd };
 }
 
 async function stopIn(stack: Stack, statement: Statement): Promise<Stop | undefined> {
@@ -190,7 +191,9 @@ export function watchStops(stack: Stack, ledger: Pick<Ledger, "known">, stopped:
     // Where it cannot be read for a moment the run goes on: it was allowed to begin.
     const { open } = await stopsOf(stack, ledger).catch(() => ({ open: [] as OpenStop[] }));
     isLooking = false;
-    if (open[0]) stopped(`${calledBy(open[0])} ("${open[0].why}")`);
+    if (!open[0]) return;
+    clearInterval(timer);
+    stopped(`${calledBy(open[0])} ("${open[0].why}")`);
   };
   const timer = setInterval(() => void look(), saidPlace(stack).every);
   timer.unref();

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { hostname, tmpdir } from "node:os";
+import { homedir, hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { claim, holdersFolder, holding, isGone } from "../../../../cli/engine/holders.ts";
@@ -118,6 +118,8 @@ describe("security-19: a lock is not released across containers", () => {
 
   it("they are noted beside a state that is a folder, else in the home", () => {
     expect(holdersFolder("/home", "file:///var/state")).toBe("/var/state/.haloform/engines");
+    expect(holdersFolder("/home", "file:///var/state?no_tmp_dir=true")).toBe("/var/state/.haloform/engines");
+    expect(holdersFolder("/home", "file://~/state")).toBe(join(homedir(), "state", ".haloform", "engines"));
     for (const backend of ["s3://bucket", undefined]) expect(holdersFolder("/home", backend)).toBe("/home/engines");
   });
 });
