@@ -24,10 +24,10 @@ export async function generated(project: string): Promise<Map<string, string>> {
 }
 
 /** With the words of a client's file: one that says how it stands to the common file need not have what that one has. */
-function forClients({ properties, required, ...schema }: JsonSchema): JsonSchema {
+function forClients({ required, ...schema }: JsonSchema): JsonSchema {
   const words = z.toJSONSchema(clientWords, { io: "input" }).properties;
   const needed = required === undefined ? {} : { anyOf: [{ required }, { required: ["common"] }] };
-  return { ...schema, properties: { ...words, ...properties }, ...needed };
+  return { ...schema, properties: { ...schema.properties, ...words }, ...needed };
 }
 
 /** The sample organisation's own file; of what it does not use, the one in docs/examples. */
