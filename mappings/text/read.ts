@@ -59,13 +59,7 @@ export function readWritten(bytes: Uint8Array): WrittenFile & { mistakes: Mistak
   return { data, place, mistakes: problems };
 }
 
-/** Parses and checks the bytes of a file by its schema. `whenEmpty` is the advice for an empty file. */
-export function readMapping<T>(bytes: Uint8Array, schema: z.ZodType<T>, whenEmpty = ""): ReadFile<T> {
-  const { mistakes, ...written } = readWritten(bytes);
-  return mistakes.length > 0 ? { written: undefined, mistakes, tainted: [], place: nowhere } : checkWritten(written, schema, whenEmpty);
-}
-
-/** Checks what is written in a file by its schema. */
+/** Checks what is written in a file by its schema. `whenEmpty` is the advice for an empty file. */
 export function checkWritten<T>({ data, place }: WrittenFile, schema: z.ZodType<T>, whenEmpty = ""): ReadFile<T> {
   if (data === null || data === undefined) {
     const text = `expected ${oneOf(keysOf(schema))}, found an empty file${whenEmpty}`;
