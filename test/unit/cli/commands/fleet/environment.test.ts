@@ -17,6 +17,7 @@ describe("the environment of a client", () => {
       ...{
         HALO_CLIENT_SECRET: "plain",
         GITHUB_TOKEN: "g",
+        HALOFORM_WEBHOOK_SECRET: "w",
         HALOFORM_SIGNING_KEY: "k",
         HALOFORM_STACK: "north",
         HALOFORM_CONFIG_FILE: "/c",
