@@ -125,7 +125,9 @@ function opened(stack: Stack, project: Project, voice: Voice): Opened {
   stack.info = async () => undefined;
   const at: EngineAt = { cwd: stack.workspace.workDir, env: stack.workspace.envVars, stack: stack.name };
   let last: Previous | undefined;
-  const unlockState = <T>(work: () => Promise<T>): Promise<T> => underPassphrase(at, project, voice, work);
+  // What the secrets are under is part of what is signed.
+  const unlockState = <T>(work: () => Promise<T>): Promise<T> =>
+    underPassphrase(at, project, voice, work, async () => (await ledger()).sign(clock()));
   const inRun = <T>(run: Run, work: (folder: string) => Promise<T>): Promise<T> =>
     inRunFolder(project, run, voice.say, (folder) => {
       stack.workspace.envVars["HALOFORM_RUN"] = folder;
