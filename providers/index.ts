@@ -16,6 +16,7 @@ import { stopWithRun } from "../base/stop.ts";
 import { sayWaits, waitsFile } from "../base/waits.ts";
 import { type Adapted, adapt } from "./core/adapter.ts";
 import type { Session } from "./core/attempt.ts";
+import { carrying } from "./core/carried.ts";
 import { fenced } from "./core/fence.ts";
 import { type Run, readRun, runFolder } from "./core/run.ts";
 import { definition } from "./registry.ts";
@@ -104,7 +105,8 @@ export function provider(type: string): Adapted & Configured {
 /** An unknown token must fail the operation that names it, not the whole process. */
 function adaptedTo(type: string): Adapted {
   try {
-    return fenced(type, adapt(definition(type), open), async () => (await open()).run);
+    const runNow = async (): Promise<Run | undefined> => (await open()).run;
+    return carrying(type, fenced(type, adapt(definition(type), open), runNow), runNow);
   } catch (error) {
     const fail = (): Promise<never> => Promise.reject(error);
     return { check: fail, create: fail, read: fail, update: fail, delete: fail };

@@ -32,16 +32,30 @@ export async function provider(): Promise<(type: string) => Provider> {
 
 /** What the command line does around its engine, in the modules of now. */
 export async function around() {
-  const [{ keepPasswords }, { previousOf }, { Ledger }, { clock }, { inRunFolder }, { passphrase }, { wavesOf }, { providerLine }] =
-    await Promise.all([
-      import("../../cli/engine/passwords.ts"),
-      import("../../cli/engine/previous.ts"),
-      import("../../cli/ledger/ledger.ts"),
-      import("../../cli/clock.ts"),
-      import("../../cli/engine/run-folder.ts"),
-      import("../../providers/core/password-rules.ts"),
-      import("../../stacks/model/waves.ts"),
-      import("../../providers/core/urn.ts"),
-    ]);
-  return { keepPasswords, previousOf, Ledger, clock, inRunFolder, passphrase, wavesOf, providerLine };
+  const [
+    { keepPasswords },
+    { previousOf },
+    { Ledger },
+    { clock },
+    { inRunFolder },
+    { passphrase },
+    { wavesOf },
+    { providerLine },
+    { Shards },
+    { laidOut, settled },
+    { boxed },
+  ] = await Promise.all([
+    import("../../cli/engine/passwords.ts"),
+    import("../../cli/engine/previous.ts"),
+    import("../../cli/ledger/ledger.ts"),
+    import("../../cli/clock.ts"),
+    import("../../cli/engine/run-folder.ts"),
+    import("../../providers/core/password-rules.ts"),
+    import("../../stacks/model/waves.ts"),
+    import("../../providers/core/urn.ts"),
+    import("../../cli/engine/shards/shards.ts"),
+    import("../../cli/engine/shards/settle.ts"),
+    import("../../cli/engine/shards/layout.ts"),
+  ]);
+  return { Shards, laidOut, settled, boxed, keepPasswords, previousOf, Ledger, clock, inRunFolder, passphrase, wavesOf, providerLine };
 }
