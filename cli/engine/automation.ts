@@ -187,7 +187,8 @@ function opened(stack: Stack, project: Project, voice: Voice): Opened {
         if (lost === undefined) await leavePassphrase(at, project, voice);
         const unsigned = await book.signLeft(clock());
         const waiting = { settings: project.config.shards, most: program.moving.size, values: program.values ?? new Map() };
-        await settled(settling, { ...waiting, isMine: () => book.refuseMoved() }, voice);
+        // What is not signed stays where it lies: the next run may have to put back the state of before.
+        if (unsigned === undefined) await settled(settling, { ...waiting, isMine: () => book.refuseMoved() }, voice);
         const failures = [...failed, ...[lost, unsigned].filter((one) => one !== undefined)];
         return { folder, ...(failures.length === 0 ? {} : { failure: failures.join("; ") }) };
       });

@@ -1,5 +1,7 @@
 /** A digest over all that a stack's state holds: what a signature is of, and what a plan rests on. */
 import { digestOf } from "../../base/digest.ts";
+import { order } from "../../base/order.ts";
+import { typeOf } from "../../providers/core/urn.ts";
 
 /**
  * `sha256:<hex>` over a whole deployment: every resource with inputs, outputs and dependencies, operations that were pending, the kind
@@ -30,6 +32,17 @@ export function withoutPasswords(deployment: unknown): unknown {
     ...(isObject(secrets) ? { secrets_providers: { type: secrets["type"] } } : {}),
     ...(Array.isArray(resources) ? { resources: resources.map(apart) } : {}),
   };
+}
+
+/**
+ * The same with the resources that haloform manages by their URNs, behind the others: the engine puts what it changes at the end, and
+ * a state that is kept in shards has no order of its own (docs/decisions/0157).
+ */
+export function inOneOrder(deployment: unknown): unknown {
+  if (!isObject(deployment) || !Array.isArray(deployment["resources"])) return deployment;
+  const rows = deployment["resources"] as { urn: string }[];
+  const [ours, others] = [rows.filter((row) => typeOf(row.urn) !== undefined), rows.filter((row) => typeOf(row.urn) === undefined)];
+  return { ...deployment, resources: [...others, ...ours.sort((a, b) => order(a.urn, b.urn))] };
 }
 
 const isObject = (value: unknown): value is { [key: string]: unknown } =>

@@ -4,6 +4,7 @@
  * real one.
  */
 import { rmSync } from "node:fs";
+import { setImmediate as turn } from "node:timers/promises";
 import type { Ledger } from "../../cli/ledger/ledger.ts";
 import { type Pass, type Passed, pass } from "./pass.ts";
 import { around, type Opened, type Previous, type Program, type Project, provider, type Run, type Step } from "./product.ts";
@@ -61,11 +62,11 @@ export async function openForTests(
   const other = (stack: string): StateFile => new StateFile(project.home, stack);
   const shards = new cli.Shards(project.stack, {
     read: async (stack) => other(stack).raw(),
-    write: async (stack, rows) => other(stack).replace(await ended(Promise.resolve(stackOf(stack, cli.boxed(rows))))),
-    remove: async (stack) => ended(Promise.resolve()).then(() => other(stack).remove()),
+    write: async (stack, rows) => other(stack).replace(await ended(turn(stackOf(stack, cli.boxed(rows))))),
+    remove: async (stack) => ended(turn(stack)).then(() => other(stack).remove()),
   });
   const readHead = async (): Promise<{ deployment?: unknown }> => state.raw();
-  const putHead = async (head: { deployment?: unknown }): Promise<void> => state.replace(await ended(Promise.resolve(head)));
+  const putHead = async (head: { deployment?: unknown }): Promise<void> => state.replace(await ended(turn(head)));
   const shelf = {
     patience: 0,
     tags,
@@ -115,7 +116,8 @@ export async function openForTests(
       const lost = await cli.keepPasswords(edit, given, handed);
       const unsigned = await (await ledger()).signLeft(cli.clock());
       const waiting = { settings: project.config.shards, most: program.moving.size, values: program.values ?? new Map() };
-      await cli.settled(settling, { ...waiting, isMine: async () => (await ledger()).refuseMoved() }, { say, tell });
+      if (unsigned === undefined)
+        await cli.settled(settling, { ...waiting, isMine: async () => (await ledger()).refuseMoved() }, { say, tell });
       const why = [failure?.message, lost, unsigned].filter((one) => one !== undefined);
       return { folder, ...(why.length === 0 ? {} : { failure: why.join("; ") }) };
     },

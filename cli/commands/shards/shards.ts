@@ -40,6 +40,7 @@ export async function setShards(project: Project, { now, voice }: { now: Date; v
     const ledger = await stack.ledger();
     await refuseStoppedLocked(project, ledger, now);
     await ledger.refuseMoved();
+    await ledger.signInOrder(now);
   });
   await stack.previous();
   return shown(project, stack);

@@ -7,9 +7,9 @@ import { z } from "zod";
 import { digestOf } from "../../../base/digest.ts";
 import type { Json } from "../../../base/json.ts";
 import { order } from "../../../base/order.ts";
-import { parkedId } from "../../../providers/core/adapter.ts";
 import type { ShardSettings } from "../../../providers/core/shard-settings.ts";
 import { nameOf, typeOf } from "../../../providers/core/urn.ts";
+import { inOneOrder } from "../../../stacks/model/state-digest.ts";
 import type { Exported } from "../../ledger/shelf.ts";
 
 /** A resource as an exported state has it. */
@@ -52,7 +52,6 @@ const isResource = ({ urn }: Row): boolean => typeOf(urn) !== undefined;
 
 /** `type::name` */
 export const keyOf = ({ urn }: Row): string => `${typeOf(urn)}::${nameOf(urn)}`;
-export const isParked = ({ id }: Row): boolean => id?.startsWith(parkedId) === true;
 
 export function rowsOf({ deployment }: Exported): Row[] {
   const { resources } = (deployment ?? {}) as { resources?: Row[] | null };
@@ -86,17 +85,18 @@ function withLayout(state: Exported, layout: Layout | undefined): Exported {
 }
 
 /** What of the shards still counts: neither held nor in the head. */
-export function counting(head: Exported, { held }: Layout, parts: Parts): Row[] {
+function counting(head: Exported, { held }: Layout, parts: Parts): Row[] {
   const void_ = new Set([...held, ...rowsOf(head).filter(isResource).map(keyOf)]);
   return [...parts.values()].flat().filter((row) => !void_.has(keyOf(row)));
 }
 
 /** Head and shards as one state, the same wherever what lies. */
 export function wholeOf(head: Exported, layout: Layout, parts: Parts): Exported {
-  const rows = rowsOf(head);
-  const all = [...rows.filter(isResource), ...counting(head, layout, parts)].sort((a, b) => order(a.urn, b.urn));
-  return withLayout(withRows(head, [...rows.filter((row) => !isResource(row)), ...all]), undefined);
+  return ordered(withLayout(withRows(head, [...rowsOf(head), ...counting(head, layout, parts)]), undefined));
 }
+
+/** A state in the order that it has wherever what lies. */
+const ordered = (state: Exported): Exported => ({ ...state, deployment: inOneOrder(state.deployment) });
 
 /** A whole state as a head alone, where one is put back: the stacks of the shards that there are now are removed some day. */
 export function backIn(whole: Exported, now: Layout | undefined): Exported {
@@ -142,7 +142,7 @@ export function layOut(
   values: ReadonlyMap<string, string>,
 ): LaidOut {
   const { head, layout, parts } = given;
-  const whole = layout ? wholeOf(head, layout, parts) : head;
+  const whole = layout ? wholeOf(head, layout, parts) : ordered(head);
   const before = layout ? stacksOf(layout) : [];
   if (!target) return { head: whole, write: new Map(), left: before };
   const { count, by } = target;
