@@ -40,10 +40,15 @@ export function withoutPasswords(deployment: unknown): unknown {
  */
 export function inOneOrder(deployment: unknown): unknown {
   if (!isObject(deployment) || !Array.isArray(deployment["resources"])) return deployment;
-  const rows = deployment["resources"] as { urn: string }[];
-  const [ours, others] = [rows.filter((row) => typeOf(row.urn) !== undefined), rows.filter((row) => typeOf(row.urn) === undefined)];
-  return { ...deployment, resources: [...others, ...ours.sort((a, b) => order(a.urn, b.urn))] };
+  // Whatever somebody has put there: nothing of it is believed yet.
+  const rows: unknown[] = deployment["resources"];
+  const ours = rows.filter(isOurs).sort((a, b) => order(a.urn, b.urn));
+  return { ...deployment, resources: [...rows.filter((row) => !isOurs(row)), ...ours] };
 }
+
+/** Whether it is a resource that haloform manages. */
+export const isOurs = (row: unknown): row is { urn: string } =>
+  isObject(row) && typeof row["urn"] === "string" && typeOf(row["urn"]) !== undefined;
 
 const isObject = (value: unknown): value is { [key: string]: unknown } =>
   value !== null && typeof value === "object" && !Array.isArray(value);

@@ -9,7 +9,7 @@ import type { Json } from "../../../base/json.ts";
 import { order } from "../../../base/order.ts";
 import type { ShardSettings } from "../../../providers/core/shard-settings.ts";
 import { nameOf, typeOf } from "../../../providers/core/urn.ts";
-import { inOneOrder } from "../../../stacks/model/state-digest.ts";
+import { inOneOrder, isOurs } from "../../../stacks/model/state-digest.ts";
 import type { Exported } from "../../ledger/shelf.ts";
 
 /** A resource as an exported state has it. */
@@ -48,15 +48,16 @@ export type Parts = ReadonlyMap<string, readonly Row[]>;
 export type Target = Pick<ShardSettings, "count" | "by">;
 
 const stackType = "pulumi:pulumi:Stack";
-const isResource = ({ urn }: Row): boolean => typeOf(urn) !== undefined;
-
-/** `type::name` */
+/** `type::name` of a resource that haloform manages. */
 export const keyOf = ({ urn }: Row): string => `${typeOf(urn)}::${nameOf(urn)}`;
 
-export function rowsOf({ deployment }: Exported): Row[] {
+function rowsOf({ deployment }: Exported): Row[] {
   const { resources } = (deployment ?? {}) as { resources?: Row[] | null };
   return resources ?? [];
 }
+
+/** What haloform manages of a state; whatever else somebody has put there, others look at. */
+export const resourcesOf = (state: Exported): Row[] => rowsOf(state).filter(isOurs);
 
 const withRows = (state: Exported, resources: readonly Row[]): Exported => ({
   ...state,
@@ -65,7 +66,7 @@ const withRows = (state: Exported, resources: readonly Row[]): Exported => ({
 
 /** How it lies; undefined: in one. Throws where that cannot be read: what is in shards would be taken for gone. */
 export function layoutOf(state: Exported): Layout | undefined {
-  const found = rowsOf(state).find(({ type }) => type === stackType)?.outputs?.["shards"];
+  const found = rowsOf(state).find((row) => row?.type === stackType)?.outputs?.["shards"];
   if (found === undefined) return undefined;
   const parsed = layoutSchema.safeParse(found);
   if (parsed.success) return parsed.data;
@@ -77,7 +78,7 @@ function withLayout(state: Exported, layout: Layout | undefined): Exported {
   return withRows(
     state,
     rowsOf(state).map((row) => {
-      if (row.type !== stackType) return row;
+      if (row?.type !== stackType) return row;
       const { shards: _before, ...outputs } = row.outputs ?? {};
       return { ...row, outputs: layout ? { ...outputs, shards: layout } : outputs };
     }),
@@ -86,7 +87,7 @@ function withLayout(state: Exported, layout: Layout | undefined): Exported {
 
 /** What of the shards still counts: neither held nor in the head. */
 function counting(head: Exported, { held }: Layout, parts: Parts): Row[] {
-  const void_ = new Set([...held, ...rowsOf(head).filter(isResource).map(keyOf)]);
+  const void_ = new Set([...held, ...resourcesOf(head).map(keyOf)]);
   return [...parts.values()].flat().filter((row) => !void_.has(keyOf(row)));
 }
 
@@ -155,7 +156,7 @@ export function layOut(
   };
   const turn = (layout?.turn ?? 0) + 1;
   const groups = Map.groupBy(rowsOf(whole), (row) => {
-    const person = isResource(row) ? personOf(row) : undefined;
+    const person = isOurs(row) ? personOf(row) : undefined;
     return person === undefined ? undefined : placeOf(person, row);
   });
   const write = new Map<string, readonly Row[]>();

@@ -15,7 +15,7 @@ import {
   type Parts,
   personOf,
   type Row,
-  rowsOf,
+  resourcesOf,
   type Target,
   unboxed,
   wholeOf,
@@ -72,7 +72,7 @@ export class Shards {
   /** The whole state. Throws Refusal where a shard is missing, or another than the head says. */
   async whole(readHead: () => Promise<Exported>): Promise<Exported> {
     const { head, layout, parts } = await this.#read(readHead);
-    const rows = rowsOf(head);
+    const rows = resourcesOf(head);
     const ahead = rows.filter((row) => personOf(row) !== undefined).length;
     this.#last = { layout, here: new Set(rows.map(keyOf)), ahead, parts };
     return layout ? wholeOf(head, layout, parts) : head;
@@ -131,7 +131,7 @@ export class Shards {
       if (missing.length === 0) return { head, layout, parts: new Map(read.map(({ number, rows = [] }) => [number, rows])) };
     }
     throw new Refusal([
-      `the state of the stack ${this.#stack} is not whole: ${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} missing, or not as the stack says. Nothing was run with it: put back a copy of head and shards of the same moment (docs/operations.md).`,
+      `the state of the stack ${this.#stack} is not whole: ${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} missing, or not as the stack says. Nothing was run with it: put back a copy of it and its shards of the same moment (docs/scale.md).`,
     ]);
   }
 

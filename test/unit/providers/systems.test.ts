@@ -31,6 +31,7 @@ describe("systems", () => {
       "mappings",
       "keys",
       "signers",
+      "shards",
       "passwords",
       "messages",
       "approvers",
