@@ -21,6 +21,8 @@ export const fieldSchema = z.strictObject({
   names: z.record(z.string(), z.string()).optional(),
   /** Who loses a licence by it, where one change takes it from many: `person:<key>`, or `id:<Graph id>`. */
   loses: z.array(z.string()).optional(),
+  /** Who is in it, where a group comes into something or goes: `person:<key>`, or `id:<id>` of an account that is nobody's. */
+  inside: z.array(z.string()).optional(),
   /** What is there now, where the last run did not manage it (`before` is null) and something is: what is lost is told from it. */
   live: json.optional(),
 });
@@ -135,6 +137,8 @@ export const planSchema = z.strictObject({
   first: z.array(z.string()).optional(),
   /** Limits are widened by it (stacks/plan/emergency.ts): its digest, who signed it, and until when it holds. */
   emergency: z.strictObject({ digest: z.string(), who: z.string(), ticket: z.string(), until: z.string() }).optional(),
+  /** Where this client is protected less than the common mapping files say, and why: a sentence each. */
+  looser: z.array(z.string()).optional(),
   made: z.string(),
   expires: z.string(),
   /** Digest of the world the plan was made from: mappings, wished resources, live values, state. `up` makes it again. */
