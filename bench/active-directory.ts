@@ -1,8 +1,11 @@
 /** The figures of Active Directory alone: mappings/ad.yaml, and neither Entra ID nor agents. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
 import { parallel } from "../cli/engine/automation.ts";
 import { drift } from "./drift.ts";
 import type { Bench } from "./figures.ts";
-import { bare, type Engine, floorOf } from "./floors.ts";
+import { bare, type Engine, facts, floorOf } from "./floors.ts";
 import type { Measured } from "./measure.ts";
 import { type Applied, type BenchWorld, world } from "./world.ts";
 
@@ -40,11 +43,13 @@ export async function activeDirectory(people: number, bench: Bench): Promise<voi
       const done = await here.apply("first");
       const { resources, engine } = floorOf(here);
       if (wants("ad-first-up")) turns.push({ ...done, ...(await floorsOf(people, engine, bench)) });
-      else if (wants("ad-drift")) await engine("up");
+      else if (wants("ad-drift", "ad-unchanged", "ad-change-all")) await engine("up");
       if (turn < count) continue;
       if (wants("ad-first-up")) printFirstUp(people, turns, print);
       const note = `${resources.length} resources; haloform reads Halo and the groups as well`;
       await drift({ people, figure: "ad-drift", read: "users", part: "pagedRead", note }, here, engine, bench);
+      if (wants("ad-unchanged")) await printUnchanged(people, here, engine, bench);
+      if (wants("ad-change-all")) await printChangeAll(people, here, engine, bench);
       if (wants("ad-members")) await printMembers(people, here, bench);
     } finally {
       await here.stop();
@@ -66,6 +71,32 @@ function printFirstUp(people: number, turns: readonly Turn[], print: Bench["prin
     done: one.done,
     note: `the up command alone; up to ${parallel} operations at a time; the middle one of ${ratios.map(({ ratio }) => ratio.toFixed(2)).join(", ")}`,
   });
+}
+
+/** Previews in which nothing changes, and the engine's, in turns. */
+async function printUnchanged(people: number, here: BenchWorld, engine: Engine, { say, print, repeat }: Bench): Promise<void> {
+  const [mine, floors]: [Measured[], Measured[]] = [[], []];
+  for (let turn = 1; turn <= repeat; turn += 1) {
+    say(`preview of an unchanged domain, and its floor: ${turn} of ${repeat}`);
+    mine.push(await here.run(["preview", "--detailed-exitcode"]));
+    floors.push(await engine("preview"));
+  }
+  const [own, least] = [facts(mine), facts(floors)];
+  const given = { people, figure: "ad-unchanged", value: own.seconds, unit: "s", floor: least.seconds, budget: 0.35 } as const;
+  print({ ...given, cpu: own.cpu, floorCpu: least.cpu, note: "the floor is the engine's preview" });
+}
+
+/** Every account gets another company: the `up` alone, beside the engine's own of as many resources of which none changes. */
+async function printChangeAll(people: number, here: BenchWorld, engine: Engine, { say, print }: Bench): Promise<void> {
+  say("an attribute of every account changed, and the engine's floor");
+  const file = join(here.home, "mappings", "ad.yaml");
+  const content = parse(readFileSync(file, "utf8")) as { attributes: { staff: Record<string, unknown> } };
+  content.attributes.staff["company"] = "Northwind Ferries Holding";
+  writeFileSync(file, stringify(content));
+  const { up, done } = await here.apply("all", [0, 4]);
+  const floor = await engine("up");
+  const given = { people, figure: "ad-change-all", value: up.wall, unit: "s", floor: floor.wall } as const;
+  print({ ...given, cpu: up.cpu ?? 0, floorCpu: floor.cpu ?? 0, done, note: "the floor writes to no directory" });
 }
 
 /** Takes members out of the largest group by hand, has haloform put them back, and counts what it sent. */

@@ -3,7 +3,7 @@ export const figures = [
   ...(["preview-unchanged", "preview-changed", "up-changed", "first-up", "drift"] as const),
   ...(["calls-preview", "state-per-resource", "peak-memory"] as const),
   // A company with Active Directory alone.
-  ...(["ad-first-up", "ad-drift", "ad-members"] as const),
+  ...(["ad-first-up", "ad-unchanged", "ad-change-all", "ad-drift", "ad-members", "members-memory"] as const),
   // Requests to Graph, each at a size of its own.
   ...(["graph-preview", "graph-licences"] as const),
   // Reading Halo alone, and lines of the mapping files held against a capture.

@@ -14,6 +14,7 @@ import { company } from "./company.ts";
 import { type Bench, type Figure, figures, line } from "./figures.ts";
 import { graph } from "./graph.ts";
 import { haloRead } from "./halo-read.ts";
+import { members } from "./members.ts";
 
 const usage = `usage: npm run bench -- [--people 1000,5000] [--only ${figures.join(",")}] [--repeat 3] [--against REV]`;
 const help = `${usage}
@@ -68,11 +69,12 @@ if (values.against !== undefined) {
   const write = (text: object): void => void process.stdout.write(`${JSON.stringify(text)}\n`);
   process.exit((await against(values.against, sizes, bench, write)) > 0 ? 1 : 0);
 }
-const others = figures.filter((name) => !/^(?:(?:ad|graph|halo)-|check$)/u.test(name));
+const others = figures.filter((name) => !/^(?:(?:ad|graph|halo|members)-|check$)/u.test(name));
 for (const people of sizes) {
   if (wants(...others)) await company(people, bench);
-  if (wants("ad-first-up", "ad-drift", "ad-members")) await activeDirectory(people, bench);
+  if (wants("ad-first-up", "ad-unchanged", "ad-change-all", "ad-drift", "ad-members")) await activeDirectory(people, bench);
 }
+if (wants("members-memory")) await members(bench);
 if (wants("graph-preview", "graph-licences")) await graph(bench);
 if (wants("halo-read")) await haloRead(bench);
 if (wants("check")) await check(bench);

@@ -23,8 +23,7 @@ export function renderText(plan: Plan, { colour, limit = Number.POSITIVE_INFINIT
     lines.push("", colours.bold(`Who must approve (${view.parts.length})`), ...view.parts.map((line) => `  ${line}`));
   // One by one: a call takes no hundred thousand arguments, and a plan may have as many lines.
   for (const line of peopleLines(view, colours, limit)) lines.push(line);
-  if (view.shared.length > 0)
-    lines.push("", colours.bold(`Shared things (${view.shared.length})`));
+  if (view.shared.length > 0) lines.push("", colours.bold(`Shared things (${view.shared.length})`));
   for (const item of view.shared) for (const line of itemLines(item, "  ", colours)) lines.push(line);
   if (view.licences.length > 0) lines.push("", colours.bold("Licences"), ...ledgerText(view.licences, colours));
   for (const { heading, said, lines: waiting } of view.waiting) {
@@ -77,7 +76,7 @@ function peopleLines(view: View, colours: Colours, limit: number): string[] {
     if (shown.length > 0) lines.push("", colours.bold(`${section.heading} (${section.cards.length})`));
     for (const card of shown) {
       lines.push(`  ${colours.bold(card.name)} (${card.key})${card.why === "" ? "" : ` — ${card.why}`}${whyText(card.from, colours)}`);
-      lines.push(...card.items.flatMap((item) => itemLines(item, "    ", colours)));
+      for (const item of card.items) for (const one of itemLines(item, "    ", colours)) lines.push(one);
       if (card.items.length === 0) lines.push(colours.dim("    no change to accounts"));
     }
   }

@@ -24,6 +24,11 @@ describe("renderText", () => {
     );
   });
 
+  test("a plan may have more lines than a call takes arguments", () => {
+    const text = renderText(largePlan(45_000), { colour: false });
+    expect(text.split("\n").length).toBeGreaterThan(130_000);
+  });
+
   test("the summary comes first, who leaves before who joins", () => {
     const text = renderText(samplePlan(), { colour: false });
     expect(text.split("\n")[1]).toMatch(/^6 people join, 4 leave, 9 change, 1 is put right; /u);
