@@ -1,8 +1,10 @@
 /** Applies a plan, or parts of it: what `up` does once it is known that it may. */
+import { defined } from "../../base/defined.ts";
 import { oneLine } from "../../base/errors.ts";
 import { readOutcomes, removeRun } from "../../providers/core/run.ts";
 import type { Plan, PlanPart } from "../../stacks/model/plan.ts";
 import { countedIn } from "../../stacks/plan/counted.ts";
+import { heldAfter } from "../../stacks/plan/held.ts";
 import { type Moves, movesOf, operationsOf } from "../../stacks/plan/moves.ts";
 import { contentOf } from "../../stacks/plan/parts/cut.ts";
 import { partWish } from "../../stacks/plan/parts/part-wish.ts";
@@ -47,7 +49,8 @@ export async function applied(
 ): Promise<{ code: number; result: UpResult }> {
   const { now, voice, newRecord, approvals, scrub } = given;
   const ledger = await stack.ledger();
-  const isWhole = !given.parts || given.parts.length === (given.plan.parts ?? []).length;
+  // Without rules of approval there are no parts, and none of them is nothing but what is remembered.
+  const isWhole = !given.parts || given.parts.length === given.plan.parts?.length;
   const plan = isWhole ? given.plan : partly(given.plan, given.parts ?? []);
   const { moves, prepared } = isWhole
     ? { moves: given.moves, prepared: all }
@@ -56,8 +59,9 @@ export async function applied(
   const verdict = judged.judge(countedIn(plan), plan);
   if (verdict.verdict === "refused") throw new Refusal(verdict.breaches);
   applyingNow();
-  // Of limits alone nobody has seen what else the mapping files do.
-  const accepted = isWhole && plan.only === undefined ? appliedOf(prepared.mappings, ledger.known.rules) : undefined;
+  // Of limits alone, or of what is put back, nobody has seen what else the mapping files do.
+  const accepted =
+    isWhole && plan.only === undefined && plan.drift === undefined ? appliedOf(prepared.mappings, ledger.known.rules) : undefined;
   const emergency = given.emergency && usedBy(plan, given.emergency, judged.counts, now);
   const run = runWritten(project, ledger, { plan, prepared, judged, now, newRecord, accepted, approvals, emergency });
   const begin = async (): Promise<void> => {
@@ -83,9 +87,11 @@ export async function applied(
       applied,
     };
   };
+  const isAll = isWhole && plan.drift === undefined;
+  const memory = isAll ? prepared.wish.memory : { ...prepared.wish.memory, ...defined({ held: heldAfter(previous, moves.steps) }) };
   const watched = watchStops(project, ledger, stopOnWord);
   const { folder, failure } = await stack
-    .up({ resources: prepared.wish.resources, memory: prepared.wish.memory, moving: moves.moving }, approvedRun, {
+    .up({ resources: prepared.wish.resources, memory, moving: moves.moving }, approvedRun, {
       ...{ onStep: bar.to, begin },
       async end(folder) {
         watched();

@@ -1,6 +1,6 @@
 /** The words of the pure middle. Nothing here does I/O. */
 
-import type { Values } from "../../base/json.ts";
+import type { Json, Values } from "../../base/json.ts";
 import type { CountedAs } from "../../providers/core/access.ts";
 import type { Directory } from "../../providers/core/system.ts";
 import type { WaveName } from "../../providers/core/waves.ts";
@@ -85,6 +85,8 @@ export interface Memory {
   source: SourceMemory;
   /** People known so far, by their key. */
   people: { [key: string]: Remembered };
+  /** `type::name` → path → what was wanted there, where a run of a part left what somebody changed by hand (stacks/plan/held.ts). */
+  held?: { [resource: string]: { [path: string]: Json } };
 }
 
 /** What is remembered of somebody. */

@@ -29,6 +29,7 @@ const memorySchema = z.object({
       likes: z.array(z.string()).optional(),
     }),
   ),
+  held: z.record(z.string(), z.record(z.string(), z.json())).optional(),
 });
 
 const exportSchema = z.object({
