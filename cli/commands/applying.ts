@@ -3,9 +3,11 @@ import { defined } from "../../base/defined.ts";
 import { oneLine } from "../../base/errors.ts";
 import { readOutcomes, removeRun } from "../../providers/core/run.ts";
 import type { Plan, PlanPart } from "../../stacks/model/plan.ts";
+import type { Memory } from "../../stacks/model/types.ts";
 import { countedIn } from "../../stacks/plan/counted.ts";
 import { heldAfter } from "../../stacks/plan/held.ts";
 import { type Moves, movesOf, operationsOf } from "../../stacks/plan/moves.ts";
+import { memoryOfParts } from "../../stacks/plan/part-memory.ts";
 import { contentOf } from "../../stacks/plan/parts/cut.ts";
 import { partWish } from "../../stacks/plan/parts/part-wish.ts";
 import { worldKey } from "../../stacks/plan/world.ts";
@@ -87,8 +89,7 @@ export async function applied(
       applied,
     };
   };
-  const isAll = isWhole && plan.drift === undefined;
-  const memory = isAll ? prepared.wish.memory : { ...prepared.wish.memory, ...defined({ held: heldAfter(previous, moves.steps) }) };
+  const memory = isWhole && !plan.drift ? prepared.wish.memory : memoryLeft(previous, prepared, given, moves);
   const watched = watchStops(project, ledger, stopOnWord);
   const { folder, failure } = await stack
     .up({ resources: prepared.wish.resources, memory, moving: moves.moving }, approvedRun, {
@@ -111,6 +112,19 @@ export async function applied(
   // It has not come to its end under the lock, or something went wrong after that.
   if (run.isOpen() || failure !== undefined) await stack.underLock(() => run.end({ code, result, outcomes }, false));
   return { code, result: scrub ? resultOf(redacted(applied, scrub)) : result };
+}
+
+/** What is remembered after a run that does not apply everything. */
+function memoryLeft(
+  previous: Everything<Opened>["previous"],
+  { wish }: Pick<Prepared, "wish">,
+  { plan, parts = [] }: Pick<Applying, "plan" | "parts">,
+  { steps }: Moves,
+): Memory {
+  // What waits besides a cause of drift its plan does not tell.
+  const memory = plan.drift ? (previous.memory ?? wish.memory) : memoryOfParts(previous.memory, wish.memory, plan, parts);
+  const { held: _held, ...rest } = memory;
+  return { ...rest, ...defined({ held: heldAfter(previous, steps) }) };
 }
 
 /** What of a plan is not applied now. */

@@ -88,7 +88,7 @@ async function appliedOf(
 ): Promise<Pick<Done, "code" | "result">> {
   const scrub = redact ? scrubber(plan) : undefined;
   const given = { plan, parts, why, moves, approvals: undefined, newRecord, now, voice, syncing, scrub };
-  if (parts.length > 0 || remembersMore(read)) {
+  if (parts.length > 0 || remembersMore(read, plan)) {
     const { code, result } = await applied(project, read, given).catch((error: unknown) => {
       throw scrub ? scrubbed(error, scrub) : error;
     });

@@ -4,6 +4,7 @@ import type { Operation } from "../../providers/core/approved.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
 import { wantedIn } from "../../stacks/plan/held.ts";
 import { type Moves, movesOf, operationsOf } from "../../stacks/plan/moves.ts";
+import { memoryOfParts } from "../../stacks/plan/part-memory.ts";
 import { planOf } from "../../stacks/plan/plan.ts";
 import { baselineOf } from "../../stacks/read/previous.ts";
 import { clockNote } from "../clock.ts";
@@ -84,11 +85,11 @@ export async function planned(
 }
 
 /**
- * Whether a run would have something else remembered of people, such as the day on which somebody was seen to have left. Before the first
- * one nothing is: a stack with a journal is none whose first run takes half.
+ * Whether a run that applies nothing of a plan would have something else remembered of people, such as the day on which somebody was seen to
+ * have left. Before the first one nothing is: a stack with a journal is none whose first run takes half.
  */
-export function remembersMore({ previous, prepared }: Pick<Everything<Readable>, "previous" | "prepared">): boolean {
+export function remembersMore({ previous, prepared }: Pick<Everything<Readable>, "previous" | "prepared">, plan: Plan): boolean {
   if (previous.memory === undefined) return false;
   const { held: _held, ...memory } = previous.memory;
-  return !isDeepStrictEqual(memory, prepared.wish.memory);
+  return !isDeepStrictEqual(memory, memoryOfParts(previous.memory, prepared.wish.memory, plan, []));
 }

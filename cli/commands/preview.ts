@@ -36,7 +36,7 @@ async function makePlan(project: Project, options: Omit<PreviewOptions, "detaile
   refuseNothing(plan);
   if (folder) writeBundle(folder, { plan, world: prepared.world, operations }, { redact: options.redact ?? false });
   if (folder && emergency) writePrivate(join(folder, emergencyFile), emergency.text);
-  return { plan, stopped, remembers: remembersMore(read), ...(options.check ? { warnings: warningsOf(prepared, now) } : {}) };
+  return { plan, stopped, remembers: remembersMore(read, plan), ...(options.check ? { warnings: warningsOf(prepared, now) } : {}) };
 }
 
 export interface Made {

@@ -6,7 +6,7 @@ import type { Clock } from "../http/clock.ts";
 import { askerOf, calledGitHub, type GitHubConfig } from "./asker.ts";
 
 /** Somebody may be gone: GitHub has no user then. */
-const user = z.object({ login: z.string(), type: z.string().nullish() }).nullish();
+const user = z.object({ login: z.string(), id: z.number().int().nullish(), type: z.string().nullish() }).nullish();
 const runSchema = z.object({ run_attempt: z.number().int().nullish(), event: z.string().nullish(), actor: user, triggering_actor: user });
 const environmentSchema = z.object({
   environments: z.array(z.object({ name: z.string().nullish() })).nullish(),

@@ -54,6 +54,8 @@ export interface GitHubState {
   collaborators: Map<string, "admin" | "maintain" | "write" | "triage" | "read">;
   /** Logins that are applications. */
   bots: Set<string>;
+  /** Login → the account's id, where it matters: one that is renamed keeps it. */
+  ids: Map<string, number>;
   /** Logins whose accounts were deleted since. */
   gone: Set<string>;
   runs: SandboxRun[];
@@ -88,7 +90,7 @@ type Handler = (parameters: Record<string, string>, call: Call) => Reply;
 export async function startGitHub({ tls }: { tls: Tls }): Promise<GitHubServer> {
   const state: GitHubState = {
     repository: "northwind/people",
-    ...{ owners: new Map(), commits: new Map(), branches: new Map() },
+    ...{ ids: new Map(), owners: new Map(), commits: new Map(), branches: new Map() },
     ...{ tokens: new Map(), collaborators: new Map(), bots: new Set(), gone: new Set(), runs: [], pulls: [] },
   };
   const log: string[] = [];
@@ -130,11 +132,15 @@ export async function startGitHub({ tls }: { tls: Tls }): Promise<GitHubServer> 
 }
 
 /** A `simple-user`, the fields that matter and some of those that do not. */
-const userOf = ({ bots }: GitHubState, login: string | null): object | null =>
+const userOf = ({ bots, ids }: GitHubState, login: string | null): object | null =>
   login === null
     ? null
     : {
-        ...{ login, id: [...login].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7) % 1e8, node_id: `U_${login}` },
+        ...{
+          login,
+          id: ids.get(login) ?? [...login].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7) % 1e8,
+          node_id: `U_${login}`,
+        },
         ...{
           url: `https://api.github.com/users/${login}`,
           html_url: `https://github.com/${login}`,

@@ -95,6 +95,8 @@ export interface Remembered {
   /** Absent from the source since then (UTC ISO 8601). */
   absentSince?: string;
   leaverSince?: string;
+  /** The day from which stages count, where they were seen to have left and nothing of it is applied yet (stacks/plan/part-memory.ts). */
+  seenLeaving?: string;
   /** The record's reference, where it is not the source's name and the key: by which a missing one is asked for. */
   ref?: string;
   /** The key that the person's record has now, where it is another. */

@@ -24,6 +24,7 @@ const memorySchema = z.object({
       name: z.string(),
       absentSince: z.string().optional(),
       leaverSince: z.string().optional(),
+      seenLeaving: z.string().optional(),
       ref: z.string().optional(),
       key: z.string().optional(),
       likes: z.array(z.string()).optional(),
