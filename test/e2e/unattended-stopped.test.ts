@@ -40,7 +40,11 @@ it("ends with the run that was stopped: nothing is read, planned or kept after i
   const { code, out, err } = await over;
   w.sandbox.graph.faults.delay = 0;
   const report = JSON.parse(out) as Unattended;
-  expect([code, report.looked, report.why], err).toEqual([1, "failed", expect.stringMatching(/^stopped by \S+ \("half of them are wrong"\) after /u)]);
+  expect([code, report.looked, report.why], err).toEqual([
+    1,
+    "failed",
+    expect.stringMatching(/^stopped by \S+ \("half of them are wrong"\) after /u),
+  ]);
   expect(err.slice(err.indexOf("Stopping, as"))).not.toMatch(/Reading people|Comparing/u);
   const writes = w.sandbox.writes();
   const next = await w.run(["unattended", "--json"]);
