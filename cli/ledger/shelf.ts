@@ -121,7 +121,8 @@ export function doubtOf(place: Place, { journal, state }: Found): Doubt | undefi
   return found ?? (why === undefined ? undefined : { why });
 }
 
-const exportOf = (text: string): Exported | undefined => readAs(z.object({ deployment: z.unknown() }), text);
+/** All of it: the engine takes no state back that says no version. */
+const exportOf = (text: string): Exported | undefined => readAs(z.looseObject({ deployment: z.unknown() }), text);
 
 /** The state that production has signed last, as it is kept on its machine. */
 export function keptState(place: Place): Exported | undefined {

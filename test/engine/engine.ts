@@ -6,7 +6,7 @@
 import { rmSync } from "node:fs";
 import type { Ledger } from "../../cli/ledger/ledger.ts";
 import { type Pass, type Passed, pass } from "./pass.ts";
-import { around, type Opened, type Previous, type Program, type Project, provider, type Run, type Step } from "./product.ts";
+import { around, type Opened, type Previous, type Program, type Project, provider, type Run, type RunGiven, type Step } from "./product.ts";
 import { inRealm } from "./realm.ts";
 import { StateFile, type Values } from "./state.ts";
 
@@ -70,6 +70,8 @@ export async function openForTests(
   };
   let opened: Promise<Ledger> | undefined;
   const ledger = (): Promise<Ledger> => (opened ??= cli.Ledger.open(project, shelf, { tell }));
+  /** What a run has given; absent: no run has. */
+  let came: RunGiven | undefined;
   const edit: Opened["editPasswords"] = async (change) => {
     await ended(Promise.resolve());
     const stack = state.stackRow;
@@ -79,7 +81,7 @@ export async function openForTests(
     if (!change(stored)) return;
     const rows = state.rows().filter((row) => row.type.startsWith("pulumi-nodejs:"));
     state.write(rows, Object.keys(stored).length > 0 ? { ...outputs, passwords: stored } : outputs, phrase());
-    await (await ledger()).sign(cli.clock());
+    await (await ledger()).sign(cli.clock(), came);
   };
 
   const made: Opened = {
@@ -96,8 +98,9 @@ export async function openForTests(
       const { passwords } = outputs;
       const next: Values = { memory: program.memory, ...(passwords === undefined ? {} : { passwords }) };
       state.write(rows, failure ? outputs : next, phrase());
+      came = { resources: program.resources, memory: program.memory, given: cli.readGiven(folder) };
       const lost = await cli.keepPasswords(edit, given, handed);
-      const unsigned = await (await ledger()).signLeft(cli.clock());
+      const unsigned = await (await ledger()).signLeft(cli.clock(), came);
       const why = [failure?.message, lost, unsigned].filter((one) => one !== undefined);
       return { folder, ...(why.length === 0 ? {} : { failure: why.join("; ") }) };
     },
