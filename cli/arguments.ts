@@ -12,6 +12,7 @@ import { inventoryCommand } from "./commands/inventory/cli.ts";
 import { keysCommands } from "./commands/keys/cli.ts";
 import { passwordCommands } from "./commands/password/cli.ts";
 import { doctorCommand, initCommand, quickstartCommand, sandboxCommand } from "./commands/setup/cli.ts";
+import { shardsCommands } from "./commands/shards/cli.ts";
 import { sourceCommands } from "./commands/source/cli.ts";
 import { stopCommands } from "./commands/stop/cli.ts";
 import { unattendedCommand } from "./commands/unattended/cli.ts";
@@ -37,7 +38,17 @@ const commands = [
     historyCommand,
     fleetCommands,
   ],
-  ...[doctorCommand, initCommand, sandboxCommand, passwordCommands, keysCommands, stopCommands, emergencyCommands, quickstartCommand],
+  ...[
+    doctorCommand,
+    initCommand,
+    sandboxCommand,
+    passwordCommands,
+    keysCommands,
+    shardsCommands,
+    stopCommands,
+    emergencyCommands,
+    quickstartCommand,
+  ],
 ];
 
 function program({ stdout, stderr }: Surroundings): Command {

@@ -32,6 +32,7 @@ describe("systems", () => {
       "common",
       "keys",
       "signers",
+      "shards",
       "passwords",
       "messages",
       "approvers",
