@@ -15,9 +15,15 @@ export const approverSettings = z.strictObject({
   github: z
     .strictObject({
       repository: z.string().regex(/^[\w.-]+\/[\w.-]+$/u, "expected owner/name"),
-      people: z.record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,38}$/u, "expected a GitHub login"), approverName).meta({
-        description: "GitHub login → the approver's name: nobody else's approvals there count.",
-      }),
+      people: z
+        .record(
+          z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,38}$/u, "expected a GitHub login"),
+          z.union([approverName, z.strictObject({ name: approverName, id: z.number().int().positive() })]),
+        )
+        .meta({
+          description:
+            "GitHub login → the approver's name, or { name, id } with the account's number (`gh api users/LOGIN --jq .id`), which stays when a login is given to somebody else: nobody else's approvals there count.",
+        }),
       environment: z.string().min(1).default("production"),
       api: https
         .default("https://api.github.com")

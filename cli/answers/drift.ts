@@ -26,6 +26,17 @@ export interface DriftTolerated {
   things: number;
 }
 
+/** `haloform drift --keep --pull-request` */
+export interface DriftProposed {
+  format: "haloform.proposed/1";
+  cause: string;
+  /** Of the pull request. */
+  url: string;
+  branch: string;
+  /** False: it was open already. */
+  isNew: boolean;
+}
+
 /** `haloform drift` */
 export interface Drift {
   format: "haloform.drift/1";

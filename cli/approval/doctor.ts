@@ -20,7 +20,7 @@ export function approverChecks(project: Pick<Project, "folder" | "config">): Che
     return [bad(name, "there is no ssh-keygen, which verifies signatures", "Install OpenSSH's client.")];
   const known = new Set([
     ...(file === undefined ? [] : namesIn(readFileSync(file, "utf8"))),
-    ...Object.values(approvers.github?.people ?? {}),
+    ...Object.values(approvers.github?.people ?? {}).map((one) => (typeof one === "string" ? one : one.name)),
   ]);
   const names = new Set([...known].map((one) => one.toLowerCase()));
   if (names.size < approvers.needed)

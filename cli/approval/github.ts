@@ -54,11 +54,13 @@ export async function givenOnGitHub(api: GitHub, about: GivenFor): Promise<Gathe
 /** By the table of the settings, and never who has done it themselves. Pure. */
 function giver(user: Review["user"], { people }: Settings, own: readonly string[]): { approver: string; login: string } | { why: string } {
   if (!user) return { why: "GitHub does not know them any more" };
-  const { login, type } = user;
+  const { login, type, id } = user;
   if (type !== undefined && type !== null && type !== "User") return { why: "that is no person" };
   if (own.some((one) => isSame(one, login))) return { why: "it is their own work" };
-  const approver = Object.entries(people).find(([name]) => isSame(name, login))?.[1];
-  return approver === undefined ? { why: "haloform:approvers.github.people does not name them" } : { approver, login };
+  // A login may be another's by now, and a renamed account is the same person: where its number is known that alone counts.
+  const found = Object.entries(people).find(([name, who]) => (typeof who === "string" ? isSame(name, login) : who.id === id))?.[1];
+  if (found === undefined) return { why: "haloform:approvers.github.people does not name them" };
+  return { approver: typeof found === "string" ? found : found.name, login };
 }
 
 /** Their login may be somebody else's by now: who may not write there any more approves nothing. */

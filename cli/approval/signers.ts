@@ -48,9 +48,23 @@ export async function signerOf(
     if (names.length > 1 || /[*?!\s]/u.test(name)) return { why: `its key stands in ${signers} for several names (${names.join(", ")})` };
     const checked = await keygen(["verify", ...at, "-f", signers, "-I", name, "-n", namespace, "-s", file], text, verifying());
     const [, key] = /\bkey (SHA256:\S+)/u.exec(checked.out) ?? [];
-    if (checked.code === 0 && key !== undefined) return { name, key };
+    if (checked.code === 0 && key !== undefined)
+      return isTouched(signature) ? { name, key } : { why: `the token of ${name} was not touched for it` };
     return { why: `it is no signature of ${name} for this (${oneLine(checked.err) || "the text is another"})` };
   });
+}
+
+/**
+ * Whether a FIDO token was touched for a signature, which ssh-keygen does not ask; true of every other key. What it says of that is signed, and
+ * verified before (PROTOCOL.sshsig, PROTOCOL.u2f of OpenSSH).
+ */
+function isTouched(signature: string): boolean {
+  const bytes = Buffer.from(signature.replace(/-----[^-]*-----|\s/gu, ""), "base64");
+  const after = (at: number): number => at + 4 + bytes.readUInt32BE(at);
+  // SSHSIG and its version; the public key, what it is for, something reserved, the digest's name; then the signature.
+  const own = after(after(after(after(10)))) + 4;
+  const kind = bytes.toString("latin1", own + 4, after(own));
+  return !/sk-/u.test(kind) || ((bytes[after(after(own))] ?? 0) & 1) === 1;
 }
 
 /** Whoever verifies needs no secrets, and no zone of this machine. */

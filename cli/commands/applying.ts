@@ -1,10 +1,14 @@
 /** Applies a plan, or parts of it: what `up` does once it is known that it may. */
+import { defined } from "../../base/defined.ts";
 import { oneLine } from "../../base/errors.ts";
 import { readOutcomes } from "../../providers/core/outcomes.ts";
 import { removeRun } from "../../providers/core/run.ts";
 import type { Plan, PlanPart } from "../../stacks/model/plan.ts";
+import type { Memory } from "../../stacks/model/types.ts";
 import { countedIn } from "../../stacks/plan/counted.ts";
+import { heldAfter } from "../../stacks/plan/held.ts";
 import { type Moves, movesOf, operationsOf } from "../../stacks/plan/moves.ts";
+import { memoryOfParts } from "../../stacks/plan/part-memory.ts";
 import { contentOf } from "../../stacks/plan/parts/cut.ts";
 import { partWish } from "../../stacks/plan/parts/part-wish.ts";
 import { worldKey } from "../../stacks/plan/world.ts";
@@ -50,7 +54,8 @@ export async function applied(
 ): Promise<{ code: number; result: UpResult }> {
   const { now, voice, newRecord, approvals, scrub } = given;
   const ledger = await stack.ledger();
-  const isWhole = !given.parts || given.parts.length === (given.plan.parts ?? []).length;
+  // Without rules of approval there are no parts, and none of them is nothing but what is remembered.
+  const isWhole = !given.parts || given.parts.length === given.plan.parts?.length;
   const plan = isWhole ? given.plan : partly(given.plan, given.parts ?? []);
   const { moves, prepared } = isWhole
     ? { moves: given.moves, prepared: all }
@@ -59,8 +64,9 @@ export async function applied(
   const verdict = judged.judge(countedIn(plan), plan);
   if (verdict.verdict === "refused") throw new Refusal(verdict.breaches);
   applyingNow();
-  // Of limits alone nobody has seen what else the mapping files do.
-  const accepted = isWhole && plan.only === undefined ? appliedOf(prepared.mappings, ledger.known.rules) : undefined;
+  // Of limits alone, or of what is put back, nobody has seen what else the mapping files do.
+  const accepted =
+    isWhole && plan.only === undefined && plan.drift === undefined ? appliedOf(prepared.mappings, ledger.known.rules) : undefined;
   const emergency = given.emergency && usedBy(plan, given.emergency, judged.counts, now);
   const run = runWritten(project, ledger, { plan, prepared, judged, now, newRecord, accepted, approvals, emergency });
   const begin = async (): Promise<void> => {
@@ -85,10 +91,11 @@ export async function applied(
       applied,
     };
   };
+  const memory = isWhole && !plan.drift ? prepared.wish.memory : memoryLeft(previous, prepared, given, moves);
   const values = project.config.shards && valuesOf(prepared.wish.people, project.config.shards);
   const watched = watchStops(project, ledger, stopOnWord);
   const { folder, failure } = await stack
-    .up({ resources: prepared.wish.resources, memory: prepared.wish.memory, moving: moves.moving, values }, approvedRun, {
+    .up({ resources: prepared.wish.resources, memory, moving: moves.moving, values }, approvedRun, {
       ...{ follow: following(moves, voice), begin },
       async end(folder) {
         watched();
@@ -107,6 +114,19 @@ export async function applied(
   // It has not come to its end under the lock, or something went wrong after that.
   if (run.isOpen() || failure !== undefined) await stack.underLock(() => run.end({ code, result, outcomes }));
   return { code, result: scrub ? resultOf(redacted(applied, scrub)) : result };
+}
+
+/** What is remembered after a run that does not apply everything. */
+function memoryLeft(
+  previous: Everything<Opened>["previous"],
+  { wish }: Pick<Prepared, "wish">,
+  { plan, parts = [] }: Pick<Applying, "plan" | "parts">,
+  { steps }: Moves,
+): Memory {
+  // What waits besides a cause of drift its plan does not tell.
+  const memory = plan.drift ? (previous.memory ?? wish.memory) : memoryOfParts(previous.memory, wish.memory, plan, parts);
+  const { held: _held, ...rest } = memory;
+  return { ...rest, ...defined({ held: heldAfter(previous, steps) }) };
 }
 
 /** What of a plan is not applied now. */

@@ -11,7 +11,7 @@ import type { Context } from "../context.ts";
 import type { Project } from "../engine/project.ts";
 import { exit, Refusal, UsageError } from "../exit.ts";
 import { renderText } from "../render/plan/text.ts";
-import { preview } from "./preview.ts";
+import { type PreviewOptions, preview } from "./preview.ts";
 import { unapproved } from "./up.ts";
 
 export interface Approved {
@@ -27,10 +27,12 @@ type Asked = Pick<Context, "stdin" | "stdout" | "voice" | "colour" | "print">;
 /** Throws UsageError where nobody can be asked, Refusal where the person says no. */
 export async function approved(
   project: Project,
-  options: { plan?: string; approve?: string },
+  options: { plan?: string; approve?: string; drift?: string },
   now: Date,
   context: Asked,
 ): Promise<Approved> {
+  if (options.plan !== undefined && options.drift !== undefined)
+    throw new UsageError("--drift makes its own plan; with --plan the plan says which cause it puts back (`haloform preview --drift`).");
   if (options.plan !== undefined && options.approve !== undefined) return { plan: options.plan, approve: options.approve };
   if (options.plan !== undefined && project.config.approvers) return { plan: options.plan };
   if (options.plan !== undefined) throw new UsageError(unapproved);
@@ -50,7 +52,7 @@ export async function approved(
   const plan = mkdtempSync(join(plans, "plan-"));
   const remove = (): void => rmSync(plan, { recursive: true, force: true });
   try {
-    return { plan, approve: await askedFor(project, plan, now, context), remove };
+    return { plan, approve: await askedFor(project, { out: plan, now, drift: options.drift }, context), remove };
   } catch (error) {
     remove();
     throw error;
@@ -58,8 +60,12 @@ export async function approved(
 }
 
 /** Makes a plan in the folder, and gives its digest when the person at the terminal approved it. */
-async function askedFor(project: Project, folder: string, now: Date, { stdin, stdout, voice, colour, print }: Asked): Promise<string> {
-  const { code, plan, stopped } = await preview(project, { out: folder, now, voice });
+async function askedFor(
+  project: Project,
+  options: Pick<PreviewOptions, "out" | "now" | "drift">,
+  { stdin, stdout, voice, colour, print }: Asked,
+): Promise<string> {
+  const { code, plan, stopped } = await preview(project, { ...options, voice });
   print(renderText(plan, { colour }));
   if (stopped.length > 0) throw new Refusal(stopped);
   if (code === exit.refused) throw new Refusal(plan.guard.breaches);

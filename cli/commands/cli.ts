@@ -18,6 +18,7 @@ export function previewCommand(cli: Command, { env, open, voice, colour, print, 
     .option("--full", "read all of Halo's details, where people.incremental would remember them, and begin anew")
     .option("--redact", "leave names and values of people out of plan.md (and of --format markdown)")
     .option("--limits", "a plan of nothing but limits of safety.yaml that were raised: they count once it is applied")
+    .option("--drift <cause>", "a plan of nothing but one cause of `haloform drift`, which it puts back")
     .option("--emergency <file>", "limits are widened by this file, which `emergency new` wrote and somebody signed")
     .option("--detailed-exitcode", "exit 2 when there are changes")
     .option("--trusted <folder>", "mapping files that are approved: refuse others that have a source, a photo or a file asked elsewhere")
@@ -82,8 +83,10 @@ export function showCommand(cli: Command, { colour, print, finish }: Context): v
 interface UpFlags extends StackOptions {
   plan?: string;
   approve?: string;
+  drift?: string;
   part?: string[];
   byRule?: boolean;
+  remember?: boolean;
   approvals?: string;
   pullRequest?: string;
   full?: boolean;
@@ -97,10 +100,15 @@ export function upCommand(cli: Command, context: Context): void {
   stacked(cli, "up", "apply an approved plan, and nothing else")
     .option("-p, --plan <folder>", "the plan bundle that `preview --out` wrote")
     .option("-a, --approve <digest>", "the digest of the plan that was approved (sha256:…)")
+    .option("--drift <cause>", "on a terminal: make a plan of nothing but this cause of `haloform drift`, and put it back")
     .option("--part <id...>", "only these parts of the plan, as mappings/approvals.yaml has cut it; left out: all of it")
     .option(
       "--by-rule",
       "make a plan and apply of it what needs nobody by mappings/approvals.yaml; exit 2 when something waits for somebody",
+    )
+    .option(
+      "--remember",
+      "apply nothing, and keep what was seen of people, as the day on which somebody left: that needs nobody's approval",
     )
     .option("--approvals <folder>", "where `approve` has written approvals; left out: the folder approvals of the plan")
     .option("--pull-request <number>", "whose reviews on GitHub count; left out: that of the job's commit")
@@ -117,12 +125,13 @@ export function upCommand(cli: Command, context: Context): void {
       const { part, approvals, full, redact, newRecord } = options;
       const heard = options.events ? withEvents(voice, (event) => tell(JSON.stringify(event))) : voice;
       const given = { full, redact, newRecord, now, voice: heard };
-      const byRule = async () => {
-        const { upByRule } = await import("./by-rule.ts");
-        if (options.plan ?? options.approve ?? part)
-          throw new UsageError("--by-rule makes its own plan: without --plan, --approve and --part.");
-        const about = { command: "up --by-rule", now, voice };
-        return synced(project, about, (syncing) => upByRule(project, { ...given, syncing }), cameOfUp);
+      const ofItsOwn = async (how: "--by-rule" | "--remember") => {
+        const { upByRule, upOfMemory } = await import("./by-rule.ts");
+        if ((options.plan ?? options.approve ?? part ?? options.drift) || (options.byRule && options.remember))
+          throw new UsageError(`${how} makes its own plan: without --plan, --approve, --part and --drift.`);
+        const about = { command: `up ${how}`, now, voice };
+        const run = how === "--remember" ? upOfMemory : upByRule;
+        return synced(project, about, (syncing) => run(project, { ...given, syncing }), cameOfUp);
       };
       const ofPlan = async () => {
         const { approved } = await import("./approve.ts");
@@ -134,81 +143,11 @@ export function upCommand(cli: Command, context: Context): void {
         const its = { ...given, ...plan, parts: part, approvals, pull };
         return synced(project, about, (syncing) => up(project, { ...its, syncing }), cameOfUp).finally(remove);
       };
-      const { code, result } = await (options.byRule ? byRule() : ofPlan());
+      const { code, result } = await (options.remember ? ofItsOwn("--remember") : options.byRule ? ofItsOwn("--by-rule") : ofPlan());
       answer(options, result, () => printUp(result, colour));
       if (result.failure) tell(`Failed: ${result.failure}`);
       finish(code);
     });
-}
-
-interface DriftFlags extends StackOptions {
-  since?: "last";
-  full?: boolean;
-  fromNow?: boolean;
-  systems?: string;
-  keep?: string;
-  tolerate?: string;
-  until?: string;
-  why?: string;
-  signWith?: string;
-}
-
-export function driftCommand(cli: Command, { open, voice, colour, answer, finish }: Context): void {
-  stacked(cli, "drift", "find what was changed by hand since the last run; exit 2 when there is something")
-    .addOption(
-      new Option(
-        "--since <moment>",
-        "Active Directory and Entra ID only, and there only what changed since the last drift --since",
-      ).choices(["last"]),
-    )
-    .option("--systems <list>", "with --since last: ad, entra, or ad,entra; ad when left out and the stack has it")
-    .option(
-      "--full",
-      "read everything: Halo's details that people.incremental would remember, or with --since last all of AD and Entra ID; and go on from there",
-    )
-    .option("--from-now", "with --since last: compare nothing, and go on from now")
-    .option("--keep <cause>", "print the patch of the mapping files that makes a cause wished, for git apply; exit 3 where there is none")
-    .option("--tolerate <cause>", "let a cause be as it is now: it is drift again when it is otherwise, or after a day")
-    .option("--until <day>", "with --tolerate: the last day (UTC), 2027-01-31")
-    .option("--why <reason>", "with --tolerate: why")
-    .option("--sign-with <key>", "with --tolerate: sign it with this SSH key, of somebody in the file of haloform:signers")
-    .action(async (options: DriftFlags) => {
-      const systems = systemsOf(options);
-      const { drift } = options.since ? await import("./drift/since.ts") : await import("./drift/drift.ts");
-      const { cameOfDrift } = await import("./came.ts");
-      const { synced } = await import("../ledger/syncs.ts");
-      const { printDrift } = await import("../render/answers/printed.ts");
-      const [project, now] = [open(options), clock()];
-      const how = options.full ? "full" : options.fromNow ? "from-now" : "last";
-      const { code, drift: found } = await synced(
-        project,
-        { command: options.since ? `drift --since ${options.since}` : "drift", now, voice },
-        (syncing) => drift(project, { now, voice, how, systems, full: options.full, syncing }),
-        cameOfDrift,
-      );
-      const { keep, tolerate: cause, until, why, signWith } = options;
-      if (keep !== undefined) {
-        const { patchOf } = await import("./drift/inbox.ts");
-        answer({}, found, () => patchOf(found, keep));
-      } else if (cause !== undefined) {
-        const { tolerate } = await import("./drift/tolerate.ts");
-        const { printTolerated } = await import("../render/answers/printed.ts");
-        const made = await tolerate(project, found, { cause, until, why, signWith, now });
-        answer(options, made, () => printTolerated([made]));
-      } else answer(options, found, () => printDrift(found, colour));
-      finish(keep === undefined && cause === undefined ? code : exit.done);
-    });
-}
-
-/** Which systems `--since` is about; undefined = the stack says. Throws UsageError where options do not go together. */
-function systemsOf(options: DriftFlags): ("ad" | "entra")[] | undefined {
-  if (!options.since && (options.fromNow || options.systems)) throw new UsageError("--from-now and --systems go with --since last.");
-  const systems = options.systems?.split(",").map((name) => {
-    if (name === "ad" || name === "entra") return name;
-    throw new UsageError(`--systems ${options.systems}: expected ad, entra, or ad,entra.`);
-  });
-  if (options.full && options.fromNow) throw new UsageError("--full and --from-now exclude each other.");
-  return systems;
 }
 
 type Explained<A> = [ask: (project: Project, options: WhyOptions) => Promise<A>, print: (answer: A, colour: boolean) => string];

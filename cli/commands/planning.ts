@@ -1,7 +1,10 @@
 /** A plan, made of what was read: what `preview` writes down, and what `up --by-rule` applies a part of at once. */
+import { isDeepStrictEqual } from "node:util";
 import type { Operation } from "../../providers/core/approved.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
+import { wantedIn } from "../../stacks/plan/held.ts";
 import { type Moves, movesOf, operationsOf } from "../../stacks/plan/moves.ts";
+import { memoryOfParts } from "../../stacks/plan/part-memory.ts";
 import { planOf } from "../../stacks/plan/plan.ts";
 import { baselineOf } from "../../stacks/read/previous.ts";
 import { clockNote } from "../clock.ts";
@@ -13,6 +16,7 @@ import { type Judge, judgeLosses } from "../ledger/losses.ts";
 import { rulesFor } from "../ledger/rules.ts";
 import { saidOf, stopsOf } from "../ledger/stops.ts";
 import { operationsDigest } from "../render/bundle.ts";
+import { driftLine } from "./drift/put-back.ts";
 
 export interface Planned {
   plan: Plan;
@@ -25,11 +29,11 @@ export interface Planned {
   judged: Judge;
 }
 
-/** `emergency`: by which they are widened. `limits`: of which limits count from now on, and of nothing else. */
+/** `emergency`: by which they are widened. `drift`: of what was changed by hand, to which what was read is narrowed. `limits`: of which limits count from now on, and of nothing else. */
 export async function planned(
   project: Project,
   { stack, previous, prepared }: Everything<Readable>,
-  { now, voice, emergency }: Pick<EverythingOptions, "now" | "voice"> & { emergency?: Broken | undefined },
+  { now, voice, emergency, drift }: Pick<EverythingOptions, "now" | "voice"> & { emergency?: Broken | undefined; drift?: Plan["drift"] },
   limits = false,
 ): Promise<Planned> {
   if (!limits) voice.say(`Comparing ${prepared.wish.resources.length} resources with what is there`);
@@ -40,13 +44,19 @@ export async function planned(
   const judged = judgeLosses(prepared, ledger, now, emergency?.emergency);
   const stops = await stopsOf(project, ledger);
   const stopped = saidOf(project, stops);
-  const first = [...stopped, ...(emergency ? [emergencyLine(emergency, judged.counts)] : []), ...stops.unreviewed.map(unreviewedLine)];
+  const first = [
+    ...stopped,
+    ...(drift ? [driftLine(drift)] : []),
+    ...(emergency ? [emergencyLine(emergency, judged.counts)] : []),
+    ...stops.unreviewed.map(unreviewedLine),
+  ];
   const notes = [...[clockNote()].filter((note) => note !== undefined), ...ledger.notes(now)];
   const plan = planOf({
     stack: project.stack,
     now,
     expires: project.config.expires,
     ...(first.length > 0 ? { first } : {}),
+    ...(drift ? { drift } : {}),
     ...(emergency ? { emergency: inPlan(emergency) } : {}),
     source: prepared.source,
     ...(limits ? { only: "limits" as const } : {}),
@@ -69,8 +79,18 @@ export async function planned(
     memory: previous.memory,
     calls: prepared.calls,
     judge: judged.judge,
-    previous: previous.resources,
+    previous: wantedIn(previous),
     rules: rulesFor(prepared.mappings, ledger.known.rules, project.config.approvers?.needed),
   });
   return { plan, stopped, judged, ...(moves && operations ? { moves, operations } : {}) };
+}
+
+/**
+ * Whether a run that applies nothing of a plan would have something else remembered of people, such as the day on which somebody was seen to
+ * have left. Before the first one nothing is: a stack with a journal is none whose first run takes half.
+ */
+export function remembersMore({ previous, prepared }: Pick<Everything<Readable>, "previous" | "prepared">, plan: Plan): boolean {
+  if (previous.memory === undefined) return false;
+  const { held: _held, ...memory } = previous.memory;
+  return !isDeepStrictEqual(memory, memoryOfParts(previous.memory, prepared.wish.memory, plan, []));
 }

@@ -1,7 +1,6 @@
 /** `haloform preview`: who would change, how and why. Changes nothing. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { isDeepStrictEqual } from "node:util";
 import { writePrivate } from "../../base/private-file.ts";
 import { checked } from "../../stacks/check/check.ts";
 import { byRecordKey, type Warning } from "../../stacks/check/warning.ts";
@@ -16,7 +15,8 @@ import { endingOf, exit, UsageError } from "../exit.ts";
 import { emergencyFile, readEmergency } from "../ledger/emergencies.ts";
 import { writeBundle } from "../render/bundle.ts";
 import { renderFailure } from "../render/plan/markdown.ts";
-import { planned } from "./planning.ts";
+import { causeToPutBack, onlyPutBack, refuseNothing } from "./drift/put-back.ts";
+import { planned, remembersMore } from "./planning.ts";
 import { refuseUntrusted } from "./trusted.ts";
 
 /** Makes a plan; where `out` is given, writes the bundle there. Throws Refusal where no plan can be made at all. */
@@ -24,16 +24,19 @@ async function makePlan(project: Project, options: Omit<PreviewOptions, "detaile
   const { voice, now } = options;
   if (options.limits && options.emergency !== undefined) throw new UsageError("--limits and --emergency exclude each other.");
   if (options.trusted !== undefined) await refuseUntrusted(project, options.trusted);
-  const read = await readEverything(project, options, openToRead(project, voice));
+  if (options.drift !== undefined && options.limits) throw new UsageError("--drift and --limits exclude each other.");
+  const all = await readEverything(project, options, openToRead(project, voice));
+  const drift = options.drift === undefined ? undefined : await causeToPutBack(project, all, options.drift, now);
+  const read = await onlyPutBack(all, drift);
   const { prepared } = read;
   const folder = options.out ? resolve(options.out) : undefined;
   if (folder) mkdirSync(folder, { recursive: true });
   const emergency = options.emergency === undefined ? undefined : await readEmergency(project, resolve(options.emergency), now);
-  const { plan, operations, stopped } = await planned(project, read, { now, voice, emergency }, options.limits);
+  const { plan, operations, stopped } = await planned(project, read, { now, voice, emergency, drift }, options.limits);
+  refuseNothing(plan);
   if (folder) writeBundle(folder, { plan, world: prepared.world, operations }, { redact: options.redact ?? false });
   if (folder && emergency) writePrivate(join(folder, emergencyFile), emergency.text);
-  const remembers = !isDeepStrictEqual(read.previous.memory, prepared.wish.memory);
-  return { plan, stopped, remembers, ...(options.check ? { warnings: warningsOf(prepared, now) } : {}) };
+  return { plan, stopped, remembers: remembersMore(read, plan), ...(options.check ? { warnings: warningsOf(prepared, now) } : {}) };
 }
 
 export interface Made {
@@ -57,6 +60,8 @@ export interface PreviewOptions extends EverythingOptions {
   detailedExitcode?: boolean | undefined;
   /** Of which limits count from now on, and of nothing else. */
   limits?: boolean | undefined;
+  /** Id of a cause of drift: that alone is put back. */
+  drift?: string | undefined;
   /** File of an emergency by which limits are widened. */
   emergency?: string | undefined;
   /** Look for lines of the mapping files that look wrong. */

@@ -4,6 +4,7 @@ import { digestOf } from "../../base/digest.ts";
 import type { Plan, PlanPart } from "../../stacks/model/plan.ts";
 import { changesOf } from "../../stacks/plan/changes.ts";
 import { digestOfEmergency } from "../../stacks/plan/emergency.ts";
+import { wantedIn } from "../../stacks/plan/held.ts";
 import type { Step } from "../../stacks/plan/input.ts";
 import { movesOf, operationsOf } from "../../stacks/plan/moves.ts";
 import { partsOf } from "../../stacks/plan/parts/cut.ts";
@@ -29,6 +30,7 @@ import { refuseStopped } from "../ledger/stops.ts";
 import { type Bundle, operationsDigest, readBundle } from "../render/bundle.ts";
 import { scrubber } from "../render/plan/redact.ts";
 import { applied } from "./applying.ts";
+import { onlyPutBack, withoutRefreshed } from "./drift/put-back.ts";
 import { scrubbed } from "./redacted.ts";
 
 export interface UpOptions extends Omit<EverythingOptions, "from"> {
@@ -92,7 +94,8 @@ async function apply(
   }
   // The wish is made for the moment of the plan: dates in the mappings must not fall out differently between approval and now.
   const reading = readEverything(project, { ...options, now: new Date(plan.made) }, opening);
-  const [read, reminders] = await Promise.all([reading, allowed]);
+  const [all, reminders] = await Promise.all([reading, allowed]);
+  const read = await onlyPutBack(all, plan.drift);
   for (const line of reminders) voice.tell(`${line}.`);
   const { stack, previous, prepared } = read;
   const ledger = await stack.ledger();
@@ -101,7 +104,8 @@ async function apply(
     const why = moved(bundle.world, prepared.world, scrub ? [] : prepared.wish.people);
     throw new Refusal([`the plan is stale: ${why.join("; ")}. Make a new one with \`haloform preview --out DIR\` and have it approved.`]);
   }
-  const moves = await movesOf(previous, prepared.wish.resources, prepared.run);
+  const found = await movesOf(previous, prepared.wish.resources, prepared.run);
+  const moves = plan.drift ? withoutRefreshed(found) : found;
   // The world is the same, so this never happens; if it did, the fence would stop it in the middle.
   if (plan.operations !== undefined && operationsDigest(operationsOf(moves.steps)) !== plan.operations)
     throw new Refusal([
@@ -120,7 +124,7 @@ async function apply(
 /** Throws Refusal where the rules cut the plan otherwise than it says itself: who must approve is never believed. */
 function refuseOtherParts(plan: Plan, { previous, prepared }: Everything<Opened>, steps: readonly Step[], rules: Rules | undefined): void {
   const { wish, live, world, source } = prepared;
-  const given = { wish, live, was: world.was, previous: previous.resources };
+  const given = { wish, live, was: world.was, previous: wantedIn(previous) };
   const { people, shared, adopted } =
     plan.only === "limits" ? { people: [], shared: [], adopted: 0 } : changesOf({ ...given, steps, memory: previous.memory, source });
   const cut = rules && partsOf({ ...plan, people, shared, summary: { ...plan.summary, adopted } }, { ...given, rules });

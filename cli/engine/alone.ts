@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { readAs } from "../../base/json.ts";
-import { isLeft, take } from "./held-file.ts";
+import { takeOver } from "./held-file.ts";
 import { whenStopped } from "./stop.ts";
 
 /** `at`: when it began, UTC ISO 8601. */
@@ -13,12 +13,9 @@ const runSchema = z.object({ pid: z.number().int(), at: z.string() });
 export async function alone<T>(file: string, now: Date, work: () => Promise<T>): Promise<{ done: T } | { held: string; pid: number }> {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const at = now.toISOString();
-  for (let look = 0; !take(file, { at }); look += 1) {
-    if (look > 0 || (existsSync(file) && !isLeft(file))) {
-      const other = existsSync(file) ? readAs(runSchema, readFileSync(file, "utf8")) : undefined;
-      return { held: other?.at ?? at, pid: other?.pid ?? 0 };
-    }
-    rmSync(file, { force: true });
+  if (!takeOver(file, { at })) {
+    const other = existsSync(file) ? readAs(runSchema, readFileSync(file, "utf8")) : undefined;
+    return { held: other?.at ?? at, pid: other?.pid ?? 0 };
   }
   const release = (): void => rmSync(file, { force: true });
   const forget = whenStopped(release);

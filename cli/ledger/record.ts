@@ -26,7 +26,7 @@ import type { Home } from "../../base/home.ts";
 import { readAs } from "../../base/json.ts";
 import { fieldSchema } from "../../stacks/model/plan.ts";
 import { evidenceSchema } from "../approval/evidence.ts";
-import { isLeft, take } from "../engine/held-file.ts";
+import { takeOver } from "../engine/held-file.ts";
 
 const changeSchema = z.object({
   type: z.string(),
@@ -275,11 +275,10 @@ const patience = 10_000;
 /** One writer at a time. What a process that has surely ended holds is taken over (docs/decisions/0094). */
 function lock(path: string): () => void {
   const until = Date.now() + patience;
-  while (!take(path)) {
-    if (isLeft(path)) rmSync(path, { force: true });
-    else if (Date.now() > until)
+  while (!takeOver(path)) {
+    if (Date.now() > until)
       throw new Error(`Could not write the run record: ${path} is held by another run; remove it if no haloform runs, here or elsewhere.`);
-    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
   }
   return () => rmSync(path, { force: true });
 }

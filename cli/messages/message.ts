@@ -77,9 +77,9 @@ export function messageOf({ told, isNews }: Due, { standing, trouble }: Found, a
   };
 }
 
-/** Who may approve it is left out: somebody's manager may be one. */
-function unnamed({ of: _of, ...approval }: Approval): Approval {
-  return approval;
+/** Who may approve it is left out, and who may not: somebody's manager may be one. How many are needed stays. */
+function unnamed({ of: _of, never: _never, also, ...approval }: Approval): Approval {
+  return also ? { ...approval, also: also.map(({ approvers }) => ({ approvers, of: [] })) } : approval;
 }
 
 function section(heading: string, items: readonly Message["items"][number][]): string[] {
@@ -90,15 +90,19 @@ function section(heading: string, items: readonly Message["items"][number][]): s
 
 function lines({ text, approval }: Message["items"][number]): string[] {
   if (!approval) return [`- ${text}`];
-  const { needed, of, part, digest, expires, read, approve } = approval;
-  const how =
-    needed === undefined
-      ? "approve and apply it"
-      : `${needed}${of ? ` of ${of.join(", ")}` : ""} must approve it for the next run to apply it`;
+  const { part, digest, expires, read, approve } = approval;
+  const how = approval.needed === undefined ? "approve and apply it" : `${needsOf(approval)} must approve it for the next run to apply it`;
   return [
     `- ${part === "all" ? "" : `${part}: `}${text}`,
     `  digest: ${digest}`,
     `  read it: ${read}`,
     `  ${how}, before ${expires}: ${approve}`,
   ];
+}
+
+/** `2 of ada@example.com, ben@example.com, and 1 of eve@example.com, but not ben@example.com, who would gain by it` */
+function needsOf({ needed = 0, of, also = [], never = [] }: Approval): string {
+  const need = (count: number, names: readonly string[] = []): string => `${count}${names.length > 0 ? ` of ${names.join(", ")}` : ""}`;
+  const all = [need(needed, of), ...also.map((one) => need(one.approvers, one.of))].join(", and ");
+  return never.length > 0 ? `${all}, but not ${never.join(", ")}, who would gain by it,` : all;
 }

@@ -9,6 +9,7 @@ import { ConfigurationError, UnreachableError } from "../../base/errors.ts";
 import { few } from "../../base/text.ts";
 import type { Plan, PlanChange, PlanPart, PlanPerson } from "../../stacks/model/plan.ts";
 import { called } from "../../stacks/model/values.ts";
+import { barredFrom } from "../../stacks/plan/parts/rules.ts";
 import { endingOf, exit } from "../exit.ts";
 import { scrubber } from "../render/plan/redact.ts";
 import { plural } from "../render/plan/words.ts";
@@ -26,6 +27,10 @@ export interface Approval {
   needed?: number;
   /** Who may. */
   of?: readonly string[];
+  /** What is needed besides: who signs counts for each. */
+  also?: readonly { approvers: number; of: readonly string[] }[];
+  /** Those of them who gain by it, and may not. */
+  never?: readonly string[];
   people: number;
   changes: number;
   /** Commands to paste. */
@@ -127,7 +132,7 @@ function waitingOf(plan: Plan, commands: Commands, part?: PlanPart): Item[] {
   const approval = {
     ...{ part: id, digest, expires: plan.expires, people: people.length, changes, read: commands.read },
     ...(needed === undefined ? { approve: commands.approve(digest) } : { approve: commands.sign(id), needed }),
-    ...defined({ of: part?.needs.of }),
+    ...(part ? needOf(part.needs) : {}),
   };
   return [
     {
@@ -136,6 +141,11 @@ function waitingOf(plan: Plan, commands: Commands, part?: PlanPart): Item[] {
       redacted: said(who(({ key }) => key)),
     },
   ];
+}
+
+function needOf(needs: PlanPart["needs"]): Pick<Approval, "of" | "also" | "never"> {
+  const never = [...new Set(barredFrom(needs))];
+  return { of: needs.of, ...defined({ also: needs.also, never: never.length > 0 ? never : undefined }) };
 }
 
 /** What a run itself ended by, before it knew what stands. Words of systems may name people; of connections and settings they do not. */

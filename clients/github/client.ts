@@ -1,13 +1,12 @@
 /** GitHub's REST API (2022-11-28), as far as it says who has approved what. Reads only. */
 import { z } from "zod";
 import { RefusedError } from "../../base/errors.ts";
-import { type Called, dataOf } from "../http/answer.ts";
-import { type Clock, stoppable } from "../http/clock.ts";
-import { makeLimiter } from "../http/limiter.ts";
-import { makeWire } from "../http/wire.ts";
+import type { Called } from "../http/answer.ts";
+import type { Clock } from "../http/clock.ts";
+import { askerOf, calledGitHub, type GitHubConfig } from "./asker.ts";
 
 /** Somebody may be gone: GitHub has no user then. */
-const user = z.object({ login: z.string(), type: z.string().nullish() }).nullish();
+const user = z.object({ login: z.string(), id: z.number().int().nullish(), type: z.string().nullish() }).nullish();
 const runSchema = z.object({ run_attempt: z.number().int().nullish(), event: z.string().nullish(), actor: user, triggering_actor: user });
 const environmentSchema = z.object({
   environments: z.array(z.object({ name: z.string().nullish() })).nullish(),
@@ -57,59 +56,16 @@ export interface GitHub {
 }
 
 const called: Called = {
-  system: "GitHub",
-  address: "haloform:approvers.github.api",
-  authority: "haloform:approvers.github.ca",
-  credential: "GITHUB_TOKEN",
-  limit: "how often it is asked",
+  ...calledGitHub,
   rights: {
     token: "check GITHUB_TOKEN",
     forbidden: "the token needs to read the actions and pull requests of haloform:approvers.github.repository",
   },
 };
 
-export interface GitHubConfig {
-  api: string;
-  /** `owner/name` */
-  repository: string;
-  ca?: string | undefined;
-  token: string;
-}
-
-/** Rows of a page; fewer are the last page. */
-const page = 100;
-
-export function connect({ api, repository, ca, token }: GitHubConfig, options: Partial<Clock> = {}): GitHub {
-  const clock = stoppable(options, called.system);
-  const wire = makeWire({ ...clock, limiter: makeLimiter({ ...clock, limit: 1000, window: 3600 }), called, timeout: 30_000, ca });
-  const headers = {
-    accept: "application/vnd.github+json",
-    authorization: `Bearer ${token}`,
-    "user-agent": "haloform",
-    "x-github-api-version": "2022-11-28",
-  };
-  const asked = async <T>(schema: z.ZodType<T>, what: string, url: string, body?: object): Promise<T> => {
-    const sent = body
-      ? { method: "POST" as const, body: JSON.stringify(body), headers: { ...headers, "content-type": "application/json" } }
-      : { method: "GET" as const, headers };
-    const answer = await wire.send({ ...sent, what, write: false, url: new URL(url) });
-    const found = schema.safeParse(dataOf(answer, { what, write: false }, called));
-    if (found.success) return found.data;
-    const [issue] = found.error.issues;
-    throw new RefusedError(
-      `${what}: GitHub's answer is not understood (${issue?.path.join(".")}: ${issue?.message}); use \`haloform approve\` instead`,
-      "answer",
-    );
-  };
-  const one = <T>(schema: z.ZodType<T>, path: string): Promise<T> => asked(schema, `GET ${path}`, `${api}/repos/${repository}/${path}`);
-  const all = async <T>(schema: z.ZodType<T>, path: string): Promise<T[]> => {
-    const rows: T[] = [];
-    for (let number = 1; ; number += 1) {
-      const more = await one(z.array(schema), `${path}?per_page=${page}&page=${number}`);
-      rows.push(...more);
-      if (more.length < page) return rows;
-    }
-  };
+export function connect(config: GitHubConfig, options: Partial<Clock> = {}): GitHub {
+  const { asked, one, all } = askerOf(config, called, options);
+  const { api } = config;
   return {
     run: (id) => one(runSchema, `actions/runs/${encodeURIComponent(id)}`),
     environmentReviews: (run) => one(z.array(environmentSchema), `actions/runs/${encodeURIComponent(run)}/approvals`),

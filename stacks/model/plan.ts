@@ -102,6 +102,9 @@ const needSchema = z.strictObject({
   of: z.array(z.string()),
 });
 
+/** A thing that somebody changed by hand and that is put back: these paths of it; none where it is gone. */
+export const putBackSchema = z.strictObject({ type: z.string(), resource: z.string(), paths: z.array(z.string()) });
+
 /** What of a plan is approved and applied by itself, by the rules of mappings/approvals.yaml (stacks/plan/parts). */
 export const partSchema = z.strictObject({
   /** Short, to be typed: `joiners-1`. */
@@ -133,6 +136,8 @@ export const planSchema = z.strictObject({
   stack: z.string(),
   /** It changes nothing but which limits count from now on. */
   only: z.literal("limits").optional(),
+  /** It only puts back what was changed by hand, of one cause of `haloform drift` (docs/decisions/0142). */
+  drift: z.strictObject({ cause: z.string(), things: z.array(putBackSchema) }).optional(),
   /** What is said before everything else: that the stack is stopped, by whom and why. */
   first: z.array(z.string()).optional(),
   /** Limits are widened by it (stacks/plan/emergency.ts): its digest, who signed it, and until when it holds. */
@@ -217,6 +222,7 @@ export type LedgerRow = z.infer<typeof ledgerSchema>;
 export type PlanPerson = z.infer<typeof personSchema>;
 export type PlanChange = z.infer<typeof changeSchema>;
 export type PlanCount = z.infer<typeof countSchema>;
+export type PutBack = z.infer<typeof putBackSchema>;
 export type PlanPart = z.infer<typeof partSchema>;
 export type PlanField = z.infer<typeof fieldSchema>;
 export type Op = z.infer<typeof opSchema>;

@@ -1,6 +1,6 @@
 /** The words of the pure middle. Nothing here does I/O. */
 
-import type { Values } from "../../base/json.ts";
+import type { Json, Values } from "../../base/json.ts";
 import type { CountedAs } from "../../providers/core/access.ts";
 import type { Directory } from "../../providers/core/system.ts";
 import type { WaveName } from "../../providers/core/waves.ts";
@@ -85,6 +85,8 @@ export interface Memory {
   source: SourceMemory;
   /** People known so far, by their key. */
   people: { [key: string]: Remembered };
+  /** `type::name` → path → what was wanted there, where a run of a part left what somebody changed by hand (stacks/plan/held.ts). */
+  held?: { [resource: string]: { [path: string]: Json } };
 }
 
 /** What is remembered of somebody. */
@@ -93,6 +95,8 @@ export interface Remembered {
   /** Absent from the source since then (UTC ISO 8601). */
   absentSince?: string;
   leaverSince?: string;
+  /** The day from which stages count, where they were seen to have left and nothing of it is applied yet (stacks/plan/part-memory.ts). */
+  seenLeaving?: string;
   /** The record's reference, where it is not the source's name and the key: by which a missing one is asked for. */
   ref?: string;
   /** The key that the person's record has now, where it is another. */

@@ -158,7 +158,8 @@ const none: ReadonlySet<StageName> = new Set();
 /** A leaver, at the stages that have come; before the first of them still held with everything. */
 function stage(subject: Subject, given: Given, because: Because, notes: string[]): void {
   const { leaver } = given.mappings.safety;
-  const since = given.memory?.people[subject.key]?.leaverSince ?? given.now.toISOString();
+  const past = given.memory?.people[subject.key];
+  const since = past?.leaverSince ?? past?.seenLeaving ?? given.now.toISOString();
   const stages = stagesOf(leaver, since);
   const due = dueAt(stages, given.now);
   subject.leaverSince = since;

@@ -63,6 +63,8 @@ export interface PlanningInput extends Compared {
   judge(counted: readonly Amount[], changes: Pick<Plan, "people" | "shared">): Verdict;
   /** By which the plan is cut into parts; absent: it is approved as a whole. */
   rules?: Rules | undefined;
+  /** Nothing is done but that this is put back. */
+  drift?: Plan["drift"];
   /** Nothing is changed but which limits count from now on. */
   only?: "limits" | undefined;
 }

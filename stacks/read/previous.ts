@@ -24,12 +24,14 @@ const memorySchema = z.object({
       name: z.string(),
       absentSince: z.string().optional(),
       leaverSince: z.string().optional(),
+      seenLeaving: z.string().optional(),
       ref: z.string().optional(),
       key: z.string().optional(),
       likes: z.array(z.string()).optional(),
       addresses: z.array(z.string()).optional(),
     }),
   ),
+  held: z.record(z.string(), z.record(z.string(), z.json())).optional(),
 });
 
 const exportSchema = z.object({

@@ -38,8 +38,8 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-async function given(more: Partial<GivenFor> = {}, token = "ghs_all") {
-  const people = {
+async function given(more: Partial<GivenFor> = {}, token = "ghs_all", named?: GivenFor["settings"]["people"]) {
+  const people = named ?? {
     "ada-e": "ada@example.com",
     "ben-k": "ben@example.com",
     "cas-l": "cas@example.com",
@@ -119,6 +119,23 @@ describe("an approval of the environment", () => {
   ])("does not count: %s", async (_what, run, more, not) => {
     ran(run);
     expect(await given(more)).toEqual({ evidence: [], not });
+  });
+
+  it("15.4: an approver whose login was renamed is known by the account's id; who has taken the old login is not, though they may write", async () => {
+    hub.state.ids.set("ada-renamed", 41).set("ada-e", 666);
+    hub.state.collaborators.set("ada-renamed", "write");
+    const people = { "ada-e": { name: "ada@example.com", id: 41 }, "ben-k": "ben@example.com" };
+    ran(by("ada-renamed"));
+    expect((await given({}, "ghs_all", people)).evidence.map(({ approver, by: login }) => [approver, login])).toEqual(
+      parts.map(() => ["ada@example.com", "ada-renamed"]),
+    );
+    hub.state.runs = [];
+    ran(by("ada-e"));
+    expect(await given({}, "ghs_all", people)).toEqual({
+      evidence: [],
+      not: ["the environment's approval of ada-e: haloform:approvers.github.people does not name them"],
+    });
+    hub.state.ids.clear();
   });
 
   it("of a scheduled run counts, whoever changed the schedule last; a maintainer may write", async () => {

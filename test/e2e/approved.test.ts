@@ -142,6 +142,38 @@ describe("a plan of a stack with approvers", () => {
   });
 });
 
+describe("15.4: in a job of GitLab or Azure DevOps", () => {
+  const jobs: [string, NodeJS.ProcessEnv][] = [
+    ["GitLab", { GITLAB_CI: "true", CI_JOB_ID: "7", CI_COMMIT_SHA: "b".repeat(40), GITLAB_USER_LOGIN: "ada@example.com" }],
+    ["Azure DevOps", { TF_BUILD: "True", BUILD_BUILDID: "7", BUILD_REQUESTEDFOREMAIL: "ada@example.com", SYSTEM_ACCESSTOKEN: "job" }],
+  ];
+  it.each(jobs)("%s: what approvers have signed elsewhere counts, and who the job says that it is by does not", async (system, job) => {
+    approvers({ needed: 1 });
+    allow(w, signer("ada@example.com", ada), signer("bob@example.com", bob));
+    w.edit("ad", (content) => {
+      (content["attributes"] as { staff: Record<string, unknown> }).staff["company"] = `Northwind by ${system}`;
+    });
+    const mine = await w.plan(`by-${system.split(" ")[0]}`);
+    // The artifact of the job, on the approver's machine, and back by a folder that nobody has to be trusted with.
+    const [artifact, folder] = [copyOf(mine, join(w.home, `artifact-${job["CI_JOB_ID"] ?? "azure"}`)), join(w.home, `signed-${system}`)];
+    await refused(
+      w,
+      [...up(mine.folder), "--approvals", folder],
+      /needs the approval of one: have it approved with `haloform approve DIR`\.$/u,
+      {
+        more: job,
+      },
+    );
+    await approve(artifact, bob, "bob@example.com", "--out", folder);
+    writeFileSync(join(folder, "mallory.json"), JSON.stringify({ approver: "ada@example.com" }));
+    const done = await w.run(["up", ...up(mine.folder), "--approvals", folder], job);
+    expect(done.code, done.err).toBe(0);
+    await w.sandbox.connect.settled();
+    const [run] = (JSON.parse((await w.run(["history", "--json", "--command", "up"])).out) as History).runs;
+    expect(run?.approvals?.map(({ approver, how }) => [approver, how])).toEqual([["bob@example.com", "ssh"]]);
+  });
+});
+
 describe("15.4: in a job on GitHub", () => {
   let hub: GitHubServer;
   let third: Made;

@@ -7,25 +7,38 @@ import { makeContext } from "../../../providers/core/context.ts";
 import { definition } from "../../../providers/registry.ts";
 import { systemNames } from "../../../providers/systems.ts";
 import { differences } from "../../../stacks/plan/differences.ts";
+import { wantedIn } from "../../../stacks/plan/held.ts";
 import { worldKey } from "../../../stacks/plan/world.ts";
 import type { Drift } from "../../answers/drift.ts";
 import { openToRead } from "../../engine/automation.ts";
-import { type EverythingOptions, readEverything } from "../../engine/everything.ts";
+import { type Everything, type EverythingOptions, readEverything } from "../../engine/everything.ts";
+import type { Readable } from "../../engine/opened.ts";
 import type { Project } from "../../engine/project.ts";
 import { exit } from "../../exit.ts";
 import { changedByHand } from "./compare.ts";
 import { withCauses } from "./tolerate.ts";
 
-export async function drift(project: Project, options: Omit<EverythingOptions, "from">): Promise<{ code: number; drift: Drift }> {
-  const { previous, prepared } = await readEverything(project, options, openToRead(project, options.voice));
-  const all = changedByHand(
-    previous.resources,
+type Read = Pick<Everything<Readable>, "previous" | "prepared">;
+
+/** All that was changed by hand, also what is let be. */
+export const handsIn = ({ previous, prepared }: Read): Drift["found"] =>
+  changedByHand(
+    wantedIn(previous),
     prepared,
     makeContext(prepared.run, async () => []),
     prepared.wish.people,
   );
-  const people = prepared.wish.people.map((one) => ({ ...one, hasLeft: one.stage === "leaver" }));
-  const { odd, ...seen } = await withCauses(project, all, { applied: previous.resources, people, now: options.now });
+
+/** The same by cause, without what is let be. */
+export function causesIn(project: Project, read: Read, now: Date): ReturnType<typeof withCauses> {
+  const people = read.prepared.wish.people.map((one) => ({ ...one, hasLeft: one.stage === "leaver" }));
+  return withCauses(project, handsIn(read), { applied: read.previous.resources, people, now });
+}
+
+export async function drift(project: Project, options: Omit<EverythingOptions, "from">): Promise<{ code: number; drift: Drift }> {
+  const read = await readEverything(project, options, openToRead(project, options.voice));
+  const { previous, prepared } = read;
+  const { odd, ...seen } = await causesIn(project, read, options.now);
   const applied = new Map(previous.resources.map((one) => [worldKey(one), one]));
   const waiting = prepared.wish.resources.filter(
     (one) => differences(applied.get(worldKey(one))?.inputs, one.inputs as Values, definition(one.type)).length > 0,

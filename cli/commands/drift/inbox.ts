@@ -42,7 +42,7 @@ export function inboxOf(
 }
 
 /** A cause by its id. Throws UsageError where nothing was changed by hand that is called so. */
-export function causeIn({ causes }: Drift, id: string): DriftCause {
+export function causeIn({ causes }: Pick<Drift, "causes">, id: string): DriftCause {
   const cause = causes.find((one) => one.id === id);
   if (cause) return cause;
   const there = causes.map((one) => one.id);

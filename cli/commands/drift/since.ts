@@ -15,6 +15,7 @@ import type { Run } from "../../../providers/core/run.ts";
 import { definition, typesOf } from "../../../providers/registry.ts";
 import { useSettings } from "../../../providers/systems.ts";
 import type { Memory, PreviousResource } from "../../../stacks/model/types.ts";
+import { wantedIn } from "../../../stacks/plan/held.ts";
 import { askedBy } from "../../../stacks/read/asks.ts";
 import { mappingsFor } from "../../../stacks/read/checked.ts";
 import type { Previous } from "../../../stacks/read/previous.ts";
@@ -131,7 +132,9 @@ function keepPlace(project: Project, feed: string, value: string, notes: string[
 }
 
 /** How Active Directory and Entra ID are looked at: of what was applied there, the types that the mappings ask for. */
-export function lookingOf(project: Project, mappings: Mappings, { resources, memory }: Previous, now: Date) {
+export function lookingOf(project: Project, mappings: Mappings, previous: Previous, now: Date) {
+  const { memory } = previous;
+  const resources = wantedIn(previous);
   const wanted = askedBy(mappings);
   const asked = (system: SystemName): string[] => typesOf(system).filter((type) => wanted[type] !== undefined);
   const appliedOf = (types: readonly string[]): PreviousResource[] => resources.filter((one) => types.includes(one.type));

@@ -33,12 +33,17 @@ const mostFindings = 500;
 /** Letters of a reason. */
 const longestWhy = 300;
 
-/** What names a finding, so that nobody can tell it: the thing, which of its fields, and what is there. */
-const nameOf = ({ type, resource }: Found[number], path = "", found: unknown = null): string =>
-  shortDigest([type, resource, path, found], 16);
+type Field = Partial<Found[number]["fields"][number]>;
+
+/** What names the place of a finding, so that nobody can tell it: the thing, and which of its fields. */
+const placeOf = ({ type, resource }: Found[number], { path = "" }: Field = {}): string => shortDigest([type, resource, path], 16);
+
+/** What names a finding: its place, what was wanted there and what is. Of a thing that is gone the place alone. */
+const nameOf = (one: Found[number], field: Field = {}): string =>
+  `${placeOf(one, field)}.${shortDigest([placeOf(one, field), field.wanted ?? null, field.found ?? null], 16)}`;
 
 const namesOf = (one: Found[number], paths: readonly string[]): string[] =>
-  one.gone ? [nameOf(one)] : one.fields.filter(({ path }) => paths.includes(path)).map(({ path, found }) => nameOf(one, path, found));
+  one.gone ? [nameOf(one)] : one.fields.filter(({ path }) => paths.includes(path)).map((field) => nameOf(one, field));
 
 /** Those that count now, and why others do not. Throws what reading beside the state throws. */
 export async function tolerancesOf(stack: Stack, now: Date): Promise<{ tolerances: Tolerance[]; odd: string[] }> {
@@ -50,32 +55,42 @@ export async function tolerancesOf(stack: Stack, now: Date): Promise<{ tolerance
     const { said } = statement;
     if (Date.parse(said.until) <= now.getTime()) continue;
     const by = await provenBy(stack, statement);
-    if ("why" in by && needsProof(stack)) odd.push(`That ${said.who} tolerates ${said.cause} (${said.at}) does not count: ${by.why}.`);
+    if (said.of.some((one) => !one.includes(".")))
+      odd.push(`That ${said.who} tolerates ${said.cause} (${said.at}) does not count: it does not say what was wanted; tolerate it anew.`);
+    else if ("why" in by && needsProof(stack)) odd.push(`That ${said.who} tolerates ${said.cause} (${said.at}) does not count: ${by.why}.`);
     else tolerances.push({ ...said, by: "name" in by ? by.name : said.who });
   }
   return { tolerances, odd };
 }
 
-/** What is drift, and what is let be. Pure. */
+/** What is drift, what is let be, and of which word something else is there or wanted now. Pure. */
 export function withoutTolerated(
   found: Found,
   tolerances: readonly Tolerance[],
-): { found: Found; tolerated: NonNullable<Drift["tolerated"]> } {
+): { found: Found; tolerated: NonNullable<Drift["tolerated"]>; over: string[] } {
   const by = new Map(tolerances.flatMap((one) => one.of.map((name) => [name, one] as const)));
+  const places = new Map(tolerances.flatMap((one) => one.of.map((name) => [name.split(".")[0], one] as const)));
   const things = new Map<Tolerance, Set<Found[number]>>();
-  const isLetBe = (one: Found[number], name: string): boolean => {
-    const tolerance = by.get(name);
+  const over = new Map<Tolerance, number>();
+  const isLetBe = (one: Found[number], field?: Field): boolean => {
+    const tolerance = by.get(nameOf(one, field));
+    const other = tolerance ?? places.get(placeOf(one, field));
     if (tolerance) things.set(tolerance, (things.get(tolerance) ?? new Set()).add(one));
+    else if (other) over.set(other, (over.get(other) ?? 0) + 1);
     return tolerance !== undefined;
   };
   const left = found.flatMap((one) => {
     if (one.privileged) return [one];
-    if (one.gone) return isLetBe(one, nameOf(one)) ? [] : [one];
-    const fields = one.fields.filter(({ path, found: is }) => !isLetBe(one, nameOf(one, path, is)));
+    if (one.gone) return isLetBe(one) ? [] : [one];
+    const fields = one.fields.filter((field) => !isLetBe(one, field));
     return fields.length > 0 ? [{ ...one, fields }] : [];
   });
   const tolerated = [...things].map(([{ cause, why, by: who, until }, its]) => ({ cause, why, by: who, until, things: its.size }));
-  return { found: left, tolerated };
+  const said = [...over].map(
+    ([{ cause, why, by: who }, count]) =>
+      `${count} of ${cause}, which ${who} tolerates ("${why}"), ${count === 1 ? "is" : "are"} wanted or found otherwise now: that is drift again.`,
+  );
+  return { found: left, tolerated, over: said };
 }
 
 /** What was changed by hand as it is answered: without what is let be, and by what it comes from; `odd`: why a tolerance does not count. */
@@ -85,9 +100,9 @@ export async function withCauses(
   { applied, people, now }: { applied: readonly PreviousResource[]; people: readonly Somebody[]; now: Date },
 ): Promise<Pick<Drift, "found" | "causes" | "tolerated"> & { odd: string[] }> {
   const { tolerances, odd } = await tolerancesOf(project, now);
-  const { found, tolerated } = withoutTolerated(all, tolerances);
+  const { found, tolerated, over } = withoutTolerated(all, tolerances);
   const causes = inboxOf(project, found, applied, people);
-  return { found, causes, ...(tolerated.length > 0 ? { tolerated } : {}), odd };
+  return { found, causes, ...(tolerated.length > 0 ? { tolerated } : {}), odd: [...odd, ...over] };
 }
 
 export interface TolerateOptions {

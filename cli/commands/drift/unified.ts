@@ -27,3 +27,19 @@ export function unifiedDiff(file: string, before: string, after: string): string
 
 /** Lines with their ends. */
 const linesOf = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/gu) ?? [];
+
+/** A patch of `unifiedDiff`s applied: file → its new text, from what `before` says that it is. Throws where that is another text. */
+export function patched(patch: string, before: (file: string) => string): Map<string, string> {
+  const made = new Map<string, string>();
+  for (const part of patch.split(/^diff --git /mu).slice(1)) {
+    const [, file = ""] = /^\+\+\+ b\/(.*)$/mu.exec(part) ?? [];
+    const [head = "", from, count] = /^@@ -(\d+),(\d+) \+\d+,\d+ @@\n/mu.exec(part) ?? [];
+    const rows = linesOf(part.slice(part.indexOf(head) + head.length).replaceAll("\n\\ No newline at end of file\n", ""));
+    const old = linesOf(before(file));
+    const at = Math.max(0, Number(from) - 1);
+    const has = (signs: string): string[] => rows.filter((row) => signs.includes(row[0] ?? "")).map((row) => row.slice(1));
+    if (has(" -").join("") !== old.slice(at, at + Number(count)).join("")) throw new Error(`The patch does not fit ${file}.`);
+    made.set(file, [...old.slice(0, at), ...has(" +"), ...old.slice(at + Number(count))].join(""));
+  }
+  return made;
+}

@@ -3,16 +3,17 @@ import { rmSync } from "node:fs";
 import { defined } from "../../../base/defined.ts";
 import { shortDigest } from "../../../base/digest.ts";
 import type { Plan, PlanChange } from "../../../stacks/model/plan.ts";
-import { changeCount } from "../../../stacks/plan/plan.ts";
+import type { UpResult } from "../../answers/answers.ts";
 import { approvedOf } from "../../approval/collect.ts";
 import { approvalsIn } from "../../approval/statement.ts";
 import type { Project } from "../../engine/project.ts";
+import { stoppedLine, stoppedSignal } from "../../engine/stop.ts";
 import { exit } from "../../exit.ts";
 import type { Came, Syncing } from "../../ledger/syncs.ts";
 import { type Commands, type Item, newsOf, newsOfUp } from "../../messages/news.ts";
 import type { Found } from "../../messages/repeat.ts";
 import type { Voice } from "../../say.ts";
-import { upByRule } from "../by-rule.ts";
+import { upByRule, upOfMemory } from "../by-rule.ts";
 import { cameOfPlan } from "../came.ts";
 import { type Made, preview } from "../preview.ts";
 import { up } from "../up.ts";
@@ -59,8 +60,8 @@ export async function look(project: Project, options: UnattendedOptions, before:
   }
   const out = freshFolder(project);
   const planned = (at: Date) => preview(project, { now: at, voice, syncing, out });
-  const apply = async (plan: string, how: { approve?: string; parts?: string[] }) =>
-    newsOfUp((await up(project, { plan, ...how, approvals: options.approvals, now, voice })).result);
+  const apply = async (plan: string, how: { parts?: string[] }) =>
+    newsIn(await up(project, { plan, ...how, approvals: options.approvals, now, voice }));
   // Days of people are counted from the moment a plan is made for: only one for the moment of the plan that people were told of, by
   // whatever machine, says whether that can still be approved.
   const { plan: last } = told ?? {};
@@ -74,12 +75,12 @@ export async function look(project: Project, options: UnattendedOptions, before:
   const tried = stays
     ? before.tried && { ...before.tried, isNew: false }
     : await byRule(project, made, { before, day: looked.day, now, voice });
-  if (tried?.isNew) made = await planned(now);
-  const { code, remembers } = made;
+  // From the day on which somebody was seen to have left their stages are counted, whoever approves the rest, and when.
+  const isMemory = !stays && !made.plan.parts && made.remembers && made.plan.source.trust !== "refused";
+  if (isMemory) applied.push(...newsIn(await upOfMemory(project, { now, voice })));
+  if (tried?.isNew || isMemory) made = await planned(now);
+  const { code } = made;
   const plan = stays && waits ? waits : made.plan;
-  // From the day on which somebody was seen to have left their stages are counted: a plan that only remembers asks nobody.
-  if (remembers && changeCount(plan) === 0 && isHarmless(plan) && !project.config.approvers && !plan.parts)
-    await apply(out, { approve: plan.digest });
   const standing = [...applied, ...(tried?.refused ?? []), ...newsOf(plan, commandsOf(project, placeOf(project, plan)))];
   const isKept = standing.some(({ kind }) => kind === "waits" || kind === "refused");
   const places = stays ? { plan: before.plan, before: before.before } : replaced(project, before, out, isKept ? plan : undefined);
@@ -125,15 +126,17 @@ async function byRule(project: Project, { plan, remembers }: Made, { before, day
   const last = before.tried && isRefused ? { ...before.tried, isNew: false } : undefined;
   if (free.length === 0 && !remembers) return last;
   if (last?.of === of) return last;
-  const { result } = await upByRule(project, { now, voice });
-  return { of, day, refused: newsOfUp(result), isNew: true };
+  return { of, day, refused: newsIn(await upByRule(project, { now, voice })), isNew: true };
+}
+
+/** What is to be told of a run that applied something. Throws where it was stopped: the look ends with it, and plans nothing more. */
+function newsIn({ result }: { result: UpResult }): ReturnType<typeof newsOfUp> {
+  if (stoppedSignal() !== undefined) throw new Error(result.failure ?? stoppedLine(0));
+  return newsOfUp(result);
 }
 
 const changeOf = ({ people, shared }: Plan, person: string | undefined, index: number): PlanChange | undefined =>
   person === undefined ? shared[index] : people.find(({ key }) => key === person)?.changes[index];
-
-const isHarmless = ({ guard, source, summary }: Plan): boolean =>
-  guard.verdict === "ok" && source.trust !== "refused" && (summary.raised ?? []).length === 0;
 
 /** Whether time alone, or another system, may end what stands: a doubt, a limit of 24 hours, an account that is to come. */
 const isOpen = ({ guard, source, people, shared }: Plan, standing: readonly Item[]): boolean =>

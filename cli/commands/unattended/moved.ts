@@ -107,10 +107,10 @@ export async function moved(project: Project, { now, voice, syncing }: Options, 
 
 /** Stages fall due at the hour at which somebody left. */
 function isDue({ safety }: Mappings, memory: Memory | undefined, since: string, now: Date): boolean {
-  return Object.values(memory?.people ?? {}).some(
-    ({ leaverSince }) =>
-      leaverSince !== undefined && stagesOf(safety.leaver, leaverSince).some(({ from }) => from > new Date(since) && from <= now),
-  );
+  return Object.values(memory?.people ?? {}).some(({ leaverSince, seenLeaving }) => {
+    const left = leaverSince ?? seenLeaving;
+    return left !== undefined && stagesOf(safety.leaver, left).some(({ from }) => from > new Date(since) && from <= now);
+  });
 }
 
 interface Asked {

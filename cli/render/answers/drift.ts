@@ -60,13 +60,13 @@ export function causeMarkdown(cause: DriftCause, drift: Drift, { stack, link }: 
 function waysOut({ id, keep }: DriftCause): string[] {
   const word = escapeTo(visible(id), 300);
   const lines = [
-    "- **Put back**: run the workflow *up* and approve its plan.",
+    `- **Put back**: run the workflow *up* by hand with <code>${word}</code> as *drift*, and approve its plan, which does nothing else.`,
     `- **Tolerate** it as it is until a day: <code>haloform drift --tolerate ${word} --until DAY --why REASON</code>`,
   ];
   if (keep.patch === undefined) lines.push("- **Keep**: no line of the mappings would make it wished.");
   else
     lines.push(
-      `- **Keep**: run the workflow *drift* by hand with <code>${word}</code> as *keep*; it proposes these lines of the mappings.`,
+      `- **Keep**: <code>haloform drift --keep ${word} --pull-request</code> proposes these lines of the mappings, with a token of yours.`,
     );
   lines.push(...keep.cannot.slice(0, 20).map((why) => `  - ${escapeTo(visible(why), 500)}`));
   if (keep.cannot.length > 20) lines.push(`  - … and ${keep.cannot.length - 20} more`);

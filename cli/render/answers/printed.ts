@@ -3,7 +3,7 @@ import picocolors from "picocolors";
 import type { System } from "../../../providers/core/system.ts";
 import { systemOf } from "../../../providers/systems.ts";
 import type { DoctorReport, Shown } from "../../answers/answers.ts";
-import type { Drift } from "../../answers/drift.ts";
+import type { Drift, DriftProposed } from "../../answers/drift.ts";
 import { renderText } from "../plan/text.ts";
 import { fieldName, moment, noun, setEntry } from "../plan/words.ts";
 import { visible as safe, valueText } from "./show.ts";
@@ -30,7 +30,8 @@ export function printDrift(drift: Drift, colour: boolean): string {
       lines.push(`${title} ${noun(one.type)} ${safe(one.label)}${whose}${one.gone ? c.red(" is gone") : ""}`);
       lines.push(...one.fields.filter(({ path }) => paths.includes(path)).map((field) => `    ${drifted(field)}`));
     }
-    if (keep.patch !== undefined) lines.push(c.dim(`    to keep it: haloform drift --keep ${safe(id)}`));
+    lines.push(c.dim(`    to put it back, and nothing else: haloform preview --drift ${word(id)} --out DIR`));
+    if (keep.patch !== undefined) lines.push(c.dim(`    to keep it: haloform drift --keep ${word(id)}`));
   }
   if (drift.causes.length > 0) lines.push("");
   if (drift.since) {
@@ -46,6 +47,9 @@ export function printDrift(drift: Drift, colour: boolean): string {
   return `${lines.join("\n")}\n`;
 }
 
+/** As a shell takes it. */
+const word = (text: string): string => (/^[\w:.@-]+$/u.test(text) ? text : `'${safe(text).replaceAll("'", "'\\''")}'`);
+
 /** A line each: what is let be, by whom, until when and why. */
 export function printTolerated(all: NonNullable<Drift["tolerated"]>): string {
   return all
@@ -54,6 +58,8 @@ export function printTolerated(all: NonNullable<Drift["tolerated"]>): string {
     )
     .join("");
 }
+
+export const printProposed = ({ url, isNew }: DriftProposed): string => `${isNew ? "Proposed" : "It is proposed already"}: ${safe(url)}\n`;
 
 /** The plan, and what of its bundle may be believed. */
 export function printShown({ plan, files, expired }: Shown, colour: boolean): string {

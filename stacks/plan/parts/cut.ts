@@ -18,7 +18,10 @@ import { barredFrom, type Decided, decided, type Need, needOf, type Rules, stric
 import { carrierKey, type Placed, together } from "./together.ts";
 
 /** The plan as far as it is made. */
-export type Uncut = Pick<Plan, "stack" | "made" | "expires" | "world" | "targets" | "only" | "emergency" | "people" | "shared"> & {
+export type Uncut = Pick<
+  Plan,
+  "stack" | "made" | "expires" | "world" | "targets" | "only" | "drift" | "emergency" | "people" | "shared"
+> & {
   summary: Pick<Plan["summary"], "adopted" | "raised">;
 };
 
@@ -103,9 +106,9 @@ const sortedOnce = (all: readonly string[]): string[] => [...new Set(all)].sort(
 
 /** Over all that the plan rests on and the part itself, changes and reasons included. */
 export function partDigest(plan: Omit<Uncut, "summary">, part: Omit<PlanPart, "digest">): string {
-  const { stack, made, expires, world, targets, only, emergency } = plan;
+  const { stack, made, expires, world, targets, only, drift, emergency } = plan;
   const { people, shared } = contentOf(plan, [part]);
-  return digestOf({ format: "haloform.part/1", stack, made, expires, world, targets, only, emergency, part, people, shared });
+  return digestOf({ format: "haloform.part/1", stack, made, expires, world, targets, only, drift, emergency, part, people, shared });
 }
 
 /** What some parts of a plan change, as a plan has it. */

@@ -5,14 +5,14 @@
 import { isObject, type Json, type Values } from "../../../base/json.ts";
 import type { Facts } from "../../../providers/core/definition.ts";
 import { definition } from "../../../providers/registry.ts";
-import type { Plan, PlanPart } from "../../model/plan.ts";
-import type { DesiredResource } from "../../model/types.ts";
+import type { Plan, PlanPart, PutBack } from "../../model/plan.ts";
+import type { DesiredResource, PreviousResource } from "../../model/types.ts";
 import { compareTexts, valueAt } from "../../model/values.ts";
 import { type Difference, differences, entriesOf, entryOf } from "../differences.ts";
 import type { Step } from "../input.ts";
 import { worldKey } from "../world.ts";
 import { contentOf } from "./cut.ts";
-import { isMembership, isSum } from "./kinds.ts";
+import { isMembership, isSum, movedIn } from "./kinds.ts";
 import { carrierKey, placedIn } from "./together.ts";
 
 export interface PartWish {
@@ -33,15 +33,32 @@ interface Whole {
 
 /** Of one resource: which of its changes are among the chosen. */
 interface Chosen {
-  /** The resource's own, and what no change tells of. */
-  own: boolean;
+  /** The resource's own, and what no change tells of: all of it, or some paths. */
+  own: boolean | ((path: string) => boolean);
   /** `person:41` of a membership that the plan has → whether it is chosen. */
   members: ReadonlyMap<string, boolean>;
 }
 
 /** `quiet`: with what is taken over, or kept in another way, and no change tells of. */
-export function partWish(whole: Whole, parts: readonly PlanPart[], quiet: boolean): PartWish {
-  const chosen = chooser(whole, parts, quiet);
+export const partWish = (whole: Whole, parts: readonly PlanPart[], quiet: boolean): PartWish =>
+  restrictedTo(whole, chooser(whole, parts, quiet));
+
+/** The same where somebody's changes by hand are put back: as far as what was applied is wished still. `previous`: what was applied. */
+export function putBackWish(whole: Omit<Whole, "plan">, putBack: readonly PutBack[], previous: readonly PreviousResource[]): PartWish {
+  const before = new Map(previous.map((one) => [worldKey(one), one]));
+  const wished = new Map(whole.resources.map((one) => [worldKey(one), one]));
+  const missing = new Set(whole.steps.flatMap((step) => (step.op === "create" ? [worldKey(step)] : [])));
+  const paths = new Map(putBack.map(({ type, resource, paths: its }) => [worldKey({ type, name: resource }), new Set(its)]));
+  return restrictedTo(whole, (key) => {
+    const [its, resource, last] = [paths.get(key), wished.get(key), before.get(key)];
+    const members = new Map<string, boolean>();
+    if (!its || !resource || !last) return { own: false, members };
+    const moved = movedIn(resource, last);
+    return { own: its.size === 0 ? missing.has(key) : (path) => its.has(path) && !moved.has(path), members };
+  });
+}
+
+function restrictedTo(whole: Omit<Whole, "plan">, chosen: (key: string, person: string | undefined) => Chosen): PartWish {
   const steps = new Map(whole.steps.map((step) => [worldKey(step), step]));
   const resources: DesiredResource[] = [];
   const changing = new Set<string>();
@@ -56,7 +73,7 @@ export function partWish(whole: Whole, parts: readonly PlanPart[], quiet: boolea
       continue;
     }
     const of = chosen(key, resource.person);
-    const isAny = of.own || [...of.members.values()].includes(true);
+    const isAny = of.own !== false || [...of.members.values()].includes(true);
     if (!isAny) {
       keep(step, resource);
       continue;
@@ -66,7 +83,7 @@ export function partWish(whole: Whole, parts: readonly PlanPart[], quiet: boolea
   }
   for (const step of whole.steps) {
     if (step.op !== "delete") continue;
-    if (chosen(worldKey(step), undefined).own) changing.add(worldKey(step));
+    if (chosen(worldKey(step), undefined).own === true) changing.add(worldKey(step));
     else keep(step);
   }
   return { resources, changing };
@@ -98,12 +115,13 @@ function restricted({ type, inputs, adopt }: DesiredResource, refreshed: Values 
   const told = differences(before, inputs, facts);
   const known = new Set(told.map(({ path }) => path));
   // What the last run did not manage, and would be taken now that it is kept in another way (stacks/plan/fields.ts).
-  const taken = was && of.own ? differences(was, inputs, facts).filter(({ path, after }) => after === null && !known.has(path)) : [];
+  const taken =
+    was && of.own !== false ? differences(was, inputs, facts).filter(({ path, after }) => after === null && !known.has(path)) : [];
   const wish = structuredClone(inputs);
   for (const row of [...told, ...taken]) {
     const entry = entryOf(row.path, facts);
     const member = entry && of.members.get(entry.name);
-    if (member ?? of.own) continue;
+    if (member ?? (typeof of.own === "boolean" ? of.own : of.own(row.path))) continue;
     if (entry) putEntry(wish, entry, row, before, was, facts);
     else putBack(wish, row.path.split("."), row.before ?? valueAt(was, row.path) ?? null);
   }
@@ -128,7 +146,7 @@ function putEntry(
 }
 
 /** Sets a value at a path; null takes it out. */
-function putBack(values: Values, [step = "", ...rest]: readonly string[], value: Json): void {
+export function putBack(values: Values, [step = "", ...rest]: readonly string[], value: Json): void {
   if (rest.length === 0) {
     if (value === null) delete values[step];
     else values[step] = structuredClone(value);

@@ -66,6 +66,27 @@ describe("what is told", () => {
     expect(message({ standing }).text).toContain("1 of boss@example.com, ada@example.com must approve it");
   });
 
+  it("15.5: a part says all that it needs, and who of them may not as they gain; without names how many of each", () => {
+    const plan = samplePlan();
+    const [first] = plan.people;
+    const needs = {
+      ...{ approvers: 2 as const, of: ["ada@example.com", "ben@example.com", "eve@example.com"] },
+      ...{ also: [{ approvers: 1 as const, of: ["boss@example.com"] }], never: ["eve@example.com", "e.ve@corp.example.com"] },
+    };
+    const part = {
+      ...{ id: "movers-1", digest: plan.digest, rule: "mappings/approvals.yaml:4", because: [], kinds: ["mover"], needs },
+      ...{ people: [first?.key ?? ""], changes: [{ person: first?.key ?? "", index: 0 }] },
+    };
+    const standing = news(planOf({ ...plan, parts: [part], parked: [] }));
+    expect(standing[0]?.approval).toMatchObject({ needed: 2, of: needs.of, also: needs.also, never: ["eve@example.com"] });
+    expect(message({ standing }).text).toContain(
+      "2 of ada@example.com, ben@example.com, eve@example.com, and 1 of boss@example.com, but not eve@example.com, who would gain by it, must approve it",
+    );
+    const { text, items } = message({ standing }, false);
+    expect(JSON.stringify(items) + text).not.toContain("@");
+    expect(text).toContain("2, and 1 must approve it for the next run to apply it");
+  });
+
   it("what only waits for another system is nothing to approve; a plan that is refused neither", () => {
     const person = samplePlan().people[0];
     const pending = person?.changes.filter((change) => change.pending !== undefined) ?? [];

@@ -7,7 +7,7 @@ import type { Drift } from "../../../../../cli/answers/drift.ts";
 import { causesOf } from "../../../../../cli/commands/drift/causes.ts";
 import { tolerancesOf, tolerate, withoutTolerated } from "../../../../../cli/commands/drift/tolerate.ts";
 import { keyVariable } from "../../../../../cli/ledger/signature.ts";
-import type { Stack } from "../../../../../cli/ledger/statements.ts";
+import { addBeside, begun, type Stack, stated } from "../../../../../cli/ledger/statements.ts";
 import { newSshKey, signer } from "../../../../ssh.ts";
 import { homeEach } from "../../home.ts";
 
@@ -49,6 +49,26 @@ describe("drift that is tolerated", () => {
       expect((await left([other])).found).toEqual([other]);
     expect((await left([account("Boss")], later(27.6))).found).toEqual([]);
     expect((await left([account("Boss")], later(27.7))).found).toEqual([account("Boss")]);
+  });
+
+  test("15.8: another wish is another finding, and both that and another value are told with whose word it was", async () => {
+    const made = await tolerate(stack(), driftOf([account("Boss")]), asked);
+    const [field] = account("Boss").fields;
+    const wished = { ...account("Boss"), fields: [{ ...(field as NonNullable<typeof field>), wanted: "Master" }] };
+    for (const other of [wished, account("Chief")])
+      expect(await left([other])).toMatchObject({
+        ...{ found: [other], tolerated: [] },
+        over: [`1 of person:41, which ${made.by} tolerates ("until the move"), is wanted or found otherwise now: that is drift again.`],
+      });
+    expect((await left([account("Boss")])).over).toEqual([]);
+  });
+
+  test("15.8: a word of an earlier version, which did not say what was wanted, does not count, and is told", async () => {
+    const said = { ...begun(stack(), now), event: "tolerate", why: "x", cause: "person:41", until: "2027-02-01T00:00:00.000Z" } as const;
+    await addBeside(stack(), await stated(stack(), { ...said, of: ["0123456789abcdef"] }));
+    const { found, odd } = await left([account("Boss")]);
+    expect(found).toHaveLength(1);
+    expect(odd).toEqual([expect.stringMatching(/tolerates person:41 \(.*\) does not count: it does not say what was wanted/u)]);
   });
 
   test("what is about power over others is never let be: not by the command, and not by a word that lies there", async () => {

@@ -1,5 +1,14 @@
 /** The approval matrix: plans of every kind, by four sets of rules, and after a change of the mapping files. */
-import { describe, expect, test } from "vitest";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { met } from "../../../../../cli/approval/evidence.ts";
+import { namespace, signaturesIn } from "../../../../../cli/approval/signatures.ts";
+import { signWith } from "../../../../../cli/approval/signers.ts";
+import { type Statement, said, writeApproval } from "../../../../../cli/approval/statement.ts";
+import type { Plan } from "../../../../../stacks/model/plan.ts";
+import { newSshKey, type SshKey, signer } from "../../../../ssh.ts";
 import { estates, partsIn, planned, rulesOf, type Said } from "./estate.ts";
 
 const otherwise = { one: ["ada@example.com"] };
@@ -128,5 +137,72 @@ describe("the approval matrix", () => {
     const of = (changed: boolean) => partsIn(planned(things, people, { rules: rulesOf(said, { mappingChanged: true, changed }) }));
     expect(of(false)).toEqual(["joiners-1 [41] nobody"]);
     expect(of(true)).toEqual(["joiners-1 [41] 1 of ada"]);
+  });
+});
+
+describe("the approval matrix, approved", () => {
+  const names = ["ada", "ben", "eve", "boss"].map((one) => `${one}@example.com`);
+  const later = (hours: number, { made }: Plan): Date => new Date(Date.parse(made) + hours * 3_600_000);
+  let home: string;
+  let keys: ReadonlyMap<string, SshKey>;
+  let folders = 0;
+  const signatures = new Map<string, string>();
+
+  beforeAll(() => {
+    home = mkdtempSync(join(tmpdir(), "haloform-matrix-"));
+    keys = new Map([...names, "mallory"].map((name) => [name, newSshKey(home, name)]));
+    const lines = names.map((name) => signer(name, keys.get(name) as SshKey));
+    writeFileSync(join(home, "allowed"), lines.join(""));
+    writeFileSync(join(home, "over"), names.map((name) => signer(name, keys.get(name) as SshKey, 'valid-before="20251231"')).join(""));
+  });
+  afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+  /** How many approvals are missing still of the plan's only part. */
+  async function missing(
+    plan: Plan,
+    by: readonly string[],
+    { as, of = plan, never = [], signers = "allowed" }: { as?: string; of?: Plan; never?: readonly string[]; signers?: string } = {},
+  ): Promise<number> {
+    const parts = plan.parts ?? [];
+    const folder = join(home, `approvals-${(folders += 1)}`);
+    mkdirSync(folder);
+    for (const approver of by) {
+      const { stack, digest, expires } = of;
+      const its = (of.parts ?? []).map((part) => ({ id: part.id, digest: part.digest }));
+      const at = later(1, of).toISOString();
+      const statement: Statement = { format: "haloform.approval/1", stack, plan: digest, expires, parts: its, approver, at };
+      const [key, text] = [keys.get(as ?? approver)?.file ?? "", said(statement)];
+      const signature = signatures.get(key + text) ?? (await signWith(key, namespace, text));
+      signatures.set(key + text, signature);
+      writeApproval(folder, { ...statement, signature });
+    }
+    const { evidence } = await signaturesIn(folder, { plan, parts, signers: join(home, signers), now: later(2, plan) });
+    return Math.max(...parts.map(({ needs }) => met({ ...needs, never: [...needs.never, ...never] }, evidence).missing));
+  }
+
+  test.each(matrix)("by the rules %s: %s: who may is enough; forged, replayed, self-approved and expired is nobody", async (rules, of) => {
+    const plan = planOf(rules, of);
+    const [part] = plan.parts ?? [];
+    if (!part || part.needs.approvers === 0) {
+      expect(await missing(plan, [])).toBe(0);
+      return;
+    }
+    const may = [...new Set([part.needs, ...(part.needs.also ?? [])].flatMap((one) => one.of))];
+    const all = await missing(plan, []);
+    expect(all).toBeGreaterThan(0);
+    expect(await missing(plan, may)).toBe(0);
+    expect(
+      await missing(
+        plan,
+        names.filter((name) => !may.includes(name)),
+      ),
+      "by others",
+    ).toBe(all);
+    expect(await missing(plan, may, { as: "mallory" }), "forged").toBe(all);
+    const again = planOf(rules, of, { at: (path) => `elsewhere:${path.join(".")}` });
+    expect(again.digest).not.toBe(plan.digest);
+    expect(await missing(plan, may, { of: again }), "replayed").toBe(all);
+    expect(await missing(plan, may, { never: may }), "self-approved").toBe(all);
+    expect(await missing(plan, may, { signers: "over" }), "expired").toBe(all);
   });
 });
