@@ -194,7 +194,8 @@ export const planSchema = z.strictObject({
   causes: z
     .array(
       z.strictObject({
-        rule: z.string(),
+        /** The lines of the mappings that it decided, the most frequent first. */
+        rules: z.array(z.string()),
         /** As a reason has them. */
         values: z.record(z.string(), z.string()),
         people: z.number().int(),

@@ -1,8 +1,8 @@
-/** What many changes of a plan have in common: one line of a mapping and one value of many records, and what else these people share. Pure. */
+/** What many changes of a plan have in common: one value of many records, and what else these people share. Pure. */
 import type { Values } from "../../base/json.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Person } from "../model/types.ts";
-import { textsOf } from "../model/values.ts";
+import { compareTexts, textsOf } from "../model/values.ts";
 
 export type Cause = NonNullable<Plan["causes"]>[number];
 
@@ -13,15 +13,16 @@ const most = 5;
 
 /** The largest first. */
 export function causesOf({ people }: Pick<Plan, "people">, everybody: readonly Pick<Person, "key" | "record">[]): Cause[] {
-  const by = new Map<string, { rule: string; values: { [field: string]: string }; people: Set<string>; changes: number }>();
+  const by = new Map<string, { rules: Map<string, number>; values: { [field: string]: string }; people: Set<string>; changes: number }>();
   for (const { key, changes } of people)
     for (const { fields } of changes)
       for (const { because } of fields) {
         if (!because?.values) continue;
         const { rule, values } = because;
-        const name = JSON.stringify([rule, values]);
-        const cause = by.get(name) ?? { rule, values, people: new Set<string>(), changes: 0 };
+        const name = JSON.stringify(values);
+        const cause = by.get(name) ?? { rules: new Map<string, number>(), values, people: new Set<string>(), changes: 0 };
         by.set(name, cause);
+        cause.rules.set(rule, (cause.rules.get(rule) ?? 0) + 1);
         cause.people.add(key);
         cause.changes += 1;
       }
@@ -30,8 +31,9 @@ export function causesOf({ people }: Pick<Plan, "people">, everybody: readonly P
   return large
     .sort((a, b) => b.people.size - a.people.size || b.changes - a.changes)
     .slice(0, most)
-    .map(({ rule, values, people: theirs, changes }) => ({
-      ...{ rule, values, people: theirs.size, changes },
+    .map(({ rules, values, people: theirs, changes }) => ({
+      rules: [...rules].sort(([a, many], [b, more]) => more - many || compareTexts(a, b)).map(([rule]) => rule),
+      ...{ values, people: theirs.size, changes },
       shared: sharedBy(theirs, Object.keys(values), records),
     }));
 }
@@ -44,7 +46,8 @@ function sharedBy(keys: ReadonlySet<string>, but: readonly string[], records: Re
   const textIn = (fields: Values | undefined, name: string): string => textsOf(fields?.[name]).join(", ");
   const found = Object.keys(own).flatMap((field): Cause["shared"] => {
     const value = textIn(own, field);
-    if (value === "" || but.includes(field) || /^\d{4}-\d\d-\d\d/u.test(value)) return [];
+    // Numbers, days and flags say nothing to a reader.
+    if (but.includes(field) || /^(?:[\d.:TZ -]*|true|false)$/u.test(value)) return [];
     for (const key of keys) if (textIn(records.get(key), field) !== value) return [];
     let of = 0;
     for (const fields of records.values()) if (textIn(fields, field) === value) of += 1;

@@ -51,15 +51,16 @@ function resolver(names: ReadonlyMap<string, string>, redact: boolean): Resolve 
   };
 }
 
-/** `17 people, 34 changes: mappings/ad.yaml:3, department (empty); all of them have site_name "Harbour", and nobody else`. */
-function causeLine({ rule, values, people, changes, shared }: NonNullable<Plan["causes"]>[number], redact: boolean): string {
+/** `17 people, 34 changes: department (empty), by mappings/ad.yaml:3 and 2 more lines; all of them have site_name "Harbour", and nobody else`. */
+function causeLine({ rules, values, people, changes, shared }: NonNullable<Plan["causes"]>[number], redact: boolean): string {
   const hidden = (text: string): string => (redact ? dots : JSON.stringify(text));
   const fields = redact ? Object.keys(values).join(", ") : valued(Object.keys(values).join(", "), values);
   const common = shared.map(
     ({ field, value, of }) => `${field} ${hidden(value)}${of === people ? ", and nobody else" : `, and ${plural(of - people, "other")}`}`,
   );
+  const where = `${rules[0] ?? "the mappings"}${rules.length > 1 ? ` and ${plural(rules.length - 1, "more line")}` : ""}`;
   const all = common.length === 0 ? "" : `; all of them have ${common.join("; and ")}`;
-  return `${plural(people, "person", "people")}, ${plural(changes, "change")}: ${rule}, ${fields}${all}`;
+  return `${plural(people, "person", "people")}, ${plural(changes, "change")}: ${fields}, by ${where}${all}`;
 }
 
 /** The whole plan, neutral and (where asked) redacted. */

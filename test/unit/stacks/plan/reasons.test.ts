@@ -78,12 +78,12 @@ describe("decision 0144: one line for what many changes have in common", () => {
   test("the line of the mapping, the value, and what else all of them and few others have", () => {
     expect(plan.causes).toEqual([
       {
-        ...{ rule: "mappings/ad.yaml:3", values: { "custom.CFDepartment": "" }, people: 6, changes: 6 },
+        ...{ rules: ["mappings/ad.yaml:3"], values: { "custom.CFDepartment": "" }, people: 6, changes: 6 },
         shared: [{ field: "site_name", value: "Harbour", of: 6 }],
       },
     ]);
     const line =
-      '6 people, 6 changes: mappings/ad.yaml:3, custom.CFDepartment (empty); all of them have site_name "Harbour", and nobody else';
+      '6 people, 6 changes: custom.CFDepartment (empty), by mappings/ad.yaml:3; all of them have site_name "Harbour", and nobody else';
     expect(renderHtml(plan)).toContain(esc(line));
     const comment = renderMarkdown(plan, { redact: false });
     expect(comment).toContain("**What many changes have in common**");
