@@ -56,6 +56,8 @@ const runSchema = z.object({
   cloudPasswords: passwordRules.optional(),
   /** What may be written: under haloform nothing else is. */
   approved: approvedSchema.exactOptional(),
+  /** `type::name` of what the state has and the engine does not → its id and outputs (carried.ts). */
+  carried: z.record(z.string(), z.object({ id: z.string(), outputs: z.record(z.string(), json) })).exactOptional(),
   /** Values that may be in no state and no plan, by the id of what needs them. */
   secrets: z.record(z.string(), z.record(z.string(), z.string())).optional(),
 });
