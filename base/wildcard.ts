@@ -1,4 +1,8 @@
 /** Patterns with wildcards, in a time of pattern times text at most: as a regular expression, many stars take forever on some names. */
+import { fold } from "./text.ts";
+
+/** Whether a name of a group is one that `protected.groups` of mappings/safety.yaml lists: `*` stands for anything, case does not matter. */
+export const fitsGroupName = (pattern: string, name: string): boolean => !pattern.includes("=") && fitsWildcard(fold(pattern), fold(name));
 
 /** Whether a pattern is the whole text: `*` stands for anything, and with `one` a `?` for one character. Case matters. */
 export function fitsWildcard(pattern: string, text: string, { one = false } = {}): boolean {

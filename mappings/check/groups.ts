@@ -1,5 +1,6 @@
 /** What groups must be beyond their shape, in AD and in Entra ID alike; groups that must not be touched. No I/O. */
 import { fold, same } from "../../base/text.ts";
+import { fitsGroupName } from "../../base/wildcard.ts";
 import { GUARDED_GROUPS, PRIMARY_GROUPS } from "../language/names.ts";
 import type { AdFile } from "../schema/ad.ts";
 import type { EntraFile } from "../schema/entra.ts";
@@ -94,6 +95,6 @@ export function checkAllowed(check: Check, safety: SafetyFile): void {
 
 /** Where safety.yaml protects a group. */
 function listedAt(check: Check, safety: SafetyFile | undefined, name: string): string | undefined {
-  const listed = safety?.protected.groups.findIndex((each) => same(each, name)) ?? -1;
+  const listed = safety?.protected.groups.findIndex((each) => fitsGroupName(each, name)) ?? -1;
   return listed < 0 ? undefined : check.at(["protected", "groups", listed], safetyFile);
 }

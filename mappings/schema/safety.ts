@@ -78,7 +78,7 @@ export const safetyFile = z.strictObject({
       groups: textList
         .default([])
         .describe(
-          "Groups that are never changed, in AD and Entra ID alike; a mapping that names one is an error. Whoever is in one, through however many groups, is protected as `accounts` are, and a group inside is not filled. Those that AD itself protects (Domain Admins and the like) need not be listed.",
+          "Groups that are never changed, in AD and Entra ID alike: by name (`ADM-*`; `*` stands for anything), or by distinguishedName of AD (`*,OU=Tier 0,DC=example,DC=com`); a mapping that names one is an error. Whoever is in one, through however many groups, is protected as `accounts` are, and a group inside is not filled. Those that AD itself protects (Domain Admins and the like) need not be listed.",
         ),
       allow: filledList
         .default([])

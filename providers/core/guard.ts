@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 import { RefusedError } from "../../base/errors.ts";
 import type { Json, Values } from "../../base/json.ts";
 import { fold } from "../../base/text.ts";
+import { fitsGroupName } from "../../base/wildcard.ts";
 import type { Facts, Guard, Live, Protected, RunContext } from "./definition.ts";
 import { idIn } from "./references.ts";
 import type { Run } from "./run.ts";
@@ -43,8 +44,12 @@ export function guardOf(run: Pick<Run, "live" | "protectedGroups" | "held" | "ma
     const mark = { because: "it is protected, and stays as it was left", named: true };
     marks.set(`${spaceOf(type)} ${id}`, marks.get(`${spaceOf(type)} ${id}`) ?? mark);
   }
-  const names = new Set((run?.protectedGroups ?? []).map(fold));
-  return { of: (type, id) => marks.get(`${spaceOf(type)} ${id}`), isName: (name) => names.has(fold(name)), sids };
+  const patterns = run?.protectedGroups ?? [];
+  return {
+    of: (type, id) => marks.get(`${spaceOf(type)} ${id}`),
+    isName: (name) => patterns.some((one) => fitsGroupName(one, name)),
+    sids,
+  };
 }
 
 const textsOf = (value: Json | undefined): string[] => (Array.isArray(value) ? value.filter((one) => typeof one === "string") : []);

@@ -6,6 +6,8 @@ export const becauseSchema = z.strictObject({
   rule: z.string(),
   record: z.string().optional(),
   field: z.string().optional(),
+  /** Fields of the record that decided → what they say; "" is empty. */
+  values: z.record(z.string(), z.string()).optional(),
   note: z.string().optional(),
 });
 
@@ -21,6 +23,8 @@ export const fieldSchema = z.strictObject({
   names: z.record(z.string(), z.string()).optional(),
   /** Who loses a licence by it, where one change takes it from many: `person:<key>`, or `id:<Graph id>`. */
   loses: z.array(z.string()).optional(),
+  /** Which side is another than the last run left it: what is in the system, or what is wished (the source, a mapping, the day). */
+  moved: z.enum(["system", "wish"]).optional(),
   /** Who is in it, where a group comes into something or goes: `person:<key>`, or `id:<id>` of an account that is nobody's. */
   inside: z.array(z.string()).optional(),
   /** What is there now, where the last run did not manage it (`before` is null) and something is: what is lost is told from it. */
@@ -193,6 +197,21 @@ export const planSchema = z.strictObject({
   }),
   people: z.array(personSchema),
   shared: z.array(changeSchema),
+  /** What many of the changes have in common; absent where nothing is. */
+  causes: z
+    .array(
+      z.strictObject({
+        /** The lines of the mappings that it decided, the most frequent first. */
+        rules: z.array(z.string()),
+        /** As a reason has them. */
+        values: z.record(z.string(), z.string()),
+        people: z.number().int(),
+        changes: z.number().int(),
+        /** What else all of them have in their records, and how many have it in all. */
+        shared: z.array(z.strictObject({ field: z.string(), value: z.string(), of: z.number().int() })),
+      }),
+    )
+    .optional(),
   /** Every change is in one of them; absent without mappings/approvals.yaml: it is approved as a whole. */
   parts: z.array(partSchema).optional(),
   /** The licence ledger; absent where no licences are managed. */

@@ -4,14 +4,18 @@ import { digestOf } from "../../base/digest.ts";
 import { systemNames } from "../../providers/systems.ts";
 import type { Plan, PlanPerson } from "../model/plan.ts";
 import type { Identities } from "../read/identities.ts";
+import { causesOf } from "./causes.ts";
 import { changesOf } from "./changes.ts";
 import { countedIn, summaryOf } from "./counted.ts";
 import type { PlanningInput } from "./input.ts";
 import { partsOf } from "./parts/cut.ts";
+import { withReasons } from "./reasons.ts";
 
 /** Builds the plan document, digest last. Throws where the engine means to replace something: haloform never does. */
 export function planOf(input: PlanningInput): Plan {
-  const { people, shared, unchanged, adopted } = changesOf(input);
+  const { people, shared, unchanged, adopted } = withReasons(changesOf(input), input);
+  const causes = causesOf({ people }, input.wish.people);
+  const { rules } = input;
   const ops: { [op: string]: number } = {};
   for (const change of [...people.flatMap((one) => one.changes), ...shared]) ops[change.op] = (ops[change.op] ?? 0) + 1;
   if (adopted > 0) ops["adopt"] = (ops["adopt"] ?? 0) + adopted;
@@ -41,13 +45,13 @@ export function planOf(input: PlanningInput): Plan {
     },
     people,
     shared,
+    ...defined({ causes: causes.length > 0 ? causes : undefined }),
     ...defined({ licences: input.wish.ledger }),
     parked: input.wish.parked.map(({ key, name, reason, where, of }) => ({ key, name, reason, where, ...defined({ of }) })),
     notes: [...input.wish.notes],
     guard,
     calls: { ...input.calls },
   };
-  const { rules } = input;
   return seal(rules ? { ...body, parts: partsOf(body, { ...input, rules, previous: input.previous ?? [] }) } : body);
 }
 

@@ -12,7 +12,7 @@ import { administratorRole } from "../../providers/halo/agent/administrator.ts";
 import { copiesOf, groupCopiesOf } from "../match/anchors.ts";
 import type { System } from "../model/types.ts";
 import { flag, part, parts, textOf, textsOf } from "../model/values.ts";
-import { accountTypes, isAccount, testOf } from "./protected.ts";
+import { accountTypes, isAccount, meansGroup, testOf } from "./protected.ts";
 
 /** Type → everything there is of it. */
 type Lists = { [type: string]: Live[] };
@@ -110,8 +110,13 @@ function sacredGroups(system: Directory, all: readonly Live[], { groups = [] }: 
   return all.flatMap((live) => {
     const name = textOf(live.values["name"]);
     const of = (by: Mark["by"], because: string, end: string): Sacred[] => [{ system, live, mark: { because, by }, end }];
-    if (groups.some((one) => same(one, name)))
-      return of("name", `mappings/safety.yaml protects it (protected.groups: ${name})`, ", which mappings/safety.yaml protects");
+    const hit = groups.find((one) => meansGroup(one, name, textOf(live.values["distinguishedName"])));
+    if (hit !== undefined)
+      return of(
+        "name",
+        `mappings/safety.yaml protects it (protected.groups: ${/[*=]/u.test(hit) ? hit : name})`,
+        ", which mappings/safety.yaml protects",
+      );
     if (flag(live.values["tierZero"]))
       return of("system", "it is a group of the domain's administrators", ", whose members are the domain's administrators");
     if (flag(live.values["roleAssignable"]))

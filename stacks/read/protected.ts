@@ -2,7 +2,7 @@
 
 import type { Values } from "../../base/json.ts";
 import { didYouMean, fold } from "../../base/text.ts";
-import { fitsWildcard } from "../../base/wildcard.ts";
+import { fitsGroupName, fitsWildcard } from "../../base/wildcard.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
 import { dnKey } from "../../providers/ad/values/dn.ts";
 import type { Live } from "../../providers/core/definition.ts";
@@ -95,6 +95,13 @@ const madeTest = remembered(
 );
 
 export const testOf = (system: System, pattern: string): Test => madeTest([system, pattern]);
+
+/**
+ * Whether `protected.groups` means a group: by its name, `*` stands for anything, or with a `=` by its distinguishedName in AD. `dn`:
+ * "" of one in Entra ID.
+ */
+export const meansGroup = (pattern: string, name: string, dn: string): boolean =>
+  pattern.includes("=") ? dn !== "" && byName(pattern)({ id: "", values: { distinguishedName: dn } }) : fitsGroupName(pattern, name);
 
 function byName(pattern: string): Test {
   if (pattern.includes("*")) {

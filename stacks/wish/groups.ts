@@ -6,6 +6,7 @@ import { administratorRole } from "../../providers/halo/agent/administrator.ts";
 import { type Scene, want } from "../model/scene.ts";
 import type { Because } from "../model/types.ts";
 import { called, flag, sorted, textOf } from "../model/values.ts";
+import { meansGroup } from "../read/protected.ts";
 import { calledRef } from "./called.ts";
 import { type LiveMember, leaversOf, type Wished } from "./members.ts";
 
@@ -54,7 +55,7 @@ export function otherGroups(
     const name = textOf(live.values["name"]);
     const leavers = leaversOf(scene, { type, name, live: membersOf(live) });
     if (leavers.length === 0) continue;
-    const listed = [...scene.mappings.safety.protected.groups, ...GUARDED_GROUPS, ...PRIMARY_GROUPS].some((one) => same(one, name));
+    const listed = [...GUARDED_GROUPS, ...PRIMARY_GROUPS].some((one) => same(one, name)) || isNamed(scene, name, live);
     // Also one that the mapping has renamed, or knows by the state: the name is that one's.
     const another = scene.named(type, name).length > 1 || scene.wished(type, name) !== undefined;
     const twice = another ? "there is another of that name" : undefined;
@@ -76,10 +77,16 @@ export function otherGroups(
  * Whether a group that the mapping names may be managed: `privileged`, where it is protected and safety.yaml allows its members under the
  * very name it has; `refused` (with a sentence) where not. `live`: what was found under the name, a former one, or the state's id.
  */
-export function guardedGroup(scene: Scene, place: string, name: string, live: Live | undefined): "refused" | "privileged" | undefined {
-  const { mappings, refused } = scene;
+export function guardedGroup(
+  scene: Scene,
+  place: string,
+  name: string,
+  live: Live | undefined,
+  dn = "",
+): "refused" | "privileged" | undefined {
+  const { refused } = scene;
   const never = `haloform never changes it; take it out of the mapping`;
-  if (mappings.safety.protected.groups.some((one) => same(one, name))) {
+  if (isNamed(scene, name, undefined, dn)) {
     refused.push(`${place} names the protected group ${name}: ${never}`);
     return "refused";
   }
@@ -97,6 +104,16 @@ export function guardedGroup(scene: Scene, place: string, name: string, live: Li
     );
   }
   return "refused";
+}
+
+/** Whether `protected.groups` names a group: one that is there by its place too, and one that is to be made, by what it will be (`dn`). */
+function isNamed(
+  { mappings: { safety } }: Scene,
+  name: string,
+  live: Live | undefined,
+  dn = textOf(live?.values["distinguishedName"]),
+): boolean {
+  return safety.protected.groups.some((one) => meansGroup(one, name, dn));
 }
 
 /** Who is an administrator of Halo is a human's to decide, unless safety.yaml allows the role; then it is one like others. */

@@ -78,6 +78,7 @@ const givenAway: { readonly [name: string]: readonly string[] } = {
   ],
   wide: [
     "18 group memberships are gained",
+    '12 people, 12 changes: site_name "Harbour", by mappings/ad.yaml:57',
     "The rest",
     "Active Directory group GG-Payroll-Files: membership added mappings/ad.yaml:57, halo.users 101 site_name",
     "Active Directory group GG-Payroll-Files",
@@ -88,6 +89,7 @@ const givenAway: { readonly [name: string]: readonly string[] } = {
     "24 lost",
     "8 accounts are disabled",
     "disabled: 8 of at most 8",
+    '7 people, 39 changes: inactive "true", by mappings/safety.yaml:2; all of them have site_name "Lab"',
     "Lock-outs 7",
     "Lucía García Márquez 105 inactive in Halo",
     "Active Directory group GG-Engineering changes",

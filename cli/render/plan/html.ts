@@ -84,6 +84,7 @@ function facts(view: View): string {
     row("Source", esc(`${view.source}: ${view.trustText}`), false),
     row("Guard", esc(view.guardText), false),
     ...(view.limits.length > 0 ? [row("Limits", view.limits.map(esc).join("<br>"))] : []),
+    ...(view.causes.length > 0 ? [row("In common", view.causes.map(esc).join("<br>"))] : []),
     row("Made", esc(view.made), false),
     row("Expires", esc(view.expires), false),
     ...(view.targets === "" ? [] : [row("For", esc(view.targets))]),

@@ -61,6 +61,8 @@ export interface ViewOptions {
 export interface ItemOptions extends ViewOptions {
   resolve: Resolve;
   partsOf(change: PlanChange): readonly string[];
+  /** Where people come from, where the mapping files are known to be those that were last applied. */
+  source: string | undefined;
 }
 
 /** One person: what happens to them, groups that come or go together as one line. */
@@ -120,15 +122,15 @@ export function itemOf(change: PlanChange, owner: PlanPerson | undefined, option
   // A label of one's own account is a login or an address; the name of a group is neither.
   const secret = options.redact && owner !== undefined && !isMembership(change) && change.system !== "script";
   const label = secret || change.label === word || change.label === "" ? "" : ` ${clip(visible(change.label), options.longest)}`;
+  const only = isMembership(change) || change.op === "disable" || change.op === "enable";
   const why = whyOf(
-    change.because ?? (isMembership(change) || change.op === "disable" || change.op === "enable" ? change.fields[0]?.because : undefined),
+    change.because ?? (only ? change.fields[0]?.because : undefined),
     options,
+    only && change.fields[0] ? sideOf(change.fields[0], change, options) : "",
   );
-  const rows = isMembership(change)
-    ? []
-    : change.fields.map((field) => rowOf(field, change.op, options)).filter((each) => each !== undefined);
-  const only = rows[0]?.from;
-  const lifted = why === undefined && rows.length > 1 && rows.every((each) => same(each.from, only)) ? only : why;
+  const rows = isMembership(change) ? [] : change.fields.map((field) => rowOf(field, change, options)).filter((each) => each !== undefined);
+  const [first] = rows;
+  const lifted = why === undefined && rows.length > 1 && rows.every((each) => same(each.from, first?.from)) ? first?.from : why;
   return {
     thing:
       change.system === "script"
@@ -147,7 +149,8 @@ export function itemOf(change: PlanChange, owner: PlanPerson | undefined, option
   };
 }
 
-function rowOf(field: PlanField, op: PlanChange["op"], options: ItemOptions): Item["rows"][number] | undefined {
+function rowOf(field: PlanField, change: PlanChange, options: ItemOptions): Item["rows"][number] | undefined {
+  const { op } = change;
   // "is disabled" has said it.
   if (field.path === "enabled" && (op === "disable" || op === "enable")) return undefined;
   const entry = setEntry(field.path);
@@ -164,7 +167,7 @@ function rowOf(field: PlanField, op: PlanChange["op"], options: ItemOptions): It
     op === "create" || op === "run",
   );
   if (made === undefined) return undefined;
-  return { ...made, alike: made.alike && !options.redact, from: whyOf(field.because, options) };
+  return { ...made, alike: made.alike && !options.redact, from: whyOf(field.because, options, sideOf(field, change, options)) };
 }
 
 /** References to people stay references (they become `person 41`), emptiness stays emptiness, the rest becomes dots. */
@@ -179,14 +182,32 @@ function safePath(path: string): string {
   return visible(root === "attributes" && next !== undefined && /^[A-Za-z][A-Za-z0-9-]*$/u.test(next) ? next : root);
 }
 
-function whyOf(because: PlanField["because"], { redact, longest }: ViewOptions): Why | undefined {
+/** `side`: which side has changed since the last run, in words. */
+function whyOf(because: PlanField["because"], { redact, longest }: ViewOptions, side = ""): Why | undefined {
   if (because === undefined) return undefined;
-  const from = [because.record, because.field].filter((part) => part !== undefined && part !== "").join(" ");
+  const field = redact ? because.field : because.field && valued(because.field, because.values);
+  const from = [because.record, field].filter((part) => part !== undefined && part !== "").join(" ");
   const source = [because.rule, from].filter((part) => part !== "").join(", ");
   return {
     source: clip(visible(source), Math.max(longest, 200)),
-    note: redact ? "" : clip(visible(because.note ?? ""), Math.max(longest, 300)),
+    note: [side, redact ? "" : clip(visible(because.note ?? ""), Math.max(longest, 300))].filter((text) => text !== "").join("; "),
   };
+}
+
+/** `site_name "Main", title (empty)`. */
+export function valued(field: string, values: { readonly [field: string]: string } = {}): string {
+  const said = (name: string): string => {
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+    return value === undefined ? name : `${name} ${value === "" ? "(empty)" : JSON.stringify(value)}`;
+  };
+  return field.split(", ").map(said).join(", ");
+}
+
+/** Which side of a field has changed since the last run, where that is known. */
+function sideOf({ moved, because }: PlanField, { system }: Pick<PlanChange, "system">, { source }: ItemOptions): string {
+  if (moved === "system") return `changed in ${systemOf(system).title} since the last run`;
+  if (moved === undefined || source === undefined || because?.record === undefined) return "";
+  return `changed in ${source} since the last run`;
 }
 
 function same(one: Why | undefined, other: Why | undefined): boolean {

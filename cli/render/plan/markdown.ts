@@ -50,6 +50,7 @@ export function renderMarkdown(plan: Plan, { redact, link, max = 60_000 }: Markd
   const approvers = list("**Who must approve**", view.parts, "more part", "more parts");
   const twice = list("**Look twice**", view.twice, "more line", "more lines");
   const limits = fold("What is lost and gained, with its limits", view.limits.map(esc), "more limit", "more limits");
+  const causes = list("**What many changes have in common**", view.causes, "more line", "more lines");
   const doubts = view.doubts.flatMap(({ heading, lines }) => list(`**${heading}**`, lines, "more doubt", "more doubts"));
   const parked = view.waiting.flatMap(({ heading, said, lines }) => {
     const waits = lines.map(
@@ -64,7 +65,7 @@ export function renderMarkdown(plan: Plan, { redact, link, max = 60_000 }: Markd
   const licences = fold("Licences", skus, "more licence", "more licences", Math.floor(share / 2));
   const notes = fold("Notes", view.notes.map(esc), "more note", "more notes");
   const people = fill(Number.MAX_SAFE_INTEGER, (room) => peopleLines(view, room, redact, whole));
-  return `${[...head, ...breaches, ...twice, ...approvers, ...doubts, ...limits, ...people, ...shared, ...licences, ...parked, ...notes].join("\n")}\n`;
+  return `${[...head, ...breaches, ...twice, ...approvers, ...causes, ...doubts, ...limits, ...people, ...shared, ...licences, ...parked, ...notes].join("\n")}\n`;
 }
 
 export interface FailureOptions {

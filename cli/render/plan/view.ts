@@ -5,11 +5,12 @@
 import { countsOf } from "../../../base/calls.ts";
 import { callOf } from "../../../providers/systems.ts";
 import type { Plan } from "../../../stacks/model/plan.ts";
+import { sourceName } from "../../../stacks/model/source-name.ts";
 import { calledTarget } from "../../../stacks/plan/stale.ts";
 import { ledgerLines } from "../answers/ledger.ts";
 import { clip, type Resolve, visible } from "../answers/show.ts";
 import { countOf, type Figures, figures, sentence, waitingOf } from "./figures.ts";
-import { cardOf, type ItemOptions, itemOf, type ViewOptions } from "./items.ts";
+import { cardOf, type ItemOptions, itemOf, type ViewOptions, valued } from "./items.ts";
 import { oddities } from "./oddities.ts";
 import { partLines, partsByChange } from "./parts.ts";
 import { dots, scrubber } from "./redact.ts";
@@ -46,24 +47,42 @@ function waiting(plan: Plan): { heading: string; said: string; lines: Plan["park
   ].filter(({ lines }) => lines.length > 0);
 }
 
-/** The whole plan, neutral and (where asked) redacted. */
-export function viewOf(plan: Plan, { redact, longest }: ViewOptions) {
-  const names = new Map([...plan.parked, ...plan.people].map(({ key, name }) => [key, name]));
-  const called = (key: string) => clip(visible(redact ? `person ${key}` : names.get(key) || `person ${key}`), Math.min(longest, 120));
-  const resolve: Resolve = (reference, known) => {
+function resolver(names: ReadonlyMap<string, string>, redact: boolean): Resolve {
+  return (reference, known) => {
     const key = /^person:(.+)$/su.exec(reference)?.[1];
     const name = known ?? (key === undefined ? undefined : names.get(key));
     if (key !== undefined) return name !== undefined && !redact ? `${name} (${key})` : `person ${key}`;
     if (redact) return dots;
     return name === undefined ? reference.replace(/^dn:/u, "") : `${name} (${reference})`;
   };
+}
+
+/** `17 people, 34 changes: department (empty), by mappings/ad.yaml:3 and 2 more lines; all of them have site_name "Harbour", and nobody else`. */
+function causeLine({ rules, values, people, changes, shared }: NonNullable<Plan["causes"]>[number], redact: boolean): string {
+  const hidden = (text: string): string => (redact ? dots : JSON.stringify(text));
+  const fields = redact ? Object.keys(values).join(", ") : valued(Object.keys(values).join(", "), values);
+  const common = shared.map(
+    ({ field, value, of }) => `${field} ${hidden(value)}${of === people ? ", and nobody else" : `, and ${plural(of - people, "other")}`}`,
+  );
+  const where = `${rules[0] ?? "the mappings"}${rules.length > 1 ? ` and ${plural(rules.length - 1, "more line")}` : ""}`;
+  const all = common.length === 0 ? "" : `; all of them have ${common.join("; and ")}`;
+  return `${plural(people, "person", "people")}, ${plural(changes, "change")}: ${fields}, by ${where}${all}`;
+}
+
+/** The whole plan, neutral and (where asked) redacted. */
+export function viewOf(plan: Plan, { redact, longest }: ViewOptions) {
+  const names = new Map([...plan.parked, ...plan.people].map(({ key, name }) => [key, name]));
+  const called = (key: string) => clip(visible(redact ? `person ${key}` : names.get(key) || `person ${key}`), Math.min(longest, 120));
   const scrub = redact ? scrubber(plan) : (text: string) => text;
   const said = (text: string) => clip(visible(scrub(text)), Math.max(longest, 500));
   const parts = partsByChange(plan);
   const options: ItemOptions = {
     redact,
     longest,
-    resolve,
+    resolve: resolver(names, redact),
+    source: (plan.parts ?? [{ kinds: ["mappingChanged"] }]).some(({ kinds }) => kinds.includes("mappingChanged"))
+      ? undefined
+      : sourceName(plan.source.name),
     partsOf: (change) => (parts.get(change) ?? []).map((id) => clip(visible(id), 80)),
   };
   const cards = plan.people.map((person) => cardOf(person, called(person.key), options));
@@ -102,6 +121,8 @@ export function viewOf(plan: Plan, { redact, longest }: ViewOptions) {
     raised: firstLines(plan, redact).map(said),
     /** What is seldom meant, to be looked at twice. */
     twice: oddities(plan, (key) => (redact ? called(key) : `${called(key)} (${key})`)).map((line) => clip(visible(line), 500)),
+    /** What many changes have in common, the largest first. */
+    causes: (plan.causes ?? []).map((one) => clip(visible(causeLine(one, redact)), 500)),
     /** What is lost and gained, with its limits. */
     limits: (plan.guard.counts ?? []).map(limitLine),
     doubts: [...doubts].map(([of, lines]) => ({ heading: `Doubts about ${of}`, lines: lines.map(said) })),

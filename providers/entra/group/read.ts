@@ -6,6 +6,7 @@ import type { Values } from "../../../base/json.ts";
 import { order } from "../../../base/order.ts";
 import { keptRowsOf } from "../../../base/rows.ts";
 import { fold } from "../../../base/text.ts";
+import { fitsGroupName } from "../../../base/wildcard.ts";
 import type { EntraClient } from "../../../clients/graph/client.ts";
 import { segment } from "../../../clients/graph/odata.ts";
 import type { Live } from "../../core/definition.ts";
@@ -119,11 +120,16 @@ function liveGroup(group: Row, members?: readonly string[], owners?: readonly st
   return { id: group.id, values };
 }
 
-/** Whether something is wanted of a group: it is named so, or has this id, or haloform made it under that name. */
+/** Whether something is wanted of a group: it is named so (`*` stands for anything), or has this id, or haloform made it under that name. */
 function wanting(names: readonly string[]): (row: Row) => boolean {
   const named = new Set(names.map(fold));
   const made = new Set(names.map(uniqueNameOf));
-  return (row) => named.has(fold(row.displayName ?? "")) || named.has(fold(row.id)) || (row.uniqueName ? made.has(row.uniqueName) : false);
+  const patterns = names.filter((one) => one.includes("*"));
+  return (row) =>
+    named.has(fold(row.displayName ?? "")) ||
+    patterns.some((one) => fitsGroupName(one, row.displayName ?? "")) ||
+    named.has(fold(row.id)) ||
+    (row.uniqueName ? made.has(row.uniqueName) : false);
 }
 
 /** Rows with what is wanted of them: members and owners 20 groups a call. */

@@ -1,7 +1,7 @@
 /** Of which kinds a change of a plan is, for the rules of mappings/approvals.yaml. Pure. */
 import type { Kind } from "../../../mappings/schema/approvals.ts";
 import { factsOf, groupBy } from "../../../providers/registry.ts";
-import type { PlanChange, PlanPerson } from "../../model/plan.ts";
+import type { PlanChange, PlanField, PlanPerson } from "../../model/plan.ts";
 import type { DesiredResource, PreviousResource } from "../../model/types.ts";
 import { effectOf } from "../counted.ts";
 import { differences, entryOf } from "../differences.ts";
@@ -84,14 +84,21 @@ function isExpired({ fields }: PlanChange): boolean {
 
 /** Whether the last run wished the same, so that somebody else has changed it since. */
 function isDrift(change: PlanChange, person: string | undefined, { resource, previous, moved }: Carried): boolean {
-  if (!resource || !previous || change.fields.length === 0) return false;
-  const facts = factsOf(resource.type);
-  if (!facts) return false;
+  if (!resource || !previous || change.fields.length === 0 || !factsOf(resource.type)) return false;
   const wished = moved();
+  return change.fields.every((field) => isOnlyLive(change, field, person, wished));
+}
+
+/** The same of one field. `wished`: as `movedIn` has it of what carries the change. */
+export function isOnlyLive(
+  change: Pick<PlanChange, "type">,
+  { path, after }: Pick<PlanField, "path" | "after">,
+  person: string | undefined,
+  wished: ReadonlySet<string>,
+): boolean {
+  if (wished.size === 0) return true;
+  const facts = factsOf(carrierOf(change));
   // What is managed in another way than before takes for the first time what was there all along.
-  const isOtherwise = [...wished].some((path) => entryOf(path, facts) === undefined);
-  return change.fields.every(({ path, after }) => {
-    const own = path === "member of" ? `members.person:${person}` : path;
-    return !wished.has(own) && !(after === null && isOtherwise);
-  });
+  const isOtherwise = facts !== undefined && [...wished].some((one) => entryOf(one, facts) === undefined);
+  return !wished.has(path === "member of" ? `members.person:${person}` : path) && !(after === null && isOtherwise);
 }

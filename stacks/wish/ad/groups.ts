@@ -2,7 +2,7 @@
 import { defined } from "../../../base/defined.ts";
 import type { Values } from "../../../base/json.ts";
 import { fold, same } from "../../../base/text.ts";
-import { dnKey } from "../../../providers/ad/values/dn.ts";
+import { child, dnKey } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { groupCopiesOf } from "../../match/anchors.ts";
 import { forEach, type Scene, want } from "../../model/scene.ts";
@@ -60,7 +60,7 @@ function candidatesOf(scene: Scene): Candidate[] {
     const place = scene.at("ad", "groups", index, "name");
     if (twice(place, group.name)) return [];
     const found = findGroup(scene, group);
-    const guarded = guardedGroup(scene, place, group.name, found.live);
+    const guarded = guardedGroup(scene, place, group.name, found.live, group.ou === undefined ? "" : child("CN", group.name, group.ou));
     if (guarded === "refused") return [];
     if (!found.live && group.ou === undefined) {
       const reason = `the AD group ${group.name} does not exist, and ${place} gives no ou to create it in: create it, or add ou`;

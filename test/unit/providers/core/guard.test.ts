@@ -24,7 +24,7 @@ const guard = guardOf({
     "entra:Licence": [object("c1", named)],
     "halo:Agent": [object("7", named)],
   },
-  protectedGroups: ["Server Admins"],
+  protectedGroups: ["Server Admins", "ADM-*", "*,OU=Tier 0,DC=corp"],
 });
 const account = (_system: string, key: string): string | undefined => ({ "1": "u1", "2": "u2", "3": "u3" })[key];
 const asked = { guard, account };
@@ -88,6 +88,11 @@ describe("security-4: a write is refused", () => {
           asked,
         ),
       /would be taken out/u,
+    ],
+    [
+      "a group that would get a name that a pattern protects",
+      () => refuseName(group, { name: "adm-new" }, guard),
+      /protects groups of this name/u,
     ],
     ["a group that would get a protected name", () => refuseName(group, { name: "server admins" }, guard), /protects groups of this name/u],
   ])("%s", (_, write, why) => {

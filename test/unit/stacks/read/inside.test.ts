@@ -113,6 +113,24 @@ describe("security-4, O9: whoever is inside a protected group is protected, thro
     expect(reasons({ ...all, "entra:Group": [own] }, { groups: ["Sales Admins"] })["group-sales.admins"]).toBeUndefined();
   });
 
+  it("issue 15: by a pattern of names in either directory, and by a place of AD", () => {
+    const all = {
+      "ad:User": [account(1)],
+      "ad:Group": [
+        group("ADM-Servers", [memberOf(account(1))]),
+        group("Deep", [], { distinguishedName: `CN=Deep,OU=Tier 0,${base}` }),
+        group("GG-A", []),
+      ],
+      "entra:Group": [cloudGroup("adm-cloud", []), cloudGroup("Admins", [])],
+    };
+    expect(reasons(all, { groups: ["ADM-*", `*, ou=tier 0,${base}`] })).toEqual({
+      "group-ADM-Servers": "mappings/safety.yaml protects it (protected.groups: ADM-*)",
+      [guid(1)]: "it is in ADM-Servers, which mappings/safety.yaml protects",
+      "group-Deep": `mappings/safety.yaml protects it (protected.groups: *, ou=tier 0,${base})`,
+      "cg-adm-cloud": "mappings/safety.yaml protects it (protected.groups: ADM-*)",
+    });
+  });
+
   it("in groups of Entra ID that can hold roles, and nobody for being in Domain Users", () => {
     const all = {
       "ad:User": [account(1)],
@@ -220,6 +238,21 @@ describe("security-4: what the middle does with it", () => {
       "mappings/ad.yaml:groups.1 names the group GG-Server-Ops, which would be in Domain Admins, a protected group: take one of them out of the mapping, or name GG-Server-Ops in mappings/safety.yaml under protected.allow too",
     ]);
     expect(made(with_(lines, { allow: ["Domain Admins", "GG-Server-Ops"] }), lists).refused).toEqual([]);
+  });
+
+  it("issue 15: refuses a group that a pattern means, by its name, and by the place in which it would be made", () => {
+    const refused = (line: { name: string; ou: string; formerly?: string }, lists: Lists = {}) =>
+      made(with_([{ ...line, for: {} }], { groups: ["ADM-*", `*,OU=Tier 0,${base}`] }), lists).refused;
+    expect(refused({ name: "adm-new", ou: groupsOu })).toEqual([
+      expect.stringContaining("names the protected group adm-new: haloform never"),
+    ]);
+    expect(refused({ name: "GG-New", ou: `OU=Tier 0,${base}` })).toHaveLength(1);
+    expect(refused({ name: "GG-New", ou: groupsOu, formerly: "ADM-Old" }, { "ad:Group": [group("ADM-Old")] })).toEqual([
+      expect.stringContaining(
+        "names the group GG-New, which is called ADM-Old now: mappings/safety.yaml protects it (protected.groups: ADM-*)",
+      ),
+    ]);
+    expect(refused({ name: "GG-New", ou: groupsOu })).toEqual([]);
   });
 
   const sales = group("GG-Sales", [], { sid: "S-1-5-21-9-9-9-2008" });
