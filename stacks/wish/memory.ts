@@ -35,9 +35,11 @@ export function nextMemory(scene: Scene): Memory {
     // By a doubted read no question is answered.
     const asked = [...(subject.likes ?? []), ...(scene.doubted ? (past?.likes ?? []) : [])];
     const likes = asked.length > 0 ? sorted(asked) : undefined;
+    const other = ref === plain ? undefined : ref;
     // Whose record is gone keeps the key it had, so that it is known again.
     const key = subject.record ? subject.recordKey : past?.key;
-    people[subject.key] = { name, ...defined({ absentSince, leaverSince, ref: ref === plain ? undefined : ref, key, likes }) };
+    const isPlain = (absentSince ?? leaverSince ?? other ?? key ?? likes) === undefined;
+    people[subject.key] = isPlain ? { name } : { name, ...defined({ absentSince, leaverSince, ref: other, key, likes }) };
   }
   return {
     format: "haloform.memory/1",
