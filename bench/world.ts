@@ -51,7 +51,11 @@ export async function world(people: number, options: WorldOptions): Promise<Benc
   const folder = join(tree === here ? homeOf(checkout) : join(tree.folder, ".haloform"), "bench");
   mkdirSync(folder, { recursive: true });
   const home = mkdtempSync(join(folder, "world-"));
-  const sandbox = await startSandboxProcess({ people, folder: join(home, "sandbox"), flags: ["--halo-limit", "0", "--sync-delay", "20"] });
+  const sandbox = await startSandboxProcess({
+    people,
+    folder: join(home, "sandbox"),
+    flags: ["--halo-limit", "0", "--graph-limit", "0", "--sync-delay", "20"],
+  });
   const stackFile = join(home, "Pulumi.bench.yaml");
   const { halo, entra, ad } = sandbox.config;
   writeFileSync(

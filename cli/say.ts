@@ -2,6 +2,7 @@
 import { SingleBar } from "cli-progress";
 import picocolors from "picocolors";
 import { sayWaits } from "../base/waits.ts";
+import { leftWords, type ProgressEvent, progressLine } from "./progress.ts";
 
 export type Input = NodeJS.ReadableStream & { isTTY?: boolean };
 export type Output = NodeJS.WritableStream & { isTTY?: boolean };
@@ -12,7 +13,7 @@ export interface Voice {
   /** A sentence that should not be overlooked. */
   tell(line: string): void;
   /** Shows how far a long step is. */
-  progress(title: string, total: number): { to(done: number): void; end(): void };
+  progress(title: string, total: number): { to(progress: ProgressEvent): void; end(): void };
   /** Halo's window is used up: seconds left. */
   wait(seconds: number): void;
 }
@@ -40,6 +41,40 @@ export const silent: Voice = {
   progress: () => ({ to: () => undefined, end: () => undefined }),
 };
 
+/** Of what is told all the time, the first after each so many milliseconds; `now` is the event's own. */
+export function seldom(tell: (progress: ProgressEvent) => void, ms: number): (progress: ProgressEvent) => void {
+  let next: number | undefined;
+  return (progress) => {
+    const now = Date.parse(progress.at);
+    next ??= now + ms;
+    if (now < next) return;
+    next = now + ms;
+    tell(progress);
+  };
+}
+
+/** The same voice, which tells programs too how far it is. */
+export function withEvents(voice: Voice, event: (event: ProgressEvent) => void): Voice {
+  return {
+    ...voice,
+    progress(title, total) {
+      const bar = voice.progress(title, total);
+      const often = seldom(event, 10_000);
+      let last: ProgressEvent | undefined;
+      const to = (progress: ProgressEvent): void => {
+        last = progress;
+        often(progress);
+        bar.to(progress);
+      };
+      const end = (): void => {
+        if (last) event(last);
+        bar.end();
+      };
+      return { to, end };
+    },
+  };
+}
+
 export function voice(stderr: Output): Voice {
   const terminal = Boolean(stderr.isTTY);
   const tell = (text: string): void => void stderr.write(`${harmless(text, terminal)}\n`);
@@ -50,10 +85,13 @@ export function voice(stderr: Output): Voice {
     say,
     tell,
     progress(title, total) {
-      if (!terminal || total === 0) return { to: () => undefined, end: () => undefined };
-      const bar = new SingleBar({ format: `${title} {bar} {value}/{total}`, hideCursor: true, clearOnComplete: true, stream: stderr });
-      bar.start(total, 0);
-      return { to: (done) => bar.update(Math.min(done, total)), end: () => bar.stop() };
+      if (total === 0) return { to: () => undefined, end: () => undefined };
+      if (!terminal) return { to: seldom((progress) => say(`${progressLine(progress)}.`), 60_000), end: () => undefined };
+      const format = `${title} {bar} {value}/{total}{left}`;
+      const bar = new SingleBar({ format, hideCursor: true, clearOnComplete: true, stream: stderr });
+      bar.start(total, 0, { left: "" });
+      const to = ({ done, left }: ProgressEvent): void => bar.update(Math.min(done, total), { left: left ? `, ${leftWords(left)}` : "" });
+      return { to, end: () => bar.stop() };
     },
     wait(seconds) {
       const now = Date.now();

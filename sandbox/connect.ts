@@ -1,12 +1,14 @@
 /** Entra Connect, pretended: what changes in AD under the staff OU is in Graph a moment later. */
 import type { AdDirectory, DirectoryEntry } from "./ad/server.ts";
-import { blankUser, deleteUser, type GraphState, putUser, restoreUser } from "./graph/state.ts";
+import { blankGroup, blankUser, deleteUser, type GraphState, join, leave, putUser, restoreUser } from "./graph/state.ts";
 import { guidOf } from "./random.ts";
 import type { Row } from "./web/json.ts";
 
 export interface Connect {
   /** Brings everything at once, without waiting. */
   now(): void;
+  /** Has this group of AD be brought from now on (distinguishedName): with whoever of its members is brought. */
+  group(dn: string): void;
   /** Resolves when nothing waits to be brought. */
   settled(): Promise<void>;
   /** Set to true, nothing is brought until it is false again (a stalled sync). */
@@ -63,10 +65,21 @@ function propertiesOf(entry: DirectoryEntry, domain: string): Row {
   };
 }
 
+/** A group of AD as Graph has it. */
+function groupOf(entry: DirectoryEntry, domain: string): Row {
+  return {
+    ...{ displayName: entry.text("displayName") ?? entry.text("cn"), description: entry.text("description") ?? null },
+    ...{ mailNickname: entry.text("sAMAccountName"), securityEnabled: true, mailEnabled: false },
+    ...{ onPremisesSyncEnabled: true, onPremisesSamAccountName: entry.text("sAMAccountName") ?? null },
+    ...{ onPremisesSecurityIdentifier: entry.sid ?? null, onPremisesDomainName: domain },
+  };
+}
+
 export function startConnect(options: ConnectOptions): Connect {
   const { directory, state, scope, delay, domain } = options;
   const dirty = new Set<string>();
   const blocked = new Set<string>();
+  const groups = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let waiting: (() => void)[] = [];
   const within = `,${scope.toLowerCase()}`;
@@ -92,6 +105,17 @@ export function startConnect(options: ConnectOptions): Connect {
       return;
     putUser(state, { ...after, onPremisesLastSyncDateTime: new Date().toISOString() });
   };
+  const bringGroup = (guid: string): void => {
+    const [entry, id] = [directory.entries.get(guid), idOf(guid)];
+    if (!entry) return;
+    state.groups.put(id, { ...(state.groups.current.get(id) ?? blankGroup(state, { id })), ...groupOf(entry, domain) });
+    const wished = entry.values("member").flatMap((dn) => {
+      const member = idOf(directory.entries.get(String(dn))?.guid ?? "");
+      return state.users.current.has(member) || state.groups.current.has(member) ? [member] : [];
+    });
+    for (const member of state.members.of(id)) if (!wished.includes(member)) leave(state, id, member);
+    for (const member of wished) if (!state.members.has(id, member)) join(state, id, member);
+  };
   const all = (): void => {
     for (const entry of directory.entries.list((known) => known.objectClass === "user" && known.dn.toLowerCase().endsWith(within)))
       dirty.add(entry.guid);
@@ -103,6 +127,7 @@ export function startConnect(options: ConnectOptions): Connect {
     dirty.clear();
     blocked.clear();
     for (const guid of guids) bring(guid);
+    for (const guid of groups) bringGroup(guid);
     for (const resolve of waiting) resolve();
     waiting = [];
   };
@@ -125,6 +150,12 @@ export function startConnect(options: ConnectOptions): Connect {
     paused: false,
     now: () => {
       all();
+      flush();
+    },
+    group: (dn) => {
+      const entry = directory.entries.get(dn);
+      if (!entry) throw new Error(`there is no group ${dn} to bring`);
+      groups.add(entry.guid);
       flush();
     },
     settled: () => (dirty.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),

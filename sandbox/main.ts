@@ -11,7 +11,7 @@ import { haloVersions, newestHalo } from "./halo/versions.ts";
 import { type Sandbox, startSandbox } from "./start.ts";
 
 const usage =
-  "usage: node sandbox/main.ts --dir DIR [--people 250] [--seed 1] [--hard] [--ports halo,graph,ad] [--sync-delay 300] [--halo-limit 300] [--halo-version 2.250] [--with PID] [--json]";
+  "usage: node sandbox/main.ts --dir DIR [--people 250] [--seed 1] [--hard] [--ports halo,graph,ad] [--sync-delay 300] [--halo-limit 300] [--graph-limit 3000] [--halo-version 2.250] [--with PID] [--json]";
 
 class Usage extends Error {}
 
@@ -35,6 +35,7 @@ function parse(): { dir: string; json: boolean; parent: number | undefined; opti
         ports: text,
         "sync-delay": text,
         "halo-limit": text,
+        "graph-limit": text,
         "halo-version": text,
         with: text,
         json: on,
@@ -53,6 +54,7 @@ function parse(): { dir: string; json: boolean; parent: number | undefined; opti
     seed: whole("seed", values.seed),
     syncDelay: whole("sync-delay", values["sync-delay"]),
     haloLimit: whole("halo-limit", values["halo-limit"]),
+    graphLimit: whole("graph-limit", values["graph-limit"]),
   };
   const version = haloVersions.find((one) => one === (values["halo-version"] ?? newestHalo));
   if (version === undefined) throw new Usage(`--halo-version must be one of ${haloVersions.join(", ")}; ${usage}`);

@@ -6,6 +6,7 @@ import { type Connect, startConnect } from "./connect.ts";
 import { csdl } from "./contracts/csdl.ts";
 import { haloContract } from "./contracts/halo.ts";
 import { type ExchangeServer, startExchange } from "./exchange/server.ts";
+import { documented } from "./graph/quota.ts";
 import { type GraphServer, startGraph } from "./graph/server.ts";
 import { seedTenant } from "./graph/state.ts";
 import type { HaloServer } from "./halo/context.ts";
@@ -32,6 +33,8 @@ export interface SandboxOptions {
   syncDelay?: number;
   /** Requests Halo allows in a rolling 5 minutes; 300 when left out, 0 = no limit. */
   haloLimit?: number;
+  /** Writes Graph allows an app in 150 seconds; 3,000 when left out, 0 = neither these nor resource units are counted. */
+  graphLimit?: number;
   /** The release of Halo; the newest when left out. */
   haloVersion?: HaloVersion;
   /** The same people and accounts in another domain, another tenant and another Halo, as a copy made for trying things is. */
@@ -152,6 +155,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const newEnv = (): SandboxEnv => ({ HALO_CLIENT_SECRET: secret(), ENTRA_CLIENT_SECRET: secret(), AD_BIND_PASSWORD: password() });
   const [env, readerEnv] = [newEnv(), newEnv()];
   const limit = options.haloLimit ?? 300;
+  const writes = options.graphLimit ?? documented.writes;
   const version = options.haloVersion ?? newestHalo;
   const started: { stop(): Promise<void> | void }[] = [];
   const keep = <T extends { stop(): Promise<void> | void }>(server: T): T => {
@@ -164,6 +168,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const graph = keep(
       await startGraph({
         ...{ tls, port: options.ports?.graph ?? 0, tenant, skus: world.tenant.skus, csdl: csdl(contracts) },
+        quota: writes > 0 ? { ...documented, writes } : undefined,
         apps: [
           { id: writer, name: "haloform", secret: env.ENTRA_CLIENT_SECRET, roles: [...writerRoles] },
           { id: reader, name: "haloform preview", secret: readerEnv.ENTRA_CLIENT_SECRET, roles: [...readerRoles] },

@@ -1,6 +1,7 @@
 /** Applies a plan, or parts of it: what `up` does once it is known that it may. */
 import { oneLine } from "../../base/errors.ts";
-import { readOutcomes, removeRun } from "../../providers/core/run.ts";
+import { readOutcomes } from "../../providers/core/outcomes.ts";
+import { removeRun } from "../../providers/core/run.ts";
 import type { Plan, PlanPart } from "../../stacks/model/plan.ts";
 import { countedIn } from "../../stacks/plan/counted.ts";
 import { type Moves, movesOf, operationsOf } from "../../stacks/plan/moves.ts";
@@ -20,6 +21,7 @@ import { judgeLosses } from "../ledger/losses.ts";
 import { appliedOf } from "../ledger/rules.ts";
 import { type RunWritten, runWritten } from "../ledger/run.ts";
 import { refuseStoppedLocked, takeOverLocked, watchStops } from "../ledger/stops.ts";
+import { following } from "./following.ts";
 import { redacted } from "./redacted.ts";
 import { resultOf } from "./result.ts";
 
@@ -69,7 +71,6 @@ export async function applied(
 
   voice.say(isWhole ? "Applying the approved plan" : `Applying ${plan.parts?.map(({ id }) => id).join(", ")} of the plan`);
   const approvedRun = { ...moves.run, approved: { plan: plan.digest, operations: operationsOf(moves.steps) } };
-  const bar = voice.progress("Applying", moves.moving.size);
   const ended = (folder: string, failure?: string) => {
     const outcomes = readOutcomes(folder);
     const stopped = stoppedSignal() === undefined ? undefined : stoppedLine;
@@ -86,7 +87,7 @@ export async function applied(
   const watched = watchStops(project, ledger, stopOnWord);
   const { folder, failure } = await stack
     .up({ resources: prepared.wish.resources, memory: prepared.wish.memory, moving: moves.moving }, approvedRun, {
-      ...{ onStep: bar.to, begin },
+      ...{ follow: following(moves, voice), begin },
       async end(folder) {
         watched();
         if (stoppedSignal() !== undefined) await takeOverLocked(project, ledger, now);
@@ -99,7 +100,6 @@ export async function applied(
       throw error;
     })
     .finally(watched);
-  bar.end();
   const { code, result, outcomes, applied } = ended(folder, failure);
   removeRun(folder);
   // It has not come to its end under the lock, or something went wrong after that.

@@ -4,6 +4,7 @@ import { clock } from "../clock.ts";
 import { type Context, type StackOptions, stacked, wholeNumber } from "../context.ts";
 import type { Project } from "../engine/project.ts";
 import { exit, UsageError } from "../exit.ts";
+import { withEvents } from "../say.ts";
 import type { PreviewOptions } from "./preview.ts";
 import type { WhyOptions } from "./why/why.ts";
 
@@ -88,6 +89,7 @@ interface UpFlags extends StackOptions {
   full?: boolean;
   redact?: boolean;
   newRecord?: boolean;
+  events?: boolean;
 }
 
 export function upCommand(cli: Command, context: Context): void {
@@ -105,6 +107,7 @@ export function upCommand(cli: Command, context: Context): void {
     .option("--full", "read all of Halo's details, where people.incremental would remember them, and begin anew")
     .option("--new-record", "the run record is not the one that the stack remembers: begin a new one, which says so")
     .option("--redact", "name nobody in what is printed: for the log of a job, which others read")
+    .option("--events", "say on stderr how far it is, every ten seconds and at the end, as a line of JSON")
     .action(async (options: UpFlags) => {
       const project = open(options);
       const now = clock();
@@ -112,7 +115,8 @@ export function upCommand(cli: Command, context: Context): void {
       const { synced } = await import("../ledger/syncs.ts");
       const { printUp } = await import("../render/answers/applied.ts");
       const { part, approvals, full, redact, newRecord } = options;
-      const given = { full, redact, newRecord, now, voice };
+      const heard = options.events ? withEvents(voice, (event) => tell(JSON.stringify(event))) : voice;
+      const given = { full, redact, newRecord, now, voice: heard };
       const byRule = async () => {
         const { upByRule } = await import("./by-rule.ts");
         if (options.plan ?? options.approve ?? part)

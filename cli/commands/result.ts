@@ -1,7 +1,8 @@
 /** What `up` came to, told of people: what of each one's changes was done, refused, or waits. Pure. */
 import { sumOfCalls } from "../../base/calls.ts";
 import { defined } from "../../base/defined.ts";
-import { type Outcome, operationKey } from "../../providers/core/run.ts";
+import type { Outcome } from "../../providers/core/outcomes.ts";
+import { operationKey } from "../../providers/core/run.ts";
 import { definition } from "../../providers/registry.ts";
 import type { Plan, PlanChange, PlanPart, PlanPerson } from "../../stacks/model/plan.ts";
 import { called } from "../../stacks/model/values.ts";

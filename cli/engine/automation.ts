@@ -150,23 +150,24 @@ function opened(stack: Stack, project: Project, voice: Voice): Opened {
     },
     up: (program, run, options) =>
       inRun(run, async (folder) => {
-        let done = 0;
-        // Counted here and not by the engine's events: with all states in them, those cost the engine half of its time.
-        const onDone = (): void => options.onStep?.((done += 1));
+        // Not by the engine's events: with all states in them, those cost the engine half of its time.
+        const followed = options.follow?.(folder);
         const { resources, options: targeted } = toldOf(stack.name, program, last);
         const begun = beginning(options.begin, async () => {
-          const outputs = await register(resources, program.memory, () => last?.handed, onDone);
+          const outputs = await register(resources, program.memory, () => last?.handed);
           await options.end(folder);
           return outputs;
         });
         const apply = () => begun.over(stack.up({ ...engineOptions, ...targeted, program: begun.program }));
-        const failed = await unlockState(() => locked(apply)).then(
-          () => [],
-          (error: unknown) => {
-            if (error instanceof Refusal || !begun.has()) throw error;
-            return [failureOf(error)];
-          },
-        );
+        const failed = await unlockState(() => locked(apply))
+          .then(
+            () => [],
+            (error: unknown) => {
+              if (error instanceof Refusal || !begun.has()) throw error;
+              return [failureOf(error)];
+            },
+          )
+          .finally(followed);
         const book = await ledger();
         const edit = async (change: (all: Stored) => boolean): Promise<void> => {
           // What was given to the state is forgotten here only when nothing can put back the one of before.

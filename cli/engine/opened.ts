@@ -23,8 +23,8 @@ export interface Program {
 }
 
 export interface UpOptions {
-  /** Called after each resource that the engine has dealt with, with how many there were so far. */
-  onStep?: (done: number) => void;
+  /** Called with the run's folder, in which outcomes appear; what it gives is called when there will be no more. */
+  follow?: (folder: string) => () => void;
   /** Called under the stack's lock, before anything is looked at or done; what it throws ends the run, and nothing has changed. */
   begin(): Promise<void>;
   /** Called under the stack's lock, when everything has been done. Not where the engine fails before that. */

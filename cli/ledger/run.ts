@@ -1,7 +1,8 @@
 /** One run's two lines in the run record: what it is about to do, and what came of it. */
 import { defined } from "../../base/defined.ts";
 import { digestOf } from "../../base/digest.ts";
-import { type Outcome, operationKey } from "../../providers/core/run.ts";
+import type { Outcome } from "../../providers/core/outcomes.ts";
+import { operationKey } from "../../providers/core/run.ts";
 import { definition } from "../../providers/registry.ts";
 import type { Plan, PlanChange } from "../../stacks/model/plan.ts";
 import type { DesiredResource, Noted } from "../../stacks/model/types.ts";

@@ -92,7 +92,7 @@ export function connectExchange(config: EntraConfig, env: Environment, options: 
       },
       body: { CmdletInput: { CmdletName: cmdlet, Parameters: parameters } },
     };
-    const once = (): Promise<Answer> => sender.once(request, what, cmdlet.startsWith("Get-") ? 0 : 1);
+    const once = (): Promise<Answer> => sender.once(request, what, { writes: cmdlet.startsWith("Get-") ? 0 : 1, units: 1 });
     // Set- cmdlets set what is wished: twice is no harm.
     const answer = await sender.insist(once, { what, repeatable: true });
     if (answer.status >= 300) throw exchangeError(what, answer);

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { chunks } from "../../base/chunks.ts";
 import { UnreachableError } from "../../base/errors.ts";
 import { type Answer, graphError } from "./errors.ts";
+import { costOf, sumOf } from "./pace.ts";
 import { Failed, type Sender } from "./sender.ts";
 
 export const batchSize = 20;
@@ -35,21 +36,24 @@ const batchSchema = z.object({
  */
 export async function sendBatch(sender: Pick<Sender, "once">, base: string, requests: readonly GraphRequest[]): Promise<Answer[]> {
   const what = `send ${requests.length} requests to Graph in a batch`;
-  const writes = requests.filter((one) => one.method !== "GET").length;
   const body = { requests: requests.map((one, index) => inner(one, String(index + 1))) };
-  const answer = await sender.once({ method: "POST", url: `${base}/$batch`, body }, what, writes);
+  const request = { method: "POST" as const, url: `${base}/$batch`, body };
+  const answer = await sender.once(request, what, sumOf(requests.map(costOf)), (outer) => [...(answersIn(outer)?.values() ?? [])]);
   if (answer.status >= 400) throw new Failed(graphError(what, "POST", "/$batch", answer), answer);
-  const parsed = batchSchema.safeParse(answer.body);
-  if (!parsed.success)
+  const byId = answersIn(answer);
+  if (!byId)
     throw new UnreachableError(
       "Could not send a batch to Graph: the answer is not one of $batch (no `responses`); check `graph` in the stack's `entra` settings.",
     );
-  const byId = new Map(parsed.data.responses.map((response) => [response.id, response]));
-  return requests.map((_, index) => {
-    const found = byId.get(String(index + 1));
-    // An answer that is missing is taken as one that timed out.
-    return { status: found?.status ?? 504, headers: caseless(found?.headers ?? {}), body: found?.body };
-  });
+  // An answer that is missing is taken as one that timed out.
+  return requests.map((_, index) => byId.get(String(index + 1)) ?? { status: 504, headers: caseless({}), body: undefined });
+}
+
+/** The answers of a $batch by their ids; undefined where it is none. */
+function answersIn({ body }: Answer): Map<string, Answer> | undefined {
+  const { success, data } = batchSchema.safeParse(body);
+  if (!success) return undefined;
+  return new Map(data.responses.map(({ id, status, headers, body: own }) => [id, { status, headers: caseless(headers ?? {}), body: own }]));
 }
 
 function inner({ method, path, body, headers: given }: GraphRequest, id: string): object {

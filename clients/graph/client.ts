@@ -10,7 +10,7 @@ import { type Environment, signIn } from "./credential.ts";
 import { type Answer, type GraphRefusal, graphError, tokenError } from "./errors.ts";
 import type { HttpRequest } from "./http.ts";
 import { query } from "./odata.ts";
-import { type Pace, paceFor } from "./pace.ts";
+import { costOf, type Pace, paceFor } from "./pace.ts";
 import { makeReplicas, patiently, type Replicas } from "./replicas.ts";
 import { makeSender, type Sender, type SenderOptions } from "./sender.ts";
 import type { EntraConfig } from "./settings.ts";
@@ -113,7 +113,8 @@ class GraphClient implements EntraClient {
     this.#join = coalesce((requests) => sendBatch(sender, base, requests), changes);
     this.#round = coalesce(async (asked) => {
       const [only] = asked;
-      if (only && asked.length === 1) return [await sender.once({ method: "GET", url: `${base}${only.path}` }, only.what, 0)];
+      if (only && asked.length === 1)
+        return [await sender.once({ method: "GET", url: `${base}${only.path}` }, only.what, costOf({ method: "GET", path: only.path }))];
       const requests = asked.map(({ path }): GraphRequest => ({ method: "GET", path }));
       return sendBatch(sender, base, requests);
     }, rounds);
@@ -175,7 +176,8 @@ class GraphClient implements EntraClient {
     if (origin !== new URL(this.base).origin)
       throw new UnreachableError(`Could not ${what}: Graph named a next page on another host (${host}); it was not followed.`);
     const request: HttpRequest = { method: "GET", url, ...defined({ headers }) };
-    return this.#ask({ method: "GET", path: this.#below(url) ?? url }, { what }, () => this.#sender.once(request, what, 0));
+    const below = { method: "GET" as const, path: this.#below(url) ?? url };
+    return this.#ask(below, { what }, () => this.#sender.once(request, what, costOf(below)));
   }
 
   recent(id: string): void {
@@ -205,7 +207,7 @@ class GraphClient implements EntraClient {
     const { method, path, body } = request;
     const { what, headers, repeatable } = options;
     const http: HttpRequest = { method, url: `${this.base}${path}`, ...defined({ body, headers }) };
-    const once = (): Promise<Answer> => this.#sender.once(http, what, method === "GET" ? 0 : 1);
+    const once = (): Promise<Answer> => this.#sender.once(http, what, costOf(request));
     const answer = await this.#ask({ ...request, ...defined({ repeatable }) }, options, once);
     if (answer.status >= 400 && answer.status !== good) throw graphError(what, method, path, answer);
     return answer;

@@ -9,13 +9,14 @@ import { calls as processCalls } from "../../base/calls.ts";
 import { fetchTrusting } from "../../base/certificates.ts";
 import { orStopped, stopSignal } from "../../base/stop.ts";
 import { tellWait } from "../../base/waits.ts";
+import { retryAfterMs } from "../http/answer.ts";
 import { goOn } from "../http/clock.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { claimsOf, type SignIn } from "./credential.ts";
 import { type Answer, networkError } from "./errors.ts";
 import { type HttpRequest, send } from "./http.ts";
-import { type Pace, tokenBucket } from "./pace.ts";
-import { type Failure, pauseBefore } from "./retry.ts";
+import { type Cost, makeBudget, type Pace, type Said, type Taken } from "./pace.ts";
+import { type Failure, patience, pauseBefore } from "./retry.ts";
 
 /** What a test or a command line may want otherwise. */
 export interface SenderOptions {
@@ -41,7 +42,7 @@ export interface Service {
   check: string;
   /** PEM file of a further certificate authority. */
   ca?: string | undefined;
-  /** Writes that are allowed; undefined: nobody counts them. */
+  /** What is allowed; undefined: nobody counts. */
   pace?: Pace | undefined;
 }
 
@@ -69,8 +70,11 @@ export class Failed extends Error {
 export interface Sender {
   /** Its `sleep` ends when the run is to stop, with an UnreachableError. */
   readonly clock: Clock;
-  /** One HTTP request; any status is an answer. `writes`: how many of them the service counts; 0 = a read. Throws Failed. */
-  once(request: HttpRequest, what: string, writes: number): Promise<Answer>;
+  /**
+   * One HTTP request; any status is an answer. `cost`: what of it the service counts; without writes it is a read. `inner`: the answers
+   * within the answer. Throws Failed.
+   */
+  once(request: HttpRequest, what: string, cost: Cost, inner?: (answer: Answer) => readonly Answer[]): Promise<Answer>;
   /** Sends until there is an answer worth having. Throws what `once` said where there is none. */
   insist(once: () => Promise<Answer>, asked: Asked): Promise<Answer>;
   /** HTTP requests made. */
@@ -112,6 +116,33 @@ function repeats(clock: Clock, rest: ReturnType<typeof waits>) {
   };
 }
 
+/** Waits until the quota has room for a request, and counts it; what it gives is called with the answers, none where there was none. */
+function roomIn(pace: Pace | undefined, clock: Clock, rest: ReturnType<typeof waits>) {
+  const budget = pace && makeBudget(pace, clock.now);
+  // Who asks first, goes first; reads do not wait for writes.
+  const inTurn = { reads: pLimit(1), writes: pLimit(1) };
+  const saidBy = ({ status, headers }: Answer): Said => {
+    const retryAfter = retryAfterMs(headers.get("retry-after"), clock.now());
+    const share = Number(headers.get("x-ms-throttle-limit-percentage") ?? Number.NaN);
+    return {
+      ...{ status, why: headers.get("x-ms-throttle-information"), share: Number.isNaN(share) ? undefined : share },
+      // Whoever is asked to wait for longer than anybody waits finds that out by itself.
+      retryAfter: (retryAfter ?? 0) > patience ? undefined : retryAfter,
+    };
+  };
+  return async (cost: Cost, what: string): Promise<(answers: readonly Answer[]) => void> => {
+    if (!budget) return () => undefined;
+    const taken = await inTurn[cost.writes === 0 ? "reads" : "writes"](async (): Promise<Taken> => {
+      for (;;) {
+        const given = budget.take(cost);
+        if (!("pause" in given)) return given;
+        await rest(given.pause, what, given.asked);
+      }
+    });
+    return (answers) => budget.answered(taken, answers.map(saidBy));
+  };
+}
+
 export function makeSender(service: Service, options: SenderOptions): Sender {
   const { clock = systemClock, counter = processCalls, signal = stopSignal, timeout = 60_000 } = options;
   const { origin } = service;
@@ -119,7 +150,7 @@ export function makeSender(service: Service, options: SenderOptions): Sender {
   const { credential, last } = service.signIn;
   const rest = waits(service.name, clock, signal);
   const repeating = repeats(clock, rest);
-  const bucket = service.pace && tokenBucket(service.pace, clock.now);
+  const room = roomIn(service.pace, clock, rest);
   const oneOf = pLimit(abreast);
   let made = 0;
 
@@ -173,16 +204,20 @@ export function makeSender(service: Service, options: SenderOptions): Sender {
 
   return {
     clock: { now: clock.now, sleep: (ms) => rest(ms, "go on") },
-    async once(request, what, writes) {
+    async once(request, what, cost, inner) {
       if (new URL(request.url).origin !== origin) throw new Error(`${request.url} is not an address of ${service.name}.`);
-      const pause = bucket?.(writes) ?? 0;
-      if (pause > 0) await rest(pause, what);
+      const isRead = cost.writes === 0;
+      const answered = await room(cost, what);
+      let answers: readonly Answer[] = [];
       return oneOf(async () => {
-        const { answer, token } = await attempt(request, what, writes === 0);
-        if (answer.status !== 401) return answer;
-        credential.forget(token, claimsOf(answer.headers.get("www-authenticate")));
-        return (await attempt(request, what, writes === 0)).answer;
-      });
+        let { answer, token } = await attempt(request, what, isRead);
+        if (answer.status === 401) {
+          credential.forget(token, claimsOf(answer.headers.get("www-authenticate")));
+          answer = (await attempt(request, what, isRead)).answer;
+        }
+        answers = [answer, ...(inner?.(answer) ?? [])];
+        return answer;
+      }).finally(() => answered(answers));
     },
     async insist(once, { what, repeatable, doubt }) {
       const again = repeating(what);

@@ -8,7 +8,8 @@ import { taken } from "../../base/notes.ts";
 import { stoppedWords, stopping } from "../../base/stop.ts";
 import type { Context } from "./context.ts";
 import type { Definition } from "./definition.ts";
-import { appendOutcome, type Outcome, operationKey, type Run } from "./run.ts";
+import { appendOutcome, type Outcome } from "./outcomes.ts";
+import { operationKey, type Run } from "./run.ts";
 
 /** The provider process's side of a run. */
 export interface Session {

@@ -1,20 +1,10 @@
 /**
  * A run: what the command line (or the program, under the stock CLI) and the provider process share. They are two
  * processes; the run folder is private (0700), belongs to one run and is removed at its end. `run.json` goes to the
- * provider process, `provider.jsonl` comes back.
+ * provider process, `provider.jsonl`
+ * comes back (outcomes.ts).
  */
-import {
-  appendFileSync,
-  closeSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -74,25 +64,6 @@ export type Run = z.infer<typeof runSchema> & { live: Record<string, Live[]>; by
 
 /** What is too large for `run.json` and the state, by its digest (`sha256:…`): a file each in the run folder. */
 export type Bytes = ReadonlyMap<string, Uint8Array>;
-
-/** One line of `provider.jsonl`: what an operation came to. */
-const outcomeSchema = z.object({
-  type: z.string(),
-  /** operationKey. */
-  key: z.string(),
-  /** Whose it is. */
-  person: z.string().optional(),
-  op: z.enum(["create", "adopt", "update", "link", "run"]),
-  result: z.enum(["done", "parked", "pending", "broken"]),
-  message: z.string().optional(),
-  /** What was noticed and mended on the way (base/notes.ts). */
-  notes: z.array(z.string()).optional(),
-  calls: z.object({ halo: z.number(), graph: z.number(), ldap: z.number() }),
-  ms: z.number(),
-  /** Of what is done rather than there: which it was (`id` of its inputs), by what name, and what it said. */
-  of: z.object({ id: z.string(), name: z.string(), said: z.string() }).optional(),
-});
-export type Outcome = z.infer<typeof outcomeSchema>;
 
 /** What names an operation in outcomes, adoption, messages and the run record: the type and its own key (`ad:User::41`). */
 export function operationKey(facts: Pick<Facts, "type" | "key">, inputs: Values): string {
@@ -169,33 +140,4 @@ export function bytesOf(folder: string | undefined, digest: string): Buffer | un
 
 export function removeRun(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
-}
-
-/** Appends one outcome; synchronous, because the engine may end this process at any time. */
-export function appendOutcome(folder: string | undefined, outcome: Outcome): void {
-  if (!folder) return;
-  if (outcomes?.folder !== folder) {
-    if (!existsSync(folder)) return;
-    if (outcomes) closeSync(outcomes.file);
-    outcomes = { folder, file: openSync(join(folder, "provider.jsonl"), "a", 0o600) };
-  }
-  appendFileSync(outcomes.file, `${JSON.stringify(outcome)}\n`);
-}
-/** Kept open: thousands of outcomes are written in a run. */
-let outcomes: { folder: string; file: number } | undefined;
-
-/** All outcomes so far; a half-written last line (a killed provider) is left out. */
-export function readOutcomes(folder: string): Outcome[] {
-  const file = join(folder, "provider.jsonl");
-  if (!existsSync(file)) return [];
-  return readFileSync(file, "utf8")
-    .split("\n")
-    .flatMap((line) => {
-      try {
-        return [outcomeSchema.parse(JSON.parse(line))];
-      } catch {
-        // a line cut by a kill says nothing that the next run would not see in the systems themselves
-        return [];
-      }
-    });
 }

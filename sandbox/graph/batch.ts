@@ -75,8 +75,10 @@ export async function batch(
     } else reply = dispatch(call);
     if (reply.status >= 300) failed.add(id);
     const headers: Record<string, string> = { ...(reply.body === undefined ? {} : { "Content-Type": "application/json" }) };
-    const after = reply.headers?.["retry-after"];
-    if (after !== undefined) headers["Retry-After"] = after;
+    for (const [name, value] of Object.entries(reply.headers ?? {})) {
+      if (name === "retry-after") headers["Retry-After"] = value;
+      else if (name.startsWith("x-ms-")) headers[name] = value;
+    }
     return { id, status: reply.status, headers, ...(reply.body === undefined ? {} : { body: reply.body }) };
   });
   // Any order is allowed: the second half first, backwards.

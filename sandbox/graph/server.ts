@@ -23,6 +23,7 @@ import { getMailboxSettings, patchMailboxSettings } from "./mailbox.ts";
 import { addMember, listMembers, listMemberships, removeMember } from "./members.ts";
 import { addOwner, listApplicationOwners, listOwners, removeOwner } from "./owners.ts";
 import { deletePhoto, getPhoto, putPhoto } from "./photos.ts";
+import { type GraphQuota, type Quotas, quotas } from "./quota.ts";
 import { listRoles } from "./roles.ts";
 import { type GraphState, graphState } from "./state.ts";
 import { getPrincipal, listAssignments, listOrganization, listPrincipals, listSkus } from "./tenant.ts";
@@ -37,6 +38,8 @@ export interface GraphOptions {
   skus: SeedSku[];
   csdl?: Csdl | undefined;
   now?: () => number;
+  /** What an app may do; left out: nobody counts. */
+  quota?: GraphQuota | undefined;
 }
 
 export interface GraphServer {
@@ -46,6 +49,7 @@ export interface GraphServer {
   /** Requests in order of arrival; those inside a $batch follow it with `inner: true`. */
   log: (Entry & { inner?: true })[];
   faults: GraphFaultBox;
+  quotas: Quotas;
   state: GraphState;
   tokens: GraphTokens;
   /** May be changed while it runs: a permission taken away is missed at once. */
@@ -178,6 +182,7 @@ export async function startGraph(options: GraphOptions): Promise<GraphServer> {
     url: "",
     log: [],
     faults,
+    quotas: quotas(options.quota, () => state.users.current.size, now),
     state,
     tokens,
     apps: options.apps,
@@ -196,6 +201,12 @@ export async function startGraph(options: GraphOptions): Promise<GraphServer> {
         "InvalidAuthenticationToken",
         app === "expired" ? "Lifetime validation failed, the token is expired." : "Access token is empty or invalid.",
       );
+    const { refused, headers } = server.quotas.charge(app.id, options.tenant, call);
+    if (refused) return refused;
+    const reply = answered(call, app);
+    return { ...reply, headers: { ...reply.headers, ...headers } };
+  };
+  const answered = (call: Call, app: GraphApp): Reply => {
     turn += 1;
     const { path, alternate } = plainPath(call.path.replace(/^\/v1\.0/iu, ""));
     let said = false;

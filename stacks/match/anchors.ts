@@ -6,7 +6,7 @@
 import { fold } from "../../base/text.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import type { Ground } from "../model/scene.ts";
-import { fieldTexts, textOf } from "../model/values.ts";
+import { fieldTexts, flag, textOf } from "../model/values.ts";
 
 /** AD's attribute that takes the place of objectGUID. */
 export const consistencyGuid = "mS-DS-ConsistencyGuid";
@@ -41,18 +41,35 @@ export function copiesOf(scene: Pick<Ground, "all">): Copies {
 /** Each directory's accounts are looked for with the same pairs. */
 const pairs = new WeakMap<object, Copies>();
 
-function pairsIn(scene: Pick<Ground, "all">): Copies {
+const pairsIn = ({ all }: Pick<Ground, "all">): Copies => joined(all("ad:User"), all("entra:Licence"), anchors);
+
+/** What says of a group and its copy that they are one. Entra ID does not show the anchor of a group. */
+const groupAnchors: typeof anchors = [
+  { ad: ({ values }) => textOf(values["sid"]), entra: ({ values }) => textOf(values["onPremisesSecurityIdentifier"]) },
+  {
+    ad: ({ values }) => login(textOf(values["name"]), domainOf(textOf(values["distinguishedName"]))),
+    entra: ({ values }) => login(textOf(values["onPremisesSamAccountName"]), textOf(values["onPremisesDomainName"])),
+  },
+];
+
+/** The same of groups: whoever is in one is in the other as soon as Entra Connect has run. */
+export function groupCopiesOf(live: { readonly [type: string]: readonly Live[] }): Copies {
+  const cloud = (live["entra:Group"] ?? []).filter(({ values }) => flag(values["synced"]));
+  return joined(live["ad:Group"] ?? [], cloud, groupAnchors);
+}
+
+function joined(here: readonly Live[], there: readonly Live[], by: typeof anchors): Copies {
   const copyOf = new Map<string, string>();
   const sourceOf = new Map<string, Live>();
-  for (const { ad, entra } of anchors) {
+  for (const { ad, entra } of by) {
     const cloud = Map.groupBy(
-      scene.all("entra:Licence").filter(({ id }) => !sourceOf.has(id)),
+      there.filter(({ id }) => !sourceOf.has(id)),
       entra,
     );
     cloud.delete("");
     if (cloud.size === 0) continue;
     const sources = Map.groupBy(
-      scene.all("ad:User").filter(({ id }) => !copyOf.has(id)),
+      here.filter(({ id }) => !copyOf.has(id)),
       ad,
     );
     for (const [anchor, [source, another]] of sources) {

@@ -21,6 +21,8 @@ export const fieldSchema = z.strictObject({
   names: z.record(z.string(), z.string()).optional(),
   /** Who loses a licence by it, where one change takes it from many: `person:<key>`, or `id:<Graph id>`. */
   loses: z.array(z.string()).optional(),
+  /** Who is in it, where a group comes into something or goes: `person:<key>`, or `id:<id>` of an account that is nobody's. */
+  inside: z.array(z.string()).optional(),
   /** What is there now, where the last run did not manage it (`before` is null) and something is: what is lost is told from it. */
   live: json.optional(),
 });

@@ -65,6 +65,12 @@ export function peopleAmong(refs: Json | undefined): string[] {
   return textsOf(refs).flatMap((ref) => (ref.startsWith("person:") ? [ref.slice("person:".length)] : []));
 }
 
+/** Ids of the members of a live group, in either directory. */
+export function memberIds(live: { values: Values } | undefined): string[] {
+  const members = live?.values["members"];
+  return Array.isArray(members) ? members.flatMap((one) => (typeof one === "string" ? one : textOf(part(one)["guid"]) || [])) : [];
+}
+
 /** Keys in order of number where both are numbers, else by code units: the same in every language and on every machine. */
 export function compareKeys(a: string, b: string): number {
   const numbers = /^\d+$/u.test(a) && /^\d+$/u.test(b);

@@ -5,14 +5,16 @@ import type { Facts } from "../../providers/core/definition.ts";
 import { definition } from "../../providers/registry.ts";
 import { mailboxType } from "../model/kinds.ts";
 import type { PlanChange, PlanField, PlanPerson } from "../model/plan.ts";
+import { remembered } from "../model/remembered.ts";
 import { personOf as personOfResource } from "../model/scene.ts";
 import { sourceName } from "../model/source-name.ts";
 import type { DesiredResource, Person } from "../model/types.ts";
-import { compareKeys, isForLeavers } from "../model/values.ts";
+import { compareKeys, isForLeavers, sorted } from "../model/values.ts";
 import { changeBy, explained, head, isSilent, newlyTaken, opOf, withLive } from "./fields.ts";
 import { groupChanges } from "./groups.ts";
 import type { Change, Compared, Step } from "./input.ts";
 import { namerOf } from "./names.ts";
+import { withinOf } from "./within.ts";
 import { worldKey } from "./world.ts";
 
 export interface Changes {
@@ -58,6 +60,7 @@ function changeTeller(compared: Compared): (step: Step) => Change[] | "unchanged
   const opening = new Set(compared.steps.flatMap((step) => (step.op === "same" ? [] : (openingFor(wished.get(worldKey(step))) ?? []))));
   const waits = waitsOf(compared, wished);
   const reached = reachOf(compared);
+  const filled = fillerOf(compared);
   return (step) => {
     const { op, type, name, before: now = {} } = step;
     const resource = wished.get(worldKey(step));
@@ -87,7 +90,7 @@ function changeTeller(compared: Compared): (step: Step) => Change[] | "unchanged
     const facts = definition(type);
     const told = explained(facts, resource, before);
     const changed = op === "update" ? [...withLive(facts, told, there), ...newlyTaken(facts, resource, told, there)] : told;
-    const fields = changed.map((field) => named(resource, field));
+    const fields = changed.map((field) => filled(resource, named(resource, field)));
     const seen = fields.filter((field) => !isSilent(facts, field.path));
     const word = opOf(op, resource, before, fields, seen);
     if (word === "adopt" && seen.length === 0) return "adopted";
@@ -96,6 +99,23 @@ function changeTeller(compared: Compared): (step: Step) => Change[] | "unchanged
     const reaches = reached(facts, resource);
     if (facts.about === "group") return groupChanges(facts, resource, word, fields, people, reaches);
     return [{ of: resource.person, change: { ...changeBy(resource, word, seen), ...defined({ pending: waits(resource), reaches }) } }];
+  };
+}
+
+/** Puts beside a group that comes into something, or goes, who is in it: they are who gains and loses by that. */
+function fillerOf(compared: Compared): (resource: DesiredResource, field: PlanField) => PlanField {
+  const within = remembered((when: "now" | "then") => withinOf(compared, when));
+  return ({ type }, field) => {
+    const { before, after } = field;
+    const groupIn = (when: "now" | "then", value: unknown): string[] =>
+      typeof value === "string" && /^(?:group|id|dn):/u.test(value) && within(when).isGroup(type, value) ? [value] : [];
+    const [gone, come] = [groupIn("now", before), groupIn("then", after)];
+    if (gone.length + come.length === 0) return field;
+    const inside = sorted([...within("now").of(type, gone), ...within("then").of(type, come)]);
+    const names = Object.fromEntries(
+      [...gone, ...come].map((one) => [one, `${field.names?.[one] ?? one.replace(/^\w+:/u, "")}, with ${inside.length} in it`]),
+    );
+    return { ...field, inside, names: { ...field.names, ...names } };
   };
 }
 

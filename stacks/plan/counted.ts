@@ -63,7 +63,9 @@ function ofField(who: string, change: PlanChange, field: PlanField): Amount[] {
   const path = classes[counts.takes].whole ? "" : field.path;
   const people = counts.takes === "memberships" ? 1 : (change.reaches ?? 1);
   const loser = entry.startsWith("person:") ? entry : who;
-  return [takes, gives].flatMap((as) => (as ? [amount(as, loser, path, people)] : []));
+  // A group in a group: everybody in it, each by themselves; one with nobody in it is a change all the same.
+  const all = counts.takes === "memberships" && (field.inside?.length ?? 0) > 0 ? (field.inside ?? []) : [loser];
+  return [takes, gives].flatMap((as) => (as ? all.map((one) => amount(as, one, path, people)) : []));
 }
 
 /** Everything that a plan takes and gives, each once. */

@@ -18,6 +18,12 @@ import { lyncAttribute } from "../model/kinds.ts";
 import { haloSkus } from "../wish/halo/decides.ts";
 import { readsPlaces, userRoles } from "../wish/halo/places.ts";
 
+/** Names and ids of the groups that a line of the mapping contains. */
+const contained = ({ contains }: NonNullable<Mappings["entra"]>["groups"][number]): string[] => [
+  ...(contains?.groups ?? []),
+  ...(contains?.ids ?? []),
+];
+
 /** Asked for like this, where the mapping has something of it. */
 const some = <A>(list: readonly unknown[] | undefined, asked: A): A | undefined => ((list?.length ?? 0) > 0 ? asked : undefined);
 
@@ -60,8 +66,8 @@ const asks: { readonly [T in Type]: (mappings: Mappings) => AskedOf<T> | undefin
     return {
       ...asksOf(groups),
       members: [...new Set([...members, ...rulesOf(mappings).flatMap(({ condition }) => groupsOf(condition, "entraGroup"))])],
-      // Who is inside is protected (stacks/read/inside.ts).
-      within: mappings.safety.protected.groups,
+      // Who is inside is protected (stacks/read/inside.ts), and gains and loses by what the mapping does (stacks/plan/within.ts).
+      within: [...new Set([...mappings.safety.protected.groups, ...members, ...groups.flatMap(contained)])],
     };
   },
   "entra:AppAssignment": ({ entra }) => some(entra?.applications, { applications: (entra?.applications ?? []).map(applicationKey) }),

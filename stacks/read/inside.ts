@@ -9,7 +9,7 @@ import type { SafetyFile } from "../../mappings/schema/safety.ts";
 import { ridOf } from "../../providers/ad/values/guid.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import { administratorRole } from "../../providers/halo/agent/administrator.ts";
-import { copiesOf } from "../match/anchors.ts";
+import { copiesOf, groupCopiesOf } from "../match/anchors.ts";
 import type { System } from "../model/types.ts";
 import { flag, part, parts, textOf, textsOf } from "../model/values.ts";
 import { accountTypes, isAccount, testOf } from "./protected.ts";
@@ -48,11 +48,9 @@ export function protectAll(all: Lists, named: Named, bind: string | undefined, h
   };
   markAccounts(all, named, bind, put);
   markHolders(all, named, holders, put);
-  for (const system of ["ad", "entra"] as const) {
-    const sacred = sacredGroups(all[`${system}:Group`] ?? [], named);
-    for (const { live, mark } of sacred) put(keyOf(system, live), mark);
-    markInside(all, system, sacred, put);
-  }
+  const sacred = directories.flatMap((system) => sacredGroups(system, all[`${system}:Group`] ?? [], named));
+  for (const { system, live, mark } of sacred) put(keyOf(system, live), mark);
+  markInside(all, sacred, put);
   markCopies(all, marks, put);
   if (marks.size === 0) return;
   for (const [system, types] of Object.entries(insideTypes))
@@ -97,17 +95,21 @@ function markHolders(all: Lists, { allow = [] }: Named, holders: readonly Live[]
       put(keyOf("halo", live), { because: `it is an administrator of Halo (role ${administratorRole})`, by: "system" });
 }
 
+const directories = ["ad", "entra"] as const;
+type Directory = (typeof directories)[number];
+
 /** A group that everything inside follows from: its mark, and how the sentence about somebody inside ends. */
 interface Sacred {
+  system: Directory;
   live: Live;
   mark: Mark;
   end: string;
 }
 
-function sacredGroups(all: readonly Live[], { groups = [] }: Named): Sacred[] {
+function sacredGroups(system: Directory, all: readonly Live[], { groups = [] }: Named): Sacred[] {
   return all.flatMap((live) => {
     const name = textOf(live.values["name"]);
-    const of = (by: Mark["by"], because: string, end: string): Sacred[] => [{ live, mark: { because, by }, end }];
+    const of = (by: Mark["by"], because: string, end: string): Sacred[] => [{ system, live, mark: { because, by }, end }];
     if (groups.some((one) => same(one, name)))
       return of("name", `mappings/safety.yaml protects it (protected.groups: ${name})`, ", which mappings/safety.yaml protects");
     if (flag(live.values["tierZero"]))
@@ -118,31 +120,65 @@ function sacredGroups(all: readonly Live[], { groups = [] }: Named): Sacred[] {
   });
 }
 
-/** Marks whatever is in one of the groups, in groups in it, and so on; each by the shortest way. */
-function markInside(all: Lists, system: "ad" | "entra", sacred: readonly Sacred[], put: Put): void {
-  const groups = new Map((all[`${system}:Group`] ?? []).map((one) => [one.id, one]));
-  const users = system === "ad" ? (all["ad:User"] ?? []) : [];
-  const primary = Map.groupBy(users, ({ values }) => textOf(part(values["attributes"])["primaryGroupID"]));
+/**
+ * Marks whatever is in one of the groups, in groups in it, and so on; each by the shortest way. A group of AD and its copy in Entra ID
+ * are one: who comes into the one is in the other half an hour later.
+ */
+function markInside(all: Lists, sacred: readonly Sacred[], put: Put): void {
+  const groups = new Map(
+    directories.flatMap((system) => (all[`${system}:Group`] ?? []).map((live) => [keyOf(system, live), { system, live }] as const)),
+  );
+  const primary = Map.groupBy(all["ad:User"] ?? [], ({ values }) => textOf(part(values["attributes"])["primaryGroupID"]));
+  const { copyOf, sourceOf } = groupCopiesOf(all);
+  const twinOf = ({ system, live }: Pick<Sacred, "system" | "live">) => {
+    const id = system === "ad" ? copyOf.get(live.id) : sourceOf.get(live.id)?.id;
+    return id === undefined ? undefined : groups.get(`${system === "ad" ? "entra" : "ad"} ${id}`);
+  };
+  const seen = new Set<string>();
+  // A set grows while it is walked: breadth first.
+  const open = new Set<Sacred>();
+  const enter = (one: Sacred): void => {
+    const key = keyOf(one.system, one.live);
+    put(key, one.mark);
+    if (seen.has(key)) return;
+    seen.add(key);
+    open.add(one);
+    const twin = twinOf(one);
+    if (twin) enter({ ...twin, mark: { ...one.mark, because: ofTwin(one) }, end: endOfTwin(one) });
+  };
   // Everybody is in a primary group: of whom is in one of those nothing follows.
   const from = sacred.filter(({ live }) => !PRIMARY_GROUPS.some((one) => same(one, textOf(live.values["name"]))));
-  let open = from.map(({ live, end }) => ({ live, chain: [textOf(live.values["name"])], end }));
-  const seen = new Set(open.map(({ live }) => live.id));
-  while (open.length > 0) {
-    const next: typeof open = [];
-    for (const { live, chain, end } of open)
-      for (const id of idsIn(system, live, primary)) {
-        if (seen.has(id)) continue;
-        seen.add(id);
-        put(`${system} ${id}`, { because: `it is in ${chain.join(", which is in ")}${end}`, by: "membership" });
-        const inner = groups.get(id);
-        if (inner) next.push({ live: inner, chain: [textOf(inner.values["name"]), ...chain], end });
+  // What safety.yaml names is lifted by nothing, so it goes before what is said of its copy.
+  for (const isNamed of [true, false]) for (const one of from) if ((one.mark.by === "name") === isNamed) enter(one);
+  for (const { system, live, end } of open)
+    for (const id of idsIn(system, live, primary)) {
+      const key = `${system} ${id}`;
+      if (seen.has(key)) continue;
+      const said = `${textOf(live.values["name"])}${end}`;
+      const mark: Mark = { because: `it is in ${said}`, by: "membership" };
+      const inner = groups.get(key);
+      if (inner) enter({ ...inner, mark, end: `, which is in ${said}` });
+      else {
+        seen.add(key);
+        put(key, mark);
       }
-    open = next;
-  }
+    }
 }
 
+const twinCalled = { ad: "its group in Active Directory", entra: "its copy in Entra ID" } as const;
+
+/** Why the copy of a group is protected; `one`: the group itself. */
+function ofTwin({ system, live, mark: { because, by } }: Sacred): string {
+  const twin = twinCalled[system];
+  return by === "name" ? `${twin} is ${textOf(live.values["name"])}: ${because}` : because.replace(/^it /u, `${twin} `);
+}
+
+/** The same, as what is said of who is in the copy ends. */
+const endOfTwin = ({ system, end }: Sacred): string =>
+  end.replace(/^, which /u, `, whose ${system === "ad" ? "group in Active Directory" : "copy in Entra ID"} `);
+
 /** Ids of the direct members of a group. Who has it as the primary group is in it too, which lists leave out of the domain's own groups. */
-function idsIn(system: "ad" | "entra", { values }: Live, primary: ReadonlyMap<string, readonly Live[]>): string[] {
+function idsIn(system: Directory, { values }: Live, primary: ReadonlyMap<string, readonly Live[]>): string[] {
   if (system === "entra") return textsOf(values["members"]);
   const sid = textOf(values["sid"]);
   const others = sid.startsWith("S-1-5-21-") ? (primary.get(String(ridOf(sid))) ?? []) : [];

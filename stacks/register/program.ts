@@ -28,13 +28,12 @@ const ahead = 500;
  * Registers resources in order, and ends when the engine has dealt with all. Never all at once: it would wait for seconds
  * until the last of thousands has been made ready.
  */
-async function registerWave(wave: readonly DesiredResource[], onDone: () => void): Promise<void> {
+async function registerWave(wave: readonly DesiredResource[]): Promise<void> {
   let open = 0;
   let next: () => void = () => undefined;
   const ended = (): void => {
     open -= 1;
     next();
-    onDone();
   };
   const all: Promise<void>[] = [];
   for (const one of wave) {
@@ -50,16 +49,15 @@ async function registerWave(wave: readonly DesiredResource[], onDone: () => void
 /**
  * Registers everything, wave by wave: a group's members and a licence's person exist before the group and the licence are
  * touched, without an edge in the state for each of them. Returns the stack's outputs; `handed`, asked at the end, gives the
- * passwords that wait to be read, each a secret or a ciphertext for its recipients. `onDone` hears of each resource that the engine has dealt with.
+ * passwords that wait to be read, each a secret or a ciphertext for its recipients.
  */
 export async function register(
   resources: readonly DesiredResource[],
   memory: Memory,
   handed: () => Handed | undefined = () => undefined,
-  onDone: () => void = () => undefined,
 ): Promise<{ memory: Memory; passwords?: object }> {
   await withoutTraces(async () => {
-    for (const wave of wavesOf(resources)) await registerWave(wave, onDone);
+    for (const wave of wavesOf(resources)) await registerWave(wave);
   });
   const passwords = Object.entries(handed() ?? {}).map(([key, one]) => [key, stored(one, (text) => pulumi.secret(text))]);
   return { memory, ...(passwords.length > 0 ? { passwords: Object.fromEntries(passwords) as object } : {}) };

@@ -5,7 +5,7 @@ import type { Live } from "../../providers/core/definition.ts";
 import { administratorRole } from "../../providers/halo/agent/administrator.ts";
 import { type Scene, want } from "../model/scene.ts";
 import type { Because } from "../model/types.ts";
-import { called, flag, part, sorted, textOf, textsOf } from "../model/values.ts";
+import { called, flag, sorted, textOf } from "../model/values.ts";
 import { calledRef } from "./called.ts";
 import { type LiveMember, leaversOf, type Wished } from "./members.ts";
 
@@ -92,9 +92,8 @@ export function guardedGroup(scene: Scene, place: string, name: string, live: Li
   if (by === "name") refused.push(`${place} names the group ${name}${renamed}: ${because}, and ${never}`);
   else if (by === "" && because === "" && renamed === "") refused.push(`${place} names the protected group ${name}: ${never}`);
   else {
-    const why = because.replace(/^it /u, "") || "is protected";
     refused.push(
-      `${place} names the group ${name}${renamed}, which ${why}: take it out of the mapping, or name it in mappings/safety.yaml under protected.allow`,
+      `${place} names the group ${name}${renamed}, ${relative(because)}: take it out of the mapping, or name it in mappings/safety.yaml under protected.allow`,
     );
   }
   return "refused";
@@ -119,54 +118,20 @@ function reasonOf({ values }: Live): string {
   return flag(values["roleAssignable"]) ? "it can hold Entra roles (isAssignableToRole)" : "";
 }
 
+/** `it is in …` as the sentence about a group goes on. */
+const relative = (because: string): string =>
+  because.startsWith("its ") ? because.replace(/^its /u, "whose ") : `which ${because.replace(/^it /u, "") || "is protected"}`;
+
 /** What a privileged group is, in the middle of a sentence. */
 export function privilegeOf(live: Live | undefined, usually: string): string {
   const inside = live && textOf(live.values["protectedBy"]) === "membership";
-  return inside ? textOf(live.values["protectedBecause"]).replace(/^it is /u, "") : usually;
+  const because = inside ? textOf(live.values["protectedBecause"]) : "";
+  if (because.startsWith("its ")) return `a group ${relative(because)}`;
+  return because === "" ? usually : because.replace(/^it is /u, "");
 }
 
 /** Whether mappings/safety.yaml allows that a group is managed although it is guarded. */
-const isAllowed = ({ mappings: { safety } }: Scene, name: string): boolean => safety.protected.allow.some((one) => same(one, name));
-
-/**
- * Refuses groups that this run would put into a protected one, which safety.yaml lets a mapping fill: whoever is in them would be in
- * that one too. `reader`: tells the id of what a ref means, where it is there.
- */
-export function refuseNested(scene: Scene, type: "ad:Group" | "entra:Group", reader: () => (ref: string) => string | undefined): void {
-  const wished = scene.resources.filter((one) => one.type === type);
-  const idOf = (one: (typeof wished)[number]): string => one.adopt ?? scene.previous(type, one.name)?.id ?? one.name;
-  const open = wished.flatMap((one) => (flag(one.inputs["privileged"]) ? [{ node: idOf(one), way: [one.name] }] : []));
-  if (open.length === 0) return;
-  const nodeOf = reader();
-  const byNode = new Map(wished.map((one) => [idOf(one), one]));
-  const byRef = new Map(wished.map((one) => [`group:${textOf(one.inputs["name"])}`, idOf(one)]));
-  const inside = (node: string): string[] => [
-    ...textsOf(byNode.get(node)?.inputs["members"]).flatMap((ref) => byRef.get(ref) ?? nodeOf(ref) ?? []),
-    ...membersIn(scene.byId(type).get(node)),
-  ];
-  const seen = new Set(open.map(({ node }) => node));
-  for (let at = open.shift(); at !== undefined; at = open.shift())
-    for (const node of inside(at.node)) {
-      if (seen.has(node)) continue;
-      seen.add(node);
-      const one = byNode.get(node);
-      const now = textOf(scene.byId(type).get(node)?.values["name"]);
-      const name = one?.name ?? now;
-      // As of what is inside already: the name that it has counts, not one that it is to get.
-      const allowed = isAllowed(scene, name) && (now === "" || same(now, name));
-      if (one && !flag(one.inputs["privileged"]) && !allowed)
-        scene.refused.push(
-          `${one.because[""]?.rule} names the group ${name}, which would be in ${at.way.join(", which is in ")}, a protected group: take one of them out of the mapping, or name ${name} in mappings/safety.yaml under protected.allow too`,
-        );
-      if (name !== "") open.push({ node, way: [name, ...at.way] });
-    }
-}
-
-/** Ids of the live members, in either system. */
-function membersIn(live: Live | undefined): string[] {
-  const members = live?.values["members"];
-  return Array.isArray(members) ? members.flatMap((one) => (typeof one === "string" ? one : textOf(part(one)["guid"]) || [])) : [];
-}
+export const isAllowed = ({ mappings: { safety } }: Scene, name: string): boolean => safety.protected.allow.some((one) => same(one, name));
 
 /** What a mapping file lists as members that are no people: kind → names. */
 type Contents = { readonly [kind: string]: readonly string[] };

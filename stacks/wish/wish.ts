@@ -45,6 +45,7 @@ import { places } from "./halo/places.ts";
 import { boards, roles, teams } from "./halo/teams.ts";
 import { haloUsers } from "./halo/users.ts";
 import { letGo, nextMemory, unchangedMemory } from "./memory.ts";
+import { refuseNested } from "./nested.ts";
 import { withinLimits } from "./overfull.ts";
 import { type PhotoWish, photos } from "./photos.ts";
 import { holdProtected } from "./protected.ts";
@@ -183,6 +184,7 @@ function desired(scene: Scene, usersOfHalo: HaloUserIds): void {
   if (!untouched.has("ad")) inAd(scene);
   const decided = decidedInHalo(scene, usersOfHalo);
   if (!untouched.has("entra")) inEntra(scene, decided);
+  refuseNested(scene);
   if (!untouched.has("halo")) inHalo(scene, usersOfHalo, decided);
   if (!untouched.has("files")) homes(scene);
 }

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { giveRole } from "../../sandbox/graph/roles.ts";
-import { blankUser, join as put, putUser } from "../../sandbox/graph/state.ts";
+import { blankGroup, blankUser, join as put, putUser } from "../../sandbox/graph/state.ts";
 import { real, type World, world } from "./support.ts";
 
 const base = "DC=corp,DC=example,DC=com";
@@ -96,6 +96,32 @@ describe("security-4: protected people and groups", () => {
     protect({ allow: ["GG-Server-Ops"] });
     const { plan } = await w.plan();
     expect(plan.notes.join("\n")).toMatch(/PRIVILEGED: GG-Server-Ops is in Domain Admins, .*: .* would come in/u);
+  });
+
+  it("a group of AD that Entra Connect brings into a protected cloud group is not filled, and who is in it is left alone", async () => {
+    entries().add(`CN=Quay Admins,${ou}`, { objectClass: "group", sAMAccountName: "quay.admins", groupType: "-2147483646" });
+    w.sandbox.connect.group(dnOf("quay.admins"));
+    const groups = [...graph().groups.current.values()];
+    const id = (name: string): string => String(groups.find((row) => row["displayName"] === name)?.["id"]);
+    const vault = blankGroup(graph(), { displayName: "Payroll Vault" });
+    graph().groups.put(String(vault["id"]), vault);
+    put(graph(), String(vault["id"]), id("Quay Admins"));
+    const [joiner, leaver] = [next(), next()];
+    addTo("quay.admins", account(leaver).dn);
+    protect({ groups: ["Payroll Vault"] });
+    line("ad", { name: "quay.admins", for: { person: [joiner.id] }, mode: "additive" });
+    const because = "is in Payroll Vault, which mappings/safety.yaml protects";
+    await refuses(new RegExp(`names the group quay\\.admins, whose copy in Entra ID ${because}: take it out of the mapping`, "u"));
+    writeFileSync(...(files.find(([path]) => path.endsWith("ad.yaml")) ?? ["", ""]));
+    leave(leaver);
+    const { plan } = await w.plan();
+    expect(plan.parked.map((one) => one.reason)).toEqual([
+      expect.stringContaining(`it is in quay.admins, whose copy in Entra ID ${because}`),
+    ]);
+    w.sandbox.hand({ halo: { table: "users", id: leaver.id, set: { inactive: false } } });
+    w.sandbox.hand({ ad: { dn: dnOf("quay.admins"), remove: { member: [account(leaver).dn] } } });
+    graph().members.remove(String(vault["id"]), id("Quay Admins"));
+    await w.sandbox.connect.settled();
   });
 
   it("O9: a member of Domain Admins without adminCount is not disabled; the person is parked with the chain", async () => {

@@ -72,7 +72,7 @@ export async function world(options: WorldOptions = {}): Promise<World> {
   mkdirSync(tests, { recursive: true });
   const home = mkdtempSync(join(tests, "world-"));
   const { stack = "test", limits = false, ...sandboxOptions } = options;
-  const sandbox = await startSandbox({ people: 40, haloLimit: 0, ...sandboxOptions, dir: join(home, "sandbox") });
+  const sandbox = await startSandbox({ people: 40, haloLimit: 0, graphLimit: 0, ...sandboxOptions, dir: join(home, "sandbox") });
   const mappings = join(home, "mappings");
   mkdirSync(mappings);
   for (const file of ["people", "ad", "entra", "halo", "safety"])

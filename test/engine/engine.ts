@@ -10,6 +10,8 @@ import { around, type Opened, type Previous, type Program, type Project, provide
 import { inRealm } from "./realm.ts";
 import { StateFile, type Values } from "./state.ts";
 
+type Follow = Parameters<Opened["up"]>[2]["follow"];
+
 const keyOf = (one: { type: string; name: string }): string => `${one.type}::${one.name}`;
 
 /** Set to 1 in a command's environment, the engine is told of everything, as one without targets is. */
@@ -34,7 +36,7 @@ export async function openForTests(
     return settled.value;
   };
 
-  const run = (program: Program, given: Run, onDone: ((done: number) => void) | undefined): Promise<Passed & { folder: string }> =>
+  const run = (program: Program, given: Run, follow: Follow): Promise<Passed & { folder: string }> =>
     cli.inRunFolder(project, given, say, async (folder) => {
       killed.addEventListener("abort", () => rmSync(folder, { recursive: true, force: true }));
       process.env["HALOFORM_RUN"] = folder;
@@ -44,14 +46,16 @@ export async function openForTests(
       // The provider is a process of its own: it shares no client, no cache and no count with the command, nor the two with each other.
       const inProcess = (more: Partial<Pass>): Promise<Passed> =>
         inRealm(async () => ended(pass({ ...whole, provider: await provider(), ...more })));
+      const followed = follow?.(folder);
       try {
         const { steps, failure } = await inProcess({});
         if (failure) throw failure;
         refuseUntold(steps, program);
         const told = process.env[everything] === "1" ? {} : { told: program.moving };
-        const passed = await inProcess({ ...told, ...(onDone ? { onDone } : {}), apply: (step) => refuseUnplanned(given, step) });
+        const passed = await inProcess({ ...told, apply: (step) => refuseUnplanned(given, step) });
         return { ...passed, folder };
       } finally {
+        followed?.();
         delete process.env["HALOFORM_RUN"];
       }
     });
@@ -86,7 +90,7 @@ export async function openForTests(
     },
     async up(program, given, options) {
       await options.begin();
-      const { rows, failure, folder } = await run(program, given, options.onStep);
+      const { rows, failure, folder } = await run(program, given, options.follow);
       if (!failure) await options.end(folder);
       const outputs = state.stackRow?.outputs ?? {};
       const { passwords } = outputs;

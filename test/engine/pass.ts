@@ -17,8 +17,6 @@ export interface Pass {
   waves: readonly (readonly DesiredResource[])[];
   provider(type: string): Provider;
   providerLine(type: string): string;
-  /** Called when a resource has been dealt with. */
-  onDone?: (done: number) => void;
   /** No new operation is begun then. */
   killed: AbortSignal;
   /** `type::name` of the targets: nothing else is looked at, registered or let go of. Absent: everything is. */
@@ -102,7 +100,6 @@ export async function pass(given: Pass): Promise<Passed> {
   const rows = new Map(before);
   const steps: Step[] = [];
   const seen = new Set<string>();
-  let done = 0;
   const deal = async (one: DesiredResource): Promise<void> => {
     given.killed.throwIfAborted();
     const urn = given.state.urn(`${dynamic}${one.type}`, one.name);
@@ -114,7 +111,6 @@ export async function pass(given: Pass): Promise<Passed> {
       rows.delete(urn);
       rows.set(urn, row);
     }
-    given.onDone?.((done += 1));
   };
   try {
     for (const wave of given.waves)

@@ -27,6 +27,9 @@ const rowSchema = z.object({
   proxyAddresses: z.array(z.string()).nullish(),
   visibility: text,
   onPremisesSyncEnabled: flag,
+  onPremisesSecurityIdentifier: text,
+  onPremisesSamAccountName: text,
+  onPremisesDomainName: text,
   membershipRule: text,
   membershipRuleProcessingState: text,
   isAssignableToRole: flag,
@@ -59,6 +62,10 @@ export const groupValues = z.looseObject({
   rule: z.string().default(""),
   ruleState: z.string().default(""),
   uniqueName: z.string().optional(),
+  /** Of one that is synced: by which the group of AD is told. */
+  onPremisesSecurityIdentifier: z.string().optional(),
+  onPremisesSamAccountName: z.string().optional(),
+  onPremisesDomainName: z.string().optional(),
   members: z.array(z.string()).optional(),
   owners: z.array(z.string()).optional(),
   licences: z.array(z.object({ sku: z.string(), without: z.array(z.string()) })).optional(),
@@ -72,6 +79,12 @@ function kindOf(group: Row): GroupKind {
   if (group.mailEnabled !== true) return "security";
   return group.securityEnabled === true ? "mailSecurity" : "distribution";
 }
+
+const anchorsOf = ({ onPremisesSecurityIdentifier, onPremisesSamAccountName, onPremisesDomainName }: Row) => ({
+  onPremisesSecurityIdentifier: onPremisesSecurityIdentifier || undefined,
+  onPremisesSamAccountName: onPremisesSamAccountName || undefined,
+  onPremisesDomainName: onPremisesDomainName || undefined,
+});
 
 /** A group's row as Live; the catalogue is given where its licences were asked for. What is not set is left out: a tenant has thousands of groups, and all of them travel in the run file. */
 function liveGroup(group: Row, members?: readonly string[], owners?: readonly string[], catalogue?: Catalogue): Live {
@@ -91,6 +104,7 @@ function liveGroup(group: Row, members?: readonly string[], owners?: readonly st
       rule: group.membershipRule || undefined,
       ruleState: group.membershipRuleProcessingState || undefined,
       uniqueName: group.uniqueName || undefined,
+      ...(group.onPremisesSyncEnabled === true ? anchorsOf(group) : {}),
       members: members?.toSorted(order),
       owners: owners?.toSorted(order),
     }),
@@ -105,11 +119,11 @@ function liveGroup(group: Row, members?: readonly string[], owners?: readonly st
   return { id: group.id, values };
 }
 
-/** Whether something is wanted of a group: it is named so, or haloform made it under that name. */
+/** Whether something is wanted of a group: it is named so, or has this id, or haloform made it under that name. */
 function wanting(names: readonly string[]): (row: Row) => boolean {
   const named = new Set(names.map(fold));
   const made = new Set(names.map(uniqueNameOf));
-  return (row) => named.has(fold(row.displayName ?? "")) || (row.uniqueName ? made.has(row.uniqueName) : false);
+  return (row) => named.has(fold(row.displayName ?? "")) || named.has(fold(row.id)) || (row.uniqueName ? made.has(row.uniqueName) : false);
 }
 
 /** Rows with what is wanted of them: members and owners 20 groups a call. */

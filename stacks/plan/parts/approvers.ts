@@ -1,7 +1,11 @@
 /** People as approvers: who somebody's manager is, and by which names they could approve. Pure. */
+
+import type { Values } from "../../../base/json.ts";
 import { fold } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { ApprovalsFile } from "../../../mappings/schema/approvals.ts";
+import type { Live } from "../../../providers/core/definition.ts";
+import { remembered } from "../../model/remembered.ts";
 import type { DesiredResource, Person } from "../../model/types.ts";
 import { fieldTexts, textOf } from "../../model/values.ts";
 
@@ -12,14 +16,17 @@ export interface Approvers {
   address(key: string): string | undefined;
   /** Every name by which they could approve, in small letters: that one, and those that their accounts have and are to have. */
   names(key: string): string[];
+  /** The same of `person:<key>`, of an account that is nobody's (`id:<id>`), and of whoever is an agent of Halo (`agent:<id>`). */
+  namesOf(who: string): string[];
 }
 
-type Known = Pick<Person, "key" | "name" | "record" | "recordKey">;
+type Known = Pick<Person, "key" | "name" | "record" | "recordKey" | "accounts">;
 
 export function approversOf(
   { manager, address }: ApprovalsFile,
   people: readonly Known[],
   resources: readonly Pick<DesiredResource, "type" | "person" | "inputs">[],
+  live: { readonly [type: string]: readonly Live[] } = {},
 ): Approvers {
   const byKey = new Map([
     ...people.map((one) => [one.recordKey ?? one.key, one] as const),
@@ -36,6 +43,12 @@ export function approversOf(
     const [found, another] = byName.get(fold(text)) ?? [];
     return known ?? (another ? undefined : found);
   };
+  const names = (key: string): string[] => {
+    const own = (accounts.get(key) ?? []).flatMap(({ inputs }) => addressesOf(inputs));
+    return [...new Set([addressOf(byKey.get(key)) ?? "", ...own].filter((text) => text !== ""))].sort();
+  };
+  const there = remembered((type: string) => new Map((live[type] ?? []).map((one) => [one.id, one.values])));
+  const agents = remembered(() => new Map(people.flatMap(({ key, accounts: { halo } }) => (halo === undefined ? [] : [[halo, key]]))));
   return {
     manager(key) {
       const record = byKey.get(key)?.record;
@@ -43,12 +56,18 @@ export function approversOf(
       return text === "" ? undefined : addressOf(called(text));
     },
     address: (key) => addressOf(byKey.get(key)),
-    names(key) {
-      const own = ["userPrincipalName", "mail", "proxyAddresses"].flatMap((field) =>
-        (accounts.get(key) ?? []).flatMap(({ inputs }) => fieldTexts(inputs, field)),
-      );
-      const all = [addressOf(byKey.get(key)) ?? "", ...own.map((text) => text.replace(/^smtp:/iu, "").toLowerCase())];
-      return [...new Set(all.filter((text) => text !== ""))].sort();
+    names,
+    namesOf(who) {
+      const [kind, id] = [who.slice(0, who.indexOf(":")), who.slice(who.indexOf(":") + 1)];
+      if (kind === "person") return names(id);
+      if (kind === "agent") return [...names(agents("").get(id) ?? ""), ...addressesOf(there("halo:Agent").get(id) ?? {})];
+      return ["ad:User", "entra:User", "entra:Licence"].flatMap((type) => addressesOf(there(type).get(id) ?? {}));
     },
   };
 }
+
+/** What somebody signs in with, and where mail reaches them. */
+const addressesOf = (values: Values): string[] =>
+  ["userPrincipalName", "mail", "email", "proxyAddresses"].flatMap((field) =>
+    fieldTexts(values, field).map((text) => text.replace(/^smtp:/iu, "").toLowerCase()),
+  );

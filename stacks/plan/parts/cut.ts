@@ -2,7 +2,7 @@
 
 import { digestOf } from "../../../base/digest.ts";
 import type { Values } from "../../../base/json.ts";
-import { fold } from "../../../base/text.ts";
+import { fold, same } from "../../../base/text.ts";
 import type { Facts } from "../../../mappings/language/condition.ts";
 import type { Kind } from "../../../mappings/schema/approvals.ts";
 import type { Live } from "../../../providers/core/definition.ts";
@@ -10,6 +10,7 @@ import type { Plan, PlanPart } from "../../model/plan.ts";
 import { remembered } from "../../model/remembered.ts";
 import type { DesiredResource, Person, PreviousResource } from "../../model/types.ts";
 import { compareKeys, peopleAmong, textOf, textsOf } from "../../model/values.ts";
+import { type Within, withinOf } from "../within.ts";
 import { worldKey } from "../world.ts";
 import { type Approvers, approversOf } from "./approvers.ts";
 import { effectsOf, isSum, kindsOf, movedIn } from "./kinds.ts";
@@ -35,7 +36,7 @@ interface Unit {
   changes: readonly Placed[];
   kinds: Kind[];
   decided: Decided[];
-  /** Keys of who gains by it. */
+  /** By which names those could approve who gain by it. */
   gain: string[];
 }
 
@@ -64,7 +65,7 @@ export function partsOf(plan: Uncut, given: Cutting): PlanPart[] {
     ...wish.resources.flatMap((one) => [one, { ...one, inputs: was.get(worldKey(one)) ?? {} }]),
     ...previous.map((one) => ({ ...one, person: textOf(one.inputs["person"]) })),
   ];
-  const approvers = approversOf(rules.file, wish.people, names);
+  const approvers = approversOf(rules.file, wish.people, names, given.live);
   const units = unitsOf(plan, given, approvers);
   const cut = [
     ...Map.groupBy(
@@ -140,6 +141,7 @@ function unitsOf(plan: Uncut, given: Cutting, approvers: Approvers): Unit[] {
   };
   // Whoever approves it sees nothing else that the mapping files do.
   if (plan.only === "limits") return [{ ...alone("limitRaised"), kinds: ["limitRaised"], decided: decide({ kinds: ["limitRaised"] }) }];
+  const gainers = gainersOf(given, approvers);
   const units = together(plan, wished).map((changes): Unit => {
     const kinds = new Set<Kind>(ofPlan);
     const all: Decided[] = [];
@@ -153,7 +155,7 @@ function unitsOf(plan: Uncut, given: Cutting, approvers: Approvers): Unit[] {
       for (const kind of its) kinds.add(kind);
       const owners = owned(key, resource, before.get(key)).flatMap((one) => approvers.address(one) ?? []);
       all.push(...decide({ kinds: [...its, ...ofPlan], system: change.system, person: of?.key, owners }));
-      if (effectsOf(change).gives) gain.push(...gainersBy(change, of?.key, resource, wish.resources));
+      if (effectsOf(change).gives) gain.push(...gainersBy(change, of?.key, resource, gainers));
     }
     return { changes, kinds: [...kinds], decided: all, gain: sortedOnce(gain) };
   });
@@ -165,29 +167,47 @@ function unitsOf(plan: Uncut, given: Cutting, approvers: Approvers): Unit[] {
   return units;
 }
 
-/** Who has more by a change: the person whom it is about; of what many share, all who are in it, by whatever group, or have it. */
+/** Who has more by a change, by the names with which they could approve: the person whom it is about; of what many share, all who are in it, by whatever group, or have it. */
 function gainersBy(
   { type, fields }: Placed["change"],
   person: string | undefined,
   resource: DesiredResource | undefined,
-  all: readonly DesiredResource[],
+  { approvers, within, agents }: Gainers,
 ): string[] {
-  if (person !== undefined) return [person];
+  if (person !== undefined) return approvers.names(person);
   const named = fields.flatMap(({ path, after }) => (after === null ? [] : path.split(".").slice(1).join(".")));
-  const within = new Set([...named, ...textsOf(resource?.inputs["members"])]);
-  // What is added on the way is looked at, too.
-  for (const ref of within) {
-    if (!ref.startsWith("group:")) continue;
-    const group = all.find((one) => one.type === resource?.type && fold(`group:${textOf(one.inputs["name"])}`) === fold(ref));
-    for (const member of textsOf(group?.inputs["members"])) within.add(member);
-  }
-  const name = textOf(resource?.inputs["name"]);
-  // Agents have roles of Halo by name.
-  const holders =
-    type !== "halo:Role" || name === ""
-      ? []
-      : all.filter(({ type: one, inputs }) => one === "halo:Agent" && textsOf(inputs["roles"]).includes(name));
-  return [...peopleAmong([...within]), ...holders.flatMap(({ person: holder }) => holder ?? [])];
+  const own = resource && isGroupType(resource.type) ? [`group:${resource.name}`] : textsOf(resource?.inputs["members"]);
+  const inside = within().of(resource?.type ?? type, [...named, ...own]);
+  const name = type === "halo:Role" ? textOf(resource?.inputs["name"]) : "";
+  return [...[...inside].flatMap(approvers.namesOf), ...(name === "" ? [] : agents(name))];
+}
+
+/** How it is told who gains by what many share. */
+interface Gainers {
+  approvers: Approvers;
+  within(): Within;
+  /** By which names those could approve who have a role of Halo, or are to have it. */
+  agents(role: string): string[];
+}
+
+const isGroupType = (type: string): boolean => type === "ad:Group" || type === "entra:Group";
+
+function gainersOf({ wish, live, previous }: Cutting, approvers: Approvers): Gainers {
+  let within: Within | undefined;
+  return {
+    approvers,
+    within: () => (within ??= withinOf({ wish, live, previous }, "then")),
+    // Agents have roles of Halo by name.
+    agents: (role) => {
+      const has = (values: Values): boolean => textsOf(values["roles"]).some((one) => same(one, role));
+      const wished = wish.resources.filter(({ type, inputs }) => type === "halo:Agent" && has(inputs));
+      const there = (live["halo:Agent"] ?? []).filter(({ values }) => has(values));
+      return [
+        ...wished.flatMap(({ person }) => (person === undefined ? [] : approvers.names(person))),
+        ...there.flatMap(({ id }) => approvers.namesOf(`agent:${id}`)),
+      ];
+    },
+  };
 }
 
 /** Keys of the people who own a group now: whom a plan would make its owner has no say yet. */
@@ -213,7 +233,7 @@ interface Asked {
 
 /** What all of its lines ask together; where nobody is left who may, those of `otherwise` are asked. */
 function needsOf({ decided: all, gain, kinds }: Unit, rules: Rules, approvers: Approvers): Omit<Asked, "unit"> {
-  const never = sortedOnce(gain.flatMap(approvers.names));
+  const never = sortedOnce(gain);
   const notes: string[] = [];
   const canBeMet = ({ approvers: count, of }: Need): boolean => of.filter((one) => !never.includes(one)).length >= count;
   const asked = all.map((one): Need & { rule: string } => {

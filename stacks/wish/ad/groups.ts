@@ -7,7 +7,7 @@ import type { Live } from "../../../providers/core/definition.ts";
 import { forEach, type Scene, want } from "../../model/scene.ts";
 import type { Because, Subject } from "../../model/types.ts";
 import { flag, textOf } from "../../model/values.ts";
-import { guardedGroup, otherGroups, parkThing, privilegeOf, refsIn, refuseNested, refusesTwice, tellPrivileged } from "../groups.ts";
+import { guardedGroup, otherGroups, parkThing, privilegeOf, refsIn, refusesTwice, tellPrivileged } from "../groups.ts";
 import { type LiveMember, membersOf } from "../members.ts";
 import { placed } from "../naming.ts";
 import { hasGone } from "../successors.ts";
@@ -48,10 +48,6 @@ export function groups(scene: Scene, needOu: NeedOu): void {
   otherGroups(scene, "ad:Group", "AD group", new Set(managed.keys()), members, ({ values }) => {
     if (!flag(values["protected"])) return undefined;
     return textOf(values["protectedBy"]) === "" ? "AD protects it" : textOf(values["protectedBecause"]);
-  });
-  refuseNested(scene, "ad:Group", () => {
-    const byDn = new Map(scene.all("ad:Group").map(({ id, values }) => [dnRef(textOf(values["distinguishedName"])), id]));
-    return (ref) => byDn.get(ref);
   });
 }
 

@@ -6,7 +6,7 @@ import type { Live } from "../../../providers/core/definition.ts";
 import { forEach, type Scene, want } from "../../model/scene.ts";
 import type { Because, Subject } from "../../model/types.ts";
 import { flag, parts, sorted, textOf, textsOf } from "../../model/values.ts";
-import { guardedGroup, otherGroups, parkThing, privilegeOf, refsIn, refuseNested, refusesTwice, tellPrivileged } from "../groups.ts";
+import { guardedGroup, otherGroups, parkThing, privilegeOf, refsIn, refusesTwice, tellPrivileged } from "../groups.ts";
 import { type LiveMember, membersOf, type Wished, willHaveEntra } from "../members.ts";
 import { followerOf, followsNote, hasGone } from "../successors.ts";
 import { type CloudGroup, type CloudGroups, failedIn, groupRef, liveRefs, losersOf } from "./refs.ts";
@@ -52,7 +52,6 @@ export function cloudGroups(scene: Scene, groups: CloudGroups): void {
       return flag(values["exchange"]) ? "only Exchange Online may change it" : undefined;
     },
   );
-  refuseNested(scene, type, () => (ref) => (ref.startsWith("id:") ? ref.slice("id:".length) : undefined));
 }
 
 const words = {

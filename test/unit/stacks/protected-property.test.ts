@@ -50,6 +50,8 @@ const estate = fc.record({
   }),
   nested: fc.record({ ad: nesting, entra: nesting }),
   members: fc.record({ ad: inGroups, entra: inGroups }),
+  /** Which group of AD Entra Connect brings as which one of the cloud. */
+  synced: fc.array(fc.tuple(fc.nat(5), fc.nat(5)), { maxLength: 3 }),
   listed: fc.record({
     groups: fc.constantFrom([], [], ["Server Admins"]),
     allow: fc.subarray(["GG-A", "GG-B", "Tier Zero", "Server Admins"]),
@@ -69,6 +71,13 @@ const estate = fc.record({
   drifted: some(people, 2),
 });
 type Estate = typeof estate extends fc.Arbitrary<infer T> ? T : never;
+
+/** Each group of either directory in one pair at most: index in AD → index in the cloud. */
+function twinsOf({ synced }: Estate): Map<number, number> {
+  const twins = new Map<number, number>();
+  for (const [here, there] of synced) if (!twins.has(here) && ![...twins.values()].includes(there)) twins.set(here, there);
+  return twins;
+}
 
 const sidOf = (index: number): string => `S-1-5-21-1-2-3-${1000 + index}`;
 const agentNames = ["Administrator", "Field Engineer"];
@@ -112,12 +121,14 @@ function liveOf(given: Estate): { [type: string]: Live[] } {
   const cloudGroups = names.slice(0, 6).map((name, index): Live => {
     const inner = given.nested.entra.flatMap(([outer, other]) => (outer === index && other !== index ? [`cg-${names[other]}`] : []));
     const inside = insideOf(given, "entra", index).map((user) => `cloud-${user}`);
+    const twin = [...twinsOf(given)].find(([, there]) => there === index)?.[0];
     return {
       id: `cg-${name}`,
       values: {
         name,
         description: "",
-        synced: false,
+        synced: twin !== undefined,
+        ...(twin === undefined ? {} : { onPremisesSecurityIdentifier: sidOf(twin) }),
         dynamic: false,
         roleAssignable: name === "Tier Zero" && given.roleAssignable,
         exchange: false,
@@ -224,6 +235,17 @@ function inside(start: readonly string[], members: ReadonlyMap<string, readonly 
   return found;
 }
 
+/** The same with each group of AD and its copy in one another: whoever is in one is in both. */
+function linked(given: Estate, members: ReadonlyMap<string, readonly string[]>): Map<string, readonly string[]> {
+  const all = new Map(members);
+  for (const [here, there] of twinsOf(given)) {
+    const [source, copy] = [`group-${names[here]}`, `cg-${names[there]}`];
+    all.set(source, [...(all.get(source) ?? []), copy]);
+    all.set(copy, [...(all.get(copy) ?? []), source]);
+  }
+  return all;
+}
+
 /** The oracle: groups that everything follows from, what is protected, and what safety.yaml itself names. */
 function truth(given: Estate, live: { [type: string]: Live[] }, members: ReadonlyMap<string, readonly string[]>) {
   const { listed } = given;
@@ -232,6 +254,10 @@ function truth(given: Estate, live: { [type: string]: Live[] }, members: Readonl
   const ids = inside(sacred, members);
   for (const id of sacred) ids.add(id);
   const byName = new Set<string>(named);
+  for (const [here, there] of twinsOf(given)) {
+    const pair = [`group-${names[here]}`, `cg-${names[there]}`];
+    if (pair.some((id) => named.has(id))) for (const id of pair) byName.add(id);
+  }
   if (listed.accounts.length > 0) for (const id of [guid(3), "cloud-2", "3"]) byName.add(id);
   for (const key of listed.people) for (const id of [guid(Number(key)), `cloud-${Number(key) - 1}`, key]) byName.add(id);
   for (const id of byName) ids.add(id);
@@ -325,7 +351,7 @@ let allowed = 0;
 function wrongs(given: Estate): string[] {
   const raw = liveOf(given);
   const members = membersIn(raw);
-  const { sacred, ids, byName } = truth(given, raw, members);
+  const { sacred, ids, byName } = truth(given, raw, linked(given, members));
   const holders: Live[] =
     given.holder === undefined ? [] : [{ id: `cloud-${given.holder}`, values: { roles: ["Global Administrator"], eligible: [] } }];
   const live = { ...raw };
@@ -361,7 +387,7 @@ function wrongs(given: Estate): string[] {
     }
   }
   const after = afterwards(wished, first, members);
-  const [insideBefore, insideAfter] = [inside(sacred, members), inside(sacred, after)];
+  const [insideBefore, insideAfter] = [inside(sacred, linked(given, members)), inside(sacred, linked(given, after))];
   for (const [id, now] of after) {
     const was = members.get(id) ?? [];
     const gone = was.filter((one) => !now.includes(one));

@@ -5,7 +5,7 @@ import { redacted, scrubbed } from "../../../../cli/commands/redacted.ts";
 import { resultOf } from "../../../../cli/commands/result.ts";
 import { Refusal } from "../../../../cli/exit.ts";
 import { printUp } from "../../../../cli/render/answers/applied.ts";
-import type { Outcome } from "../../../../providers/core/run.ts";
+import type { Outcome } from "../../../../providers/core/outcomes.ts";
 import type { Plan, PlanChange } from "../../../../stacks/model/plan.ts";
 import type { DesiredResource, Person } from "../../../../stacks/model/types.ts";
 import { planOf } from "../render/sample.ts";

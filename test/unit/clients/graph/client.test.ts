@@ -297,16 +297,36 @@ describe("batches", () => {
 });
 
 describe("pace", () => {
-  it("spends the burst and then one write in a tenth of a second, inner ones included", async () => {
+  it("spends the quota and waits until a window after the first answers, inner ones included", async () => {
     graph.script = apart(() => ({ status: 204 }));
     const clock = fakeClock();
-    const client = graph.client({ clock, pace: { rate: 10, burst: 25 } });
-    await client.batch(Array.from({ length: 20 }, (_, i) => ({ method: "PATCH" as const, path: `/users/${i}` })));
+    const client = graph.client({ clock, pace: { writes: 400, window: 10_000 } });
+    const twenty = Array.from({ length: 20 }, (_, i) => ({ method: "PATCH" as const, path: `/users/${i}` }));
+    for (let n = 0; n < 19; n += 1) await client.batch(twenty);
     expect(clock.slept).toEqual([]);
-    await client.batch(Array.from({ length: 20 }, (_, i) => ({ method: "PATCH" as const, path: `/users/${i}` })));
-    expect(clock.slept).toEqual([1500]);
+    await client.batch(twenty);
+    expect(clock.slept).toEqual([10_000]);
     await client.list("/users", ["id"]).catch(() => undefined);
-    expect(clock.slept).toEqual([1500]);
+    expect(clock.slept).toEqual([10_000]);
+  });
+
+  it("a 429 inside a batch holds every other write too, and reads go on", async () => {
+    const writes: number[] = [];
+    const clock = fakeClock();
+    graph.script = (request) => {
+      if (request.path === "/v1.0/$batch") return { status: 0 };
+      if (request.method === "GET") return { status: 200, body: { value: [] } };
+      writes.push(clock.now());
+      const refused = { "Retry-After": "9", "x-ms-throttle-information": "WriteLimitExceeded" };
+      return writes.length === 1 ? { ...graphProblem(429, "TooManyRequests", "slow down"), headers: refused } : { status: 204 };
+    };
+    const client = graph.client({ clock });
+    const start = clock.now();
+    const first = client.patch("/users/1", { city: "Hull" });
+    while (writes.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    await Promise.all([first, client.patch("/users/2", { city: "Hull" })]);
+    expect(writes.slice(1).every((at) => at >= start + 9000)).toBe(true);
+    expect(writes).toHaveLength(3);
   });
 
   it("has at most 8 requests under way", async () => {

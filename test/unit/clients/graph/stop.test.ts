@@ -26,7 +26,7 @@ it("the write under way is answered, who waits for the quota is let go at once, 
     return { status: 204 };
   });
   // One write now, the next one in a thousand seconds.
-  const client = graph.client({ pace: { rate: 0.001, burst: 1 } });
+  const client = graph.client({ pace: { writes: 1, window: 1_000_000 } });
   const [first, waits] = await Promise.allSettled([client.patch("/users/1", { city: "Hull" }), client.patch("/users/2", { city: "Hull" })]);
   expect(first).toMatchObject({ status: "fulfilled", value: { status: 204 } });
   expect(waits).toMatchObject({ status: "rejected", reason: expect.any(UnreachableError) });

@@ -10,7 +10,8 @@ import { type Adapted, adapt } from "../../../../providers/core/adapter.ts";
 import type { Session } from "../../../../providers/core/attempt.ts";
 import { makeContext } from "../../../../providers/core/context.ts";
 import { type Definition, define, type Live } from "../../../../providers/core/definition.ts";
-import { type Run, readOutcomes, writeRun } from "../../../../providers/core/run.ts";
+import { readOutcomes } from "../../../../providers/core/outcomes.ts";
+import { type Run, writeRun } from "../../../../providers/core/run.ts";
 import { stackConfig } from "../../../../providers/systems.ts";
 
 type Thing = { person: string; name: string; colour?: string };

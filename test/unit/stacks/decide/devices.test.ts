@@ -184,7 +184,7 @@ function made(place: Place, more: World["live"] = {}): unknown {
 /** Who approves what is done for each of them. */
 function approversIn({ more = {} }: Place, { facts }: Pick<ReturnType<typeof wish>, "facts">): unknown {
   const { approvals: file } = more;
-  const nobody: Approvers = { manager: () => undefined, address: () => undefined, names: () => [] };
+  const nobody: Approvers = { manager: () => undefined, address: () => undefined, names: () => [], namesOf: () => [] };
   const rules = file && { file, at: String, mappingChanged: false, changed: false };
   return rules && ["1", "2"].map((person) => decided(rules, { kinds: ["joiner"], person }, facts, nobody));
 }

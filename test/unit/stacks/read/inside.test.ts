@@ -74,6 +74,45 @@ describe("security-4, O9: whoever is inside a protected group is protected, thro
     });
   });
 
+  /** A group of the domain that Entra Connect brings. */
+  const brought = (name: string, members: Json[] = []): Live =>
+    group(name, members, { sid: `S-1-5-21-9-9-9-${2000 + (name.codePointAt(3) ?? 0)}` });
+  const copyOf = (live: Live, name: string, members: string[] = [], more: Values = {}): Live =>
+    cloudGroup(name, members, { synced: true, onPremisesSecurityIdentifier: live.values["sid"] ?? "", ...more });
+
+  it("through Entra Connect: a group of AD whose copy is in a protected cloud group, and everybody in it", () => {
+    const [sales, inner] = [brought("GG-Sales", [{ dn: "", guid: "group-GG-Inner" }]), group("GG-Inner", [memberOf(account(1))])];
+    const all = {
+      "ad:User": [account(1), account(2)],
+      "ad:Group": [sales, inner, brought("GG-Other")],
+      "entra:Group": [cloudGroup("Payroll-Admins", ["cg-Sales"]), copyOf(sales, "Sales"), copyOf(brought("GG-Other"), "Other")],
+    };
+    const inRoot = "is in Payroll-Admins, which mappings/safety.yaml protects";
+    expect(reasons(all, { groups: ["Payroll-Admins"] })).toEqual({
+      "cg-Payroll-Admins": "mappings/safety.yaml protects it (protected.groups: Payroll-Admins)",
+      "cg-Sales": `it ${inRoot}`,
+      "group-GG-Sales": `its copy in Entra ID ${inRoot}`,
+      "group-GG-Inner": `it is in GG-Sales, whose copy in Entra ID ${inRoot}`,
+      [guid(1)]: `it is in GG-Inner, which is in GG-Sales, whose copy in Entra ID ${inRoot}`,
+    });
+  });
+
+  it("a group that is protected by the name that only its copy has, and where no identifier is told by login and domain", () => {
+    const sales = brought("sales.admins");
+    const copy = copyOf(sales, "Sales Admins", [], {
+      onPremisesSecurityIdentifier: "",
+      onPremisesSamAccountName: "Sales.Admins",
+      onPremisesDomainName: "corp.example.com",
+    });
+    const all = { "ad:Group": [sales], "entra:Group": [copy] };
+    expect(reasons(all, { groups: ["Sales Admins"] })["group-sales.admins"]).toBe(
+      "its copy in Entra ID is Sales Admins: mappings/safety.yaml protects it (protected.groups: Sales Admins)",
+    );
+    // The other way round nobody of the cloud's own is one with it.
+    const own = { ...copy, values: { ...copy.values, synced: false } };
+    expect(reasons({ ...all, "entra:Group": [own] }, { groups: ["Sales Admins"] })["group-sales.admins"]).toBeUndefined();
+  });
+
   it("in groups of Entra ID that can hold roles, and nobody for being in Domain Users", () => {
     const all = {
       "ad:User": [account(1)],
@@ -181,6 +220,31 @@ describe("security-4: what the middle does with it", () => {
       "mappings/ad.yaml:groups.1 names the group GG-Server-Ops, which would be in Domain Admins, a protected group: take one of them out of the mapping, or name GG-Server-Ops in mappings/safety.yaml under protected.allow too",
     ]);
     expect(made(with_(lines, { allow: ["Domain Admins", "GG-Server-Ops"] }), lists).refused).toEqual([]);
+  });
+
+  const sales = group("GG-Sales", [], { sid: "S-1-5-21-9-9-9-2008" });
+  const copy = cloudGroup("Sales", [], { synced: true, onPremisesSecurityIdentifier: "S-1-5-21-9-9-9-2008" });
+  const line = [{ name: "GG-Sales", ou: groupsOu, for: { person: [1] } }];
+
+  it("refuses to fill a group of AD whose copy is in a protected cloud group, unless protected.allow names it", () => {
+    const lists = { "ad:User": [account(1)], "ad:Group": [sales], "entra:Group": [cloudGroup("Payroll-Admins", ["cg-Sales"]), copy] };
+    const safety = { groups: ["Payroll-Admins"] };
+    expect(made(with_(line, safety), lists).refused).toEqual([
+      `${place} names the group GG-Sales, whose copy in Entra ID is in Payroll-Admins, which mappings/safety.yaml protects: take it out of the mapping, or name it in mappings/safety.yaml under protected.allow`,
+    ]);
+    const allowed = made(with_(line, { ...safety, allow: ["GG-Sales"] }), lists);
+    expect(allowed.refused).toEqual([]);
+    expect(allowed.notes.join("\n")).toContain("PRIVILEGED: GG-Sales is a group whose copy in Entra ID is in Payroll-Admins,");
+  });
+
+  it("refuses a group of AD whose copy an allowed cloud group would come to contain", () => {
+    const helpdesk = cloudGroup("Helpdesk", [], { roleAssignable: true });
+    const lists = { "ad:User": [account(1)], "ad:Group": [sales], "entra:Group": [helpdesk, copy] };
+    const cloud = { entra: { ...entraDefault, groups: [{ name: "Helpdesk", contains: { groups: ["Sales"] } }] } };
+    expect(made(with_(line, { allow: ["Helpdesk"] }, cloud), lists).refused).toEqual([
+      "mappings/ad.yaml:groups.0 names the group GG-Sales, which would be in Sales, which is in Helpdesk, a protected group: take one of them out of the mapping, or name GG-Sales in mappings/safety.yaml under protected.allow too",
+    ]);
+    expect(made(with_(line, { allow: ["Helpdesk", "GG-Sales"] }, cloud), lists).refused).toEqual([]);
   });
 
   it("O9: parks a leaver who has become a domain administrator, and takes nothing", () => {
