@@ -196,14 +196,23 @@ function merged(verdicts: Verdict[]): string[] {
   const [first, second] = verdicts;
   // One verdict's fields are sorted and each there once.
   if (!second) return first?.fields ?? [];
-  return [...new Set(verdicts.flatMap((verdict) => verdict.fields))].sort();
+  const fields: string[] = [];
+  for (const verdict of verdicts) for (const field of verdict.fields) if (!fields.includes(field)) fields.push(field);
+  return fields.length < 2 ? fields : fields.sort();
 }
 
 function member(name: string, groups: ReadonlySet<string> = none, unsure: ReadonlySet<string> = none): Verdict {
-  return { holds: wantedIn(groups, name), fields: [], ...unsurely(wantedIn(unsure, name)) };
+  const holds = wantedIn(groups, name);
+  if (!wantedIn(unsure, name)) return holds ? isIn : isNotIn;
+  return { holds, fields: [], ...unsurely(true) };
 }
 
+/** Of thousands of people and many groups: nobody changes a verdict. */
+const isIn: Verdict = { holds: true, fields: [] };
+const isNotIn: Verdict = { holds: false, fields: [] };
+
 function wantedIn(groups: ReadonlySet<string>, name: string): boolean {
+  if (groups.size === 0) return false;
   if (groups.has(name)) return true;
   const folded = fold(name);
   for (const group of groups) if (fold(group) === folded) return true;

@@ -52,11 +52,15 @@ export function renderDn(template: Template | string, fields: { [field: string]:
     const dn = compiled.render(fields, extra);
     return dnProblem(dn) === undefined ? dn : "";
   };
-  const values = compiled.fields.map((field) => fields[field] ?? "");
-  if (extra || !values.every((value) => typeof value === "string")) return render();
+  if (extra) return render();
+  let name = compiled.source;
+  for (const field of compiled.fields) {
+    const value = fields[field] ?? "";
+    if (typeof value !== "string") return render();
+    name += `\u0000${value}`;
+  }
   // Thousands of people are in a few places.
   if (places.size > mostPlaces) places.clear();
-  const name = [compiled.source, ...values].join("\u0000");
   const made = places.get(name) ?? render();
   places.set(name, made);
   return made;

@@ -46,7 +46,7 @@ export function phone(text: string): string {
   const [number = "", extension = ""] = ascii(text).split(/(?:ext(?:ension)?|x|#)\.?\s*(?=\d+\D*$)/iu);
   const international = /^[^\d+]*(?:\+|00(?=\s*[1-9]))/u.test(number);
   const body = international ? number.replace(/^[^\d+]*(?:\+|00)/u, "").replace(/\(\s*0\s*\)/u, " ") : number;
-  const groups = (body.match(/\d+/gu) ?? []).join(" ");
+  const groups = body.replace(/\D+/gu, " ").trim();
   if (groups === "") return "";
   const inner = extension.replace(/\D/gu, "");
   return `${international ? "+" : ""}${groups}${inner === "" ? "" : ` x${inner}`}`;

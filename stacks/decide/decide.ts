@@ -17,6 +17,7 @@ type Staged = Known & Pick<Person, "stage">;
 
 const no: Verdict = { holds: false, fields: [] };
 const everybody: Verdict = { holds: true, fields: [] };
+const noAgents: readonly AgentLine[] = [];
 
 /** What is in Entra ID beside people's accounts. */
 export interface InEntra {
@@ -45,8 +46,14 @@ export function decisionsFor(mappings: Mappings, people: readonly Known[], now: 
     return facts ? verdicts(condition)(facts) : no;
   };
   const closed = (line: Dated) => closedNow(line, today);
-  const members = (line: Dated, condition: Condition | undefined) =>
-    condition && closed(line) === undefined ? (person: Known) => verdict(condition, person) : () => no;
+  const members = (line: Dated, condition: Condition | undefined) => {
+    if (!condition || closed(line) !== undefined) return () => no;
+    const decide = verdicts(condition);
+    return ({ key }: Known): Verdict => {
+      const facts = known.get(key);
+      return facts ? decide(facts) : no;
+    };
+  };
   const { problems, unknown } = joinGroups({ mappings, people, facts: known, inEntra }, { verdict, members });
   const { place, agentBySite } = sitesOf(mappings, verdict);
   const firstOf = <L extends Conditional>(lines: readonly L[] | undefined, person: Staged): Chosen<L> | "unsure" | undefined => {
@@ -60,12 +67,17 @@ export function decisionsFor(mappings: Mappings, people: readonly Known[], now: 
     }
     return undefined;
   };
-  const agentLine =
-    (person: Known) =>
-    (line: AgentLine["line"], index: number): AgentLine[] => {
+  const agentsOf = (person: Known): readonly AgentLine[] => {
+    const found: AgentLine[] = [];
+    for (const [index, line] of (mappings.halo?.agents ?? []).entries()) {
       const { holds, fields } = verdict(line.for, person);
-      return holds ? [{ line, why: because(mappings.at(["halo", "agents", index]), person, fields) }] : [];
-    };
+      if (holds) found.push({ line, why: because(mappings.at(["halo", "agents", index]), person, fields) });
+    }
+    const bySite = agentBySite(person);
+    if (bySite) found.push(bySite);
+    // Nearly everybody is none.
+    return found.length === 0 ? noAgents : found;
+  };
   return {
     verdict,
     closed,
@@ -75,10 +87,7 @@ export function decisionsFor(mappings: Mappings, people: readonly Known[], now: 
       return found === "unsure" ? undefined : found;
     },
     isUnsure: (lines, person) => firstOf(lines, person) === "unsure",
-    agents: remembered(
-      (person) => [...(mappings.halo?.agents ?? []).flatMap(agentLine(person)), ...[agentBySite(person) ?? []].flat()],
-      ({ key }) => key,
-    ),
+    agents: remembered(agentsOf, ({ key }) => key),
     agentBySite,
     place,
     facts: (key) => known.get(key),

@@ -38,10 +38,10 @@ function parkFor(scene: Scene, { system, title, gets, has }: Field): boolean {
     return isOpen ? gets(subject) : "";
   });
   if (given.every((value) => value === "")) return false;
-  const people = scene.subjects.map((subject, index) => {
+  const people = scene.subjects.flatMap((subject, index) => {
     const value = given[index] ?? "";
     const now = has(subject);
-    return { subject, value, key: fold(value), now: now.length === 0 ? now : now.map(fold) };
+    return value === "" && now.length === 0 ? [] : { subject, value, key: fold(value), now: now.length === 0 ? now : now.map(fold) };
   });
   const holders = new Map<string, Subject>();
   for (const { subject, value, key, now } of people)

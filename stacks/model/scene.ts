@@ -187,6 +187,25 @@ export function desired(scene: Scene, { live, ...resource }: Want): DesiredResou
   return known ? resource : { ...resource, adopt: live.id };
 }
 
+/**
+ * The same, its reasons put together when somebody asks for them: nobody does of an account that stays as it is, and those of ten
+ * thousand accounts are most of what a wish would hold. What they are made from must not change any more.
+ */
+export function wantExplained(scene: Scene, wanted: Omit<Want, "because">, reasonsOf: () => DesiredResource["because"]): void {
+  const resource = desired(scene, { ...wanted, because: {} });
+  scene.add(
+    Object.defineProperty(resource, "because", {
+      configurable: true,
+      enumerable: true,
+      get() {
+        const value = reasonsOf();
+        Object.defineProperty(resource, "because", { value, configurable: true, enumerable: true, writable: true });
+        return value;
+      },
+    }),
+  );
+}
+
 export function want(scene: Scene, wanted: Want): void {
   scene.add(desired(scene, wanted));
 }
@@ -194,16 +213,21 @@ export function want(scene: Scene, wanted: Want): void {
 /** Types of what a person has in a directory. */
 type AccountType = "ad:User" | "entra:User" | "entra:Licence" | "halo:Agent";
 
+const systemOf: { readonly [type in AccountType]: System } = {
+  "ad:User": "ad",
+  "entra:User": "entra",
+  "entra:Licence": "entra",
+  "halo:Agent": "halo",
+};
+
 /** Somebody's account as it is there; undefined: they have none, or it is gone. */
 export function accountOf({ byId }: Pick<Ground, "byId">, { accounts }: Pick<Person, "accounts">, type: AccountType): Live | undefined {
-  const id = accounts[type.slice(0, type.indexOf(":")) as System];
+  const id = accounts[systemOf[type]];
   return id === undefined ? undefined : byId(type).get(id);
 }
 
-/** The logical name of a person's resources. */
-export function personName(key: string): string {
-  return `person-${key}`;
-}
+/** The logical name of a person's resources: asked for a dozen times of everybody, and one text is found faster than a dozen alike. */
+export const personName = remembered((key: string) => `person-${key}`);
 
 /** Whose a resource is. */
 export function ofPerson({ key }: Pick<Person, "key">): Pick<DesiredResource, "name" | "person"> {

@@ -40,14 +40,13 @@ export function nextMemory(scene: Scene): Memory {
     // By a doubted read no question is answered.
     const asked = [...(subject.likes ?? []), ...(scene.doubted ? (past?.likes ?? []) : [])];
     const likes = asked.length > 0 ? sorted(asked) : undefined;
+    const other = ref === plain ? undefined : ref;
     // Whose record is gone keeps the key it had, so that it is known again.
     const key = subject.record ? subject.recordKey : past?.key;
     // The record by which an account is found may say what nothing writes there: the next run knows it by no account.
     const addresses = learns && managed.has(subject.key) ? unsaid(scene, subject) : past?.addresses;
-    people[subject.key] = {
-      name,
-      ...defined({ absentSince, leaverSince, ref: ref === plain ? undefined : ref, key, likes, addresses }),
-    };
+    const isPlain = (absentSince ?? leaverSince ?? other ?? key ?? likes ?? addresses) === undefined;
+    people[subject.key] = isPlain ? { name } : { name, ...defined({ absentSince, leaverSince, ref: other, key, likes, addresses }) };
   }
   return {
     format: "haloform.memory/1",

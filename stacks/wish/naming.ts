@@ -72,7 +72,8 @@ function login({ text, taken }: LoginWish, used: ReadonlySet<string>, rule: Logi
     return { problem: `the login ${first} is ${instead}; choose another by hand, or set people.login.taken to number` };
   for (let number = 2; String(number).length < rule.longest && others < mostOthers; number++) {
     const name = `${cut(stem, rule.longest - String(number).length)}${number}`;
-    if (whose(name) === undefined) return { name, instead: `${first} is ${instead}` };
+    // By what else a name of this run is taken makes no difference here, and of one name there may be hundreds.
+    if (!used.has(name) && whose(name) === undefined) return { name, instead: `${first} is ${instead}` };
   }
   if (others > 0) return { problem: `the login ${first} is ${instead}, and so it is with a number; choose one by hand` };
   return { problem: `every login made of ${first} and a number is taken; choose one by hand` };

@@ -56,11 +56,13 @@ function dropHangingOn(scene: Scene, without: ReadonlySet<string>): void {
 }
 
 /** `attributes.title (mappings/ad.yaml:12): expected …, found …`, for each value that the type's schema or the system's rules refuse. */
-function problemOf({ type, inputs, because }: DesiredResource, before?: Values): string | undefined {
+function problemOf(resource: DesiredResource, before?: Values): string | undefined {
+  const { type, inputs } = resource;
   const facts = definition(type);
   const { inputs: schema, refuses } = facts;
   const said = (all: readonly { path: string; text: string }[]): string | undefined => {
     const sentences = all.map(({ path, text }) => {
+      const { because } = resource;
       const why = because[path] ?? because[path.split(".")[0] ?? ""] ?? because[""];
       return `${path || type}${why ? ` (${why.rule})` : ""}: ${text}`;
     });
@@ -81,6 +83,6 @@ function problemOf({ type, inputs, because }: DesiredResource, before?: Values):
       again.error.issues.flatMap((issue) => explain(issue, schema, plain)).map(({ path, text }) => ({ path: path.join("."), text })),
     );
   } catch (error) {
-    return `${type} (${because[""]?.rule}): ${error instanceof Error ? error.message : String(error)}`;
+    return `${type} (${resource.because[""]?.rule}): ${error instanceof Error ? error.message : String(error)}`;
   }
 }

@@ -6,14 +6,18 @@ import { afterEach, describe, expect, it } from "vitest";
 import { taken } from "../../base/notes.ts";
 import type { HaloClient } from "../../clients/halo/client.ts";
 import type { Live, RunContext } from "../../providers/core/definition.ts";
+import { readWriters } from "../../providers/halo/entra-import.ts";
 import { definition } from "../../providers/registry.ts";
 import { readFeeds } from "../../sources/halo/feeds.ts";
-import { readPeople } from "../../sources/halo/people.ts";
+import { askUser, readPeople } from "../../sources/halo/people.ts";
+import { readAllSoftware } from "../../sources/halo/software-list.ts";
+import { readTicketSchema } from "../../sources/halo/ticket-schema.ts";
 import { type Replayed, recordings, replayed } from "../replay/replayed.ts";
 import { clientOf } from "../unit/clients/halo/server.ts";
 import { memoryContext, update } from "./context.ts";
 import { recordedAsks } from "./replay.ts";
 
+const person = { person: "101" };
 const releases = ["2.236", "2024", "2022"] as const;
 
 let halo: Replayed | undefined;
@@ -98,6 +102,59 @@ describe.each(releases)("as %s answered", (release) => {
     expect(taken().filter((line) => /understood|dropped/u.test(line))).toEqual([]);
     expect(played.posted).toEqual([]);
   });
+
+  it("software, what tickets can be, Halo's own imports and one user, as they are looked at before anything is configured", async () => {
+    const { client, halo: played } = await play(release);
+    const { software, doubts } = await readAllSoftware(client, { inactive: true });
+    expect(doubts).toEqual([]);
+    expect(software.map(({ id }) => id)).toEqual(played.rows("SoftwareLicence").map((row) => row["id"]));
+    const { types, statuses, unread } = await readTicketSchema(client);
+    expect(types.map(({ id }) => id).sort()).toEqual(played.rows("TicketType").map((row) => row["id"]));
+    expect(statuses.map(({ id }) => id).sort()).toEqual(
+      played
+        .rows("Status")
+        .map((row) => row["id"])
+        .sort(),
+    );
+    // No answer of /Priority was recorded.
+    expect(unread).toEqual([expect.stringMatching(/^priorities: /u)]);
+    expect((await readWriters(client)).map(({ id }) => id)).toEqual(played.rows("azureadconnection").map((row) => row["id"]));
+    expect([await askUser(client)("101"), await askUser(client)("999999")]).toEqual(["there", "gone"]);
+    expect(taken().filter((line) => /understood|dropped/u.test(line))).toEqual([]);
+    expect(played.posted).toEqual([]);
+  });
+
+  it("halo:Ticket is opened once, closed once, and a second run of either writes nothing", async () => {
+    const { client, halo: played } = await play(release);
+    const ticket = definition("halo:Ticket");
+    const wish = (step: "open" | "result") =>
+      ticket.inputs.parse({
+        ...{ ...person, called: "Ada Example", step, once: "one", marker: "haloform/northwind/101", type: "Access request" },
+        ...{ statuses: { open: "New", parked: "Parked", done: "Closed" }, team: "First line" },
+        ...{ summary: "Mover: Ada Example", details: "title: A → B", client: 12, site: 18, user: 101, reasons: [] },
+      });
+    const run = memoryContext(async () => []);
+    const { id } = await ticket.create(client, wish("open"), run);
+    const marked = "title: A → B\n\n[haloform/northwind/101]";
+    const opened = {
+      ...{ summary: "Mover: Ada Example", details: marked, status_id: 1, team: "First line", tickettype_id: 41 },
+      ...{ client_id: 12, site_id: 18, user_id: 101, third_party_id_string: "haloform/northwind/101" },
+      ...{ donotapplytemplateintheapi: true, dont_do_rules: false },
+    };
+    expect(played.posted.map(({ row }) => row)).toEqual([opened]);
+    // Another process knows it by Halo's list alone.
+    const later = clientOf(played, { limit: 10_000 });
+    const again = await ticket.create(later, wish("open"), run);
+    expect([again.id, played.posted.length]).toEqual([id, 1]);
+    const live = (await ticket.list(later, recordedAsks["halo:Ticket"] as never)).map((one: Live) => [one.id, one.values["marker"]]);
+    expect(live).toEqual([[id, "haloform/northwind/101"]]);
+    await ticket.create(later, wish("result"), run);
+    const closed = { id: Number(id), details: marked.replace("\n\n[", "\n\nResult: done\n\n["), status_id: 9 };
+    expect(played.posted.map(({ row }) => row)).toEqual([opened, closed]);
+    await expect(ticket.create(clientOf(played, { limit: 10_000 }), wish("result"), run)).rejects.toThrow(/is not open/u);
+    expect(played.posted).toHaveLength(2);
+    expect(taken().filter((line) => /understood|dropped/u.test(line))).toEqual([]);
+  });
 });
 
 /** Of a wish that is as the recording: nothing is to be written. Of `changed`: exactly `posts`, then nothing more. */
@@ -109,7 +166,6 @@ interface Writer {
   posts: readonly object[];
 }
 
-const person = { person: "101" };
 const of = { roles: ["Service Desk", "Field Engineer"], teams: ["First line", "Onsite"] };
 const agent = {
   ...person,

@@ -73,7 +73,10 @@ type Refusals = { path: string; text: string }[];
 
 /** Of a name and a place. */
 export function refusedNames({ name, path }: { readonly name?: string; readonly path?: string }): Refusals {
+  const found: Refusals = [];
   const long = name === undefined ? undefined : lengthProblem("cn", name);
+  if (long !== undefined) found.push({ path: "name", text: long });
   const place = path === undefined ? undefined : placeProblem(path);
-  return [...(long === undefined ? [] : [{ path: "name", text: long }]), ...(place === undefined ? [] : [{ path: "path", text: place }])];
+  if (place !== undefined) found.push({ path: "path", text: place });
+  return found;
 }

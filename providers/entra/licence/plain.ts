@@ -9,7 +9,11 @@ const isName = (value: Json | undefined): value is string => typeof value === "s
 const areSame = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((one, index) => one === b[index]);
 
 const areNames = (value: Json | undefined): value is string[] =>
-  Array.isArray(value) && value.every(isName) && (value.length < 2 || areSame(canonicalNames(value), value));
+  Array.isArray(value) && value.every(isName) && (value.length < 2 || isSorted(value) || areSame(canonicalNames(value), value));
+
+/** Part numbers, each once and in order: nothing is to be put in order or left out. */
+const isSorted = (names: readonly string[]): boolean =>
+  names.every((one, index) => /^[A-Z\d_]+$/u.test(one) && (index === 0 || (names[index - 1] ?? "") < one));
 
 function areSkus(value: Json | undefined): boolean {
   if (!Array.isArray(value)) return false;

@@ -50,17 +50,17 @@ export function takenIn(scene: Scene): Taken {
 }
 
 function register(scene: Scene): Taken {
-  const claims = new Map<string, Subject | string>();
-  let held: ReadonlyMap<string, Held[]> | undefined;
+  const claims = shelves<Subject | string>();
+  let held: Shelves<Held[]> | undefined;
   return {
     by(space, name, { subject, live, restored }, gives) {
       const key = keyOf(space, name);
-      const rival = claims.get(key);
+      const rival = claims[space].get(key);
       if (typeof rival === "string") return `given to ${rival}`;
       if (rival && rival.key !== subject?.key) return `given to ${called(rival)}`;
       held ??= holders(scene);
-      const named = held.get(key);
-      const implied = space === "upn" ? held.get(keyOf("implied", name)) : undefined;
+      const named = held[space].get(key);
+      const implied = space === "upn" ? held.implied.get(keyOf("implied", name)) : undefined;
       // Nobody has most names.
       if (!named && !implied) return undefined;
       const own = new Set([live?.id, restored?.id, subject?.accounts.ad, subject?.accounts.entra]);
@@ -70,17 +70,23 @@ function register(scene: Scene): Taken {
       return others.map((one) => one.words).sort()[0];
     },
     claim: (space, name, of) => {
-      claims.set(keyOf(space, name), of);
+      claims[space].set(keyOf(space, name), of);
     },
   };
 }
 
-/** `implied`: a userPrincipalName that AD lets nobody else have, because a login implies it. */
-const keyOf = (space: Space | "implied", name: string): string =>
-  space === "upn" || space === "address" ? `address ${addressOf(name)}` : `${space} ${fold(name)}`;
+/** By space, what there is of each name. `implied`: userPrincipalNames that AD lets nobody else have, because a login implies them. */
+type Shelves<T> = { readonly [space in Space | "implied"]: Map<string, T> };
+
+function shelves<T>(): Shelves<T> {
+  const address = new Map<string, T>();
+  return { login: new Map(), upn: address, address, alias: new Map(), implied: new Map() };
+}
+
+const keyOf = (space: Space | "implied", name: string): string => (space === "upn" || space === "address" ? addressOf(name) : fold(name));
 
 /** An address without its type, as it is compared. */
-const addressOf = (text: string): string => fold(text.replace(/^smtp:/iu, ""));
+const addressOf = (text: string): string => fold(text[4] === ":" ? text.replace(/^smtp:/iu, "") : text);
 
 /** The domain that AD makes of its own name: `corp.example.com`; "" where no account says it. */
 function realmOf(scene: Scene): string {
@@ -89,18 +95,18 @@ function realmOf(scene: Scene): string {
   return dcs.join(".").toLowerCase();
 }
 
-/** Everything that has a name: space and name → who has it. */
-function holders(scene: Scene): ReadonlyMap<string, Held[]> {
+/** Everything that has a name: who has it. */
+function holders(scene: Scene): Shelves<Held[]> {
   const realm = realmOf(scene);
-  const held = new Map<string, Held[]>();
+  const held = shelves<Held[]>();
   const put = (space: Space | "implied", names: readonly string[], live: Live, words: string, deleted = false): void => {
     for (const name of names) {
       if (name === "") continue;
       const key = keyOf(space, name);
-      const known = held.get(key);
+      const known = held[space].get(key);
       const said = words.startsWith("the address of") ? words : `taken by ${words}`;
       if (known) known.push({ live, words: said, deleted });
-      else held.set(key, [{ live, words: said, deleted }]);
+      else held[space].set(key, [{ live, words: said, deleted }]);
     }
   };
   /** What AD's own accounts have, also what one gives up in this run: the copies that Entra Connect makes of it follow AD. */

@@ -48,9 +48,11 @@ export function attributeTemplates(scene: Scene, system: "ad" | "entra"): (sets?
   return (sets) => made(sets);
 }
 
+type Rendering = Parameters<Template["render"]>;
+
 /** What the templates give, without the empty ones. */
-export function rendered({ templates, recognises }: AttributeTemplate, ...[record, extra]: Parameters<Template["render"]>): string[] {
-  const [only] = templates;
+export function rendered({ templates, recognises }: AttributeTemplate, record: Rendering[0], extra?: Rendering[1]): string[] {
+  const only = templates[0];
   if (only && templates.length === 1) {
     const text = only.render(record, recognises ? undefined : extra);
     return text === "" ? [] : [text];

@@ -1,4 +1,4 @@
-/** The attributes of an AD account from the mapping's templates, each with its reason. */
+/** The attributes of an AD account from the mapping's templates. */
 import type { Json } from "../../../base/json.ts";
 import { fold } from "../../../base/text.ts";
 import type { AdFile } from "../../../mappings/schema/all.ts";
@@ -6,8 +6,7 @@ import { type Attribute, attribute } from "../../../providers/ad/values/attribut
 import { lengthProblem } from "../../../providers/ad/values/rules.ts";
 import { type AttributeValue, listOf } from "../../../providers/ad/values/syntax.ts";
 import { remembered } from "../../model/remembered.ts";
-import { because, type Scene } from "../../model/scene.ts";
-import type { Because, Subject } from "../../model/types.ts";
+import type { Scene } from "../../model/scene.ts";
 import { type AttributeTemplate, attributeTemplates, rendered } from "../account/templates.ts";
 
 type Line = AdFile["accounts"][number];
@@ -25,35 +24,33 @@ export interface AttributeSet {
   syntax: { [name: string]: string };
   /** What AD would not take, in sentences: the person is parked. */
   problems: string[];
-  because: { [name: string]: Because };
+  /** The templates that gave something. */
+  from: AttributeTemplate[];
 }
 
 /** Renders the attribute templates of a line in order; later ones win. */
-export function attributeSets(
-  scene: Scene,
-): (subject: Subject, line: Line, fields: { [field: string]: Json }, login: string) => AttributeSet {
+export function attributeSets(scene: Scene): (line: Line, fields: { [field: string]: Json }, login: string) => AttributeSet {
   const templatesOf = attributeTemplates(scene, "ad");
   const declared = scene.mappings.ad?.syntax ?? {};
   const kinds = remembered((template: AttributeTemplate) => kindOf(template, declared));
-  return (subject, line, fields, login) => {
-    const set: AttributeSet = { values: {}, people: {}, additive: [], syntax: {}, problems: [], because: {} };
+  return (line, fields, login) => {
+    const set: AttributeSet = { values: {}, people: {}, additive: [], syntax: {}, problems: [], from: [] };
     const extra = { login };
     for (const template of templatesOf(line.attributes)) {
       const { name, place, clears } = template;
       const texts = rendered(template, fields, extra);
       if (texts.length === 0 && !clears) continue;
-      const why = because(place, subject, template.read);
-      const { one, isLogin, isPerson, additive, syntax } = kinds(template);
-      if (isLogin) {
+      const { one, isUpn, isPerson, additive, syntax } = kinds(template);
+      if (isUpn) {
         const [upn] = texts;
         if (upn === undefined) continue;
-        set.because["userPrincipalName"] = why;
+        set.from.push(template);
         set.upn = upn;
         continue;
       }
       if (isPerson) {
         set.people[name] = texts[0] ?? "";
-        set.because[name] = why;
+        set.from.push(template);
         continue;
       }
       const made = canonicalOf(one, texts, additive);
@@ -64,7 +61,7 @@ export function attributeSets(
       // a template whose address came out empty has given nothing after all
       if (made.value === "" && !clears) continue;
       set.values[name] = made.value;
-      set.because[name] = why;
+      set.from.push(template);
       if (additive) set.additive.push(name);
       if (syntax !== undefined && syntax !== "text") set.syntax[name] = syntax;
     }
@@ -73,13 +70,16 @@ export function attributeSets(
   };
 }
 
+/** Whether an attribute is an input of its own. */
+export const isLogin = ({ name }: Pick<AttributeTemplate, "name">): boolean => fold(name) === "userprincipalname";
+
 /** What is the same of an attribute for everybody. */
 function kindOf({ name, wanted }: AttributeTemplate, declared: Parameters<typeof attribute>[1] & {}) {
   const isMap = typeof wanted === "object" && !Array.isArray(wanted);
   const one = attribute(name, declared);
   return {
     one,
-    isLogin: fold(name) === "userprincipalname",
+    isUpn: isLogin({ name }),
     isPerson: isMap && "person" in wanted,
     additive: isMap && "values" in wanted && wanted.mode === "additive",
     syntax: one.isKnown ? undefined : declared[name],

@@ -7,14 +7,14 @@ import { placeProblem } from "../../../providers/ad/values/rules.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { lyncAttribute } from "../../model/kinds.ts";
 import { remembered } from "../../model/remembered.ts";
-import { accountOf, because, ofPerson, park, personName, type Scene, want } from "../../model/scene.ts";
+import { accountOf, because, ofPerson, park, personName, type Scene, wantExplained } from "../../model/scene.ts";
 import type { Because, Subject } from "../../model/types.ts";
 import { called, part, picked, textOf } from "../../model/values.ts";
 import { type DeletedAccounts, deletedAccounts } from "../account/deleted.ts";
 import { deletes, enabledOf, sifted, stageOf, unlessProtected } from "../account/directory.ts";
-import { personRefs } from "../account/templates.ts";
+import { type AttributeTemplate, personRefs } from "../account/templates.ts";
 import { type Carried, carried, keptAccount, raisedAccount } from "../keep.ts";
-import { attributeSets } from "./attributes.ts";
+import { attributeSets, isLogin } from "./attributes.ts";
 import { adDirectory } from "./directory.ts";
 import { leaverStages, rejoined, type Staged } from "./leaving.ts";
 import { type AdDraft, distinctNames, nameAll } from "./names.ts";
@@ -66,7 +66,7 @@ export function users(scene: Scene, needOu: NeedOu): void {
   const drafts = scene.subjects.flatMap((subject) => draft(making, subject) ?? []);
   const named = sifted(scene, adDirectory, drafts, nameAll(scene, drafts), keep);
   const attributesOf = attributeSets(scene);
-  for (const one of named) one.attributes = attributesOf(one.subject, one.line, one.record, one.login ?? "");
+  for (const one of named) one.attributes = attributesOf(one.line, one.record, one.login ?? "");
   const ready = sifted(scene, adDirectory, named, distinctNames(scene, named), keep);
   for (const one of ready) if (!one.live || !deletes(one.subject, one.live)) scene.willHaveAd.add(one.subject.key);
   for (const one of ready) finish(making, one);
@@ -152,7 +152,9 @@ function finish(making: Making, one: AdDraft): void {
   const name = personName(subject.key);
   const { enabled, why } = enabledOf(scene, adDirectory, one);
   const password = passwordKey(scene, subject, live, name);
-  const given = leaver ? lastAttributes(scene, name) : wishedAttributes(scene, one, refsOf, making.placesOf(one.index).given);
+  const { given, notes } = leaver
+    ? { given: lastAttributes(scene, name), notes: {} }
+    : wishedAttributes(one, refsOf, making.placesOf(one.index).given);
   const wish: Values = {
     person: subject.key,
     name: one.name ?? "",
@@ -168,14 +170,16 @@ function finish(making: Making, one: AdDraft): void {
   if (inputs === next && losesSmartcard(live, part(next["flags"]))) scene.notes.push(passwordless(subject));
   const isMoved = next["path"] !== one.path;
   if (isMoved && typeof next["path"] === "string" && inputs === next) needOu(next["path"], stageOf(scene, subject, "move"));
-  const reasons = reasonsOf(making, one, given);
-  reasons["enabled"] = why;
-  Object.assign(reasons, password.because);
-  if (isMoved) {
-    reasons["name"] = stageOf(scene, subject, "move");
-    reasons["path"] = stageOf(scene, subject, "move");
-  }
-  want(scene, { type: "ad:User", ...ofPerson(subject), inputs, because: reasons, live: live ?? restored });
+  wantExplained(scene, { type: "ad:User", ...ofPerson(subject), inputs, live: live ?? restored }, () => {
+    const reasons = reasonsOf(making, one, given, notes);
+    reasons["enabled"] = why;
+    Object.assign(reasons, password.because);
+    if (isMoved) {
+      reasons["name"] = stageOf(scene, subject, "move");
+      reasons["path"] = stageOf(scene, subject, "move");
+    }
+    return reasons;
+  });
   if (one.ou !== "") needOu(one.ou, because(making.placesOf(one.index).ou, subject, compileDn(one.line.ou).fields));
 }
 
@@ -187,14 +191,25 @@ const losesSmartcard = (live: Live | undefined, wished: Values): boolean =>
 const passwordless = (subject: Subject): string =>
   `The AD account of ${called(subject)} takes a password again (flags.smartcardRequired is switched off), and nobody knows it: AD made one up when the flag was switched on; give a new one (haloform password reset ${subject.key})`;
 
-function reasonsOf({ scene, placesOf }: Making, one: AdDraft, given: Given): { [path: string]: Because } {
+/** `notes`: attribute → which person follows another in it. */
+function reasonsOf(
+  { scene, placesOf }: Making,
+  one: AdDraft,
+  given: Given,
+  notes: { readonly [attribute: string]: string },
+): { [path: string]: Because } {
   const { subject, live, line, index, attributes } = one;
   const leaver = subject.stage === "leaver";
   const places = placesOf(index);
   const { rule } = places;
   const stays = leaver ? "a leaver's account is not moved or renamed" : undefined;
   const stayed: Because = { ...(subject.because ?? { rule }), note: "a leaver's attributes stay as they were last applied" };
-  const { userPrincipalName = { rule }, ...each } = attributes?.because ?? {};
+  const from = attributes?.from ?? [];
+  const whyOf = ({ name, place, read }: AttributeTemplate): Because => {
+    const note = notes[name];
+    return note === undefined ? because(place, subject, read) : { rule: scene.at("safety", "leaver", "successor"), note };
+  };
+  const login = from.find(isLogin);
   const reasons: { [path: string]: Because } = {
     "": subject.because ?? because(rule, subject, one.fields),
     name: because(places.name, subject, compile(line.name).fields, stays),
@@ -205,11 +220,12 @@ function reasonsOf({ scene, placesOf }: Making, one: AdDraft, given: Given): { [
       compile(scene.mappings.people.login.is).fields,
       live ? "an existing account keeps its login" : one.instead,
     ),
-    ...(given["userPrincipalName"] === undefined ? {} : { userPrincipalName }),
+    ...(given["userPrincipalName"] === undefined ? {} : { userPrincipalName: login ? whyOf(login) : { rule } }),
     flags: because(places.flags, subject),
   };
-  for (const name of Object.keys(leaver ? given.attributes : each)) reasons[attributePath(name)] = leaver ? stayed : (each[name] ?? stayed);
+  if (!leaver) for (const each of from) if (each !== login) reasons[attributePath(each.name)] = whyOf(each);
   if (leaver) {
+    for (const name of Object.keys(given.attributes)) reasons[attributePath(name)] = stayed;
     reasons["deleted"] = stageOf(scene, subject, "delete");
     reasons[attributePath(lyncAttribute)] = stageOf(scene, subject, "lync");
   }
@@ -224,22 +240,20 @@ interface Given extends Values {
   attributes: Values;
 }
 
-/** What the templates and the rule's flags give. */
+/** What the templates and the rule's flags give; `notes`: of the people in it. */
 function wishedAttributes(
-  scene: Scene,
   { subject, attributes }: AdDraft,
   refsOf: Making["refsOf"],
   flags: { readonly [name: string]: boolean },
-): Given {
-  const { upn, values = {}, people = {}, additive = [], syntax = {}, because: reasons = {} } = attributes ?? {};
+): { given: Given; notes: { [attribute: string]: string } } {
+  const { upn, values = {}, people = {}, additive = [], syntax = {} } = attributes ?? {};
   const { refs, notes } = refsOf(subject, people);
-  for (const [name, note] of Object.entries(notes)) reasons[name] = { rule: scene.at("safety", "leaver", "successor"), note };
   const given: Given =
     upn === undefined ? { attributes: { ...values, ...refs } } : { userPrincipalName: upn, attributes: { ...values, ...refs } };
   if (Object.keys(syntax).length > 0) given["syntax"] = syntax;
   if (additive.length > 0) given["additive"] = additive;
   if (Object.keys(flags).length > 0) given["flags"] = { ...flags };
-  return given;
+  return { given, notes };
 }
 
 /** A leaver's attributes are held as they were last applied; of an account we never managed, none are touched. */
