@@ -5,11 +5,13 @@ import { packageVersion } from "../stacks/read/version.ts";
 import { approveCommand } from "./commands/approval/cli.ts";
 import { checkCommand, driftCommand, previewCommand, showCommand, upCommand, whyCommands } from "./commands/cli.ts";
 import { emergencyCommands } from "./commands/emergency/cli.ts";
+import { fleetCommands } from "./commands/fleet/cli.ts";
 import { historyCommand } from "./commands/history/cli.ts";
 import { inventoryCommand } from "./commands/inventory/cli.ts";
 import { keysCommands } from "./commands/keys/cli.ts";
 import { passwordCommands } from "./commands/password/cli.ts";
 import { doctorCommand, initCommand, quickstartCommand, sandboxCommand } from "./commands/setup/cli.ts";
+import { shardsCommands } from "./commands/shards/cli.ts";
 import { sourceCommands } from "./commands/source/cli.ts";
 import { stopCommands } from "./commands/stop/cli.ts";
 import { unattendedCommand } from "./commands/unattended/cli.ts";
@@ -33,8 +35,19 @@ const commands = [
     inventoryCommand,
     sourceCommands,
     historyCommand,
+    fleetCommands,
   ],
-  ...[doctorCommand, initCommand, sandboxCommand, passwordCommands, keysCommands, stopCommands, emergencyCommands, quickstartCommand],
+  ...[
+    doctorCommand,
+    initCommand,
+    sandboxCommand,
+    passwordCommands,
+    keysCommands,
+    shardsCommands,
+    stopCommands,
+    emergencyCommands,
+    quickstartCommand,
+  ],
 ];
 
 function program({ stdout, stderr }: Surroundings): Command {
@@ -66,7 +79,7 @@ export async function run(argv: readonly string[], given?: Partial<Surroundings>
     for (const declare of commands) declare(cli, context);
     if (!given)
       cli.hook("preAction", (_cli, command) => {
-        if (["preview", "up", "unattended", "drift"].includes(command.name())) stopOnSignals();
+        if (["preview", "report", "up", "unattended", "drift"].includes(command.name())) stopOnSignals();
       });
     await cli.parseAsync(argv);
     return code;

@@ -16,6 +16,7 @@ import { stopWithRun } from "../base/stop.ts";
 import { sayWaits, waitsFile } from "../base/waits.ts";
 import { type Adapted, adapt } from "./core/adapter.ts";
 import type { Session } from "./core/attempt.ts";
+import { carrying } from "./core/carried.ts";
 import { fenced } from "./core/fence.ts";
 import { noting } from "./core/given.ts";
 import { type Run, readRun, runFolder } from "./core/run.ts";
@@ -105,8 +106,10 @@ export function provider(type: string): Adapted & Configured {
 /** An unknown token must fail the operation that names it, not the whole process. */
 function adaptedTo(type: string): Adapted {
   try {
-    const inFence = fenced(type, adapt(definition(type), open), async () => (await open()).run);
-    return noting(type, inFence, async () => {
+    const runNow = async (): Promise<Run | undefined> => (await open()).run;
+    const carried = carrying(type, fenced(type, adapt(definition(type), open), runNow), runNow);
+    // The outermost: what it notes is what the engine gets.
+    return noting(type, carried, async () => {
       const { run, folder } = await open();
       const keys = run?.settings["keys"];
       return Array.isArray(keys) && keys.length > 0 ? folder : undefined;

@@ -8,6 +8,7 @@ import { ad } from "./ad/system.ts";
 import { approverSettings } from "./approvers.ts";
 import { messageSettings } from "./core/message-settings.ts";
 import { passwordSettings } from "./core/password-rules.ts";
+import { shardSettings } from "./core/shard-settings.ts";
 import type { Accounts, Asked, Directory, System, SystemFacts } from "./core/system.ts";
 import { entra } from "./entra/system.ts";
 import { files } from "./files/system.ts";
@@ -63,6 +64,10 @@ export const longestPlan = 168;
 export const stackConfig = z.strictObject({
   ...schemas,
   mappings: z.string().default("mappings").meta({ description: "Folder of the mapping files, relative to the project." }),
+  common: z.string().min(1).optional().meta({
+    description:
+      "Folder of the mapping files that are common to all clients, relative to the project: those of `mappings` override them (docs/clients.md).",
+  }),
   keys: z
     .array(z.string().refine((line) => publicKey(line) !== undefined, "expected a line that `haloform keys new` gave (ed25519:…)"))
     .min(1)
@@ -74,6 +79,10 @@ export const stackConfig = z.strictObject({
   signers: z.string().optional().meta({
     description:
       "File of the SSH keys of people who may sign (allowed_signers of ssh-keygen), relative to the project: who approves a plan, lifts a stop, breaks the glass and looks at it afterwards.",
+  }),
+  shards: shardSettings.optional().meta({
+    description:
+      "The state is kept in so many parts, so that the engine never has to read it whole (docs/scale.md); `haloform shards set` lays it out.",
   }),
   passwords: passwordSettings.optional().meta({ description: "Who can read new passwords (docs/operations.md)." }),
   messages: messageSettings.optional().meta({ description: "Whom `haloform unattended` tells, and how (docs/operations.md)." }),

@@ -27,6 +27,10 @@ async function exported(...more: string[]): Promise<string> {
 
 async function previous(stack: string): Promise<Previous> {
   const plain = await exported("--stack", stack);
+  if (plain.includes('"haloform.shards/1"'))
+    throw new Error(
+      "the state of this stack is kept in shards (haloform:shards), of which the stock pulumi sees none: use `haloform preview` and `haloform up`.",
+    );
   // Passwords that wait must be registered again, or they would be gone.
   return parseExport(JSON.parse(plain.includes('"passwords"') ? await exported("--show-secrets", "--stack", stack) : plain));
 }

@@ -14,6 +14,7 @@ import type { Evidence } from "../approval/evidence.ts";
 import type { Everything, EverythingOptions } from "../engine/everything.ts";
 import type { Opened } from "../engine/opened.ts";
 import type { Project } from "../engine/project.ts";
+import { valuesOf } from "../engine/shards/settle.ts";
 import { applyingNow, stopOnWord, stoppedLine, stoppedSignal } from "../engine/stop.ts";
 import { exit, Refusal } from "../exit.ts";
 import { type Broken, usedBy } from "../ledger/emergencies.ts";
@@ -84,9 +85,10 @@ export async function applied(
       applied,
     };
   };
+  const values = project.config.shards && valuesOf(prepared.wish.people, project.config.shards);
   const watched = watchStops(project, ledger, stopOnWord);
   const { folder, failure } = await stack
-    .up({ resources: prepared.wish.resources, memory: prepared.wish.memory, moving: moves.moving }, approvedRun, {
+    .up({ resources: prepared.wish.resources, memory: prepared.wish.memory, moving: moves.moving, values }, approvedRun, {
       ...{ follow: following(moves, voice), begin },
       async end(folder) {
         watched();

@@ -13,7 +13,7 @@ import { register } from "../../stacks/register/program.ts";
 import { clock } from "../clock.ts";
 import { Refusal } from "../exit.ts";
 import { Ledger } from "../ledger/ledger.ts";
-import type { Shelf, Tags } from "../ledger/shelf.ts";
+import type { Exported, Shelf, Tags } from "../ledger/shelf.ts";
 import type { Voice } from "../say.ts";
 import { refuseUnverifiedBackend } from "./backend.ts";
 import { beginning, onlyUnderLock } from "./beginning.ts";
@@ -28,6 +28,9 @@ import { editPasswords, keepPasswords } from "./passwords.ts";
 import { previousOf } from "./previous.ts";
 import type { Project } from "./project.ts";
 import { inRunFolder } from "./run-folder.ts";
+import { documentsOf } from "./shards/documents.ts";
+import { laidOut, type Settling, settled } from "./shards/settle.ts";
+import { Shards } from "./shards/shards.ts";
 import { type EngineAt, exportPlain, importState } from "./state.ts";
 import { refuseThrowaway } from "./throwaway.ts";
 import { toldOf } from "./told.ts";
@@ -68,7 +71,9 @@ export async function openToRead(project: Project, voice: Voice): Promise<Readab
     throw couldNotOpen(project, error);
   });
   // What is to be done to the stack first, is done to what was read of it, and nobody needs to hear of it.
-  let { tags, state } = found;
+  let { tags } = found;
+  const shards = new Shards(project.stack, documentsOf(project));
+  let state = once(() => shards.whole(found.state));
   const shelf: Shelf = {
     patience: 0,
     tags: async () => tags,
@@ -78,7 +83,7 @@ export async function openToRead(project: Project, voice: Voice): Promise<Readab
     beside: besideOf(project),
   };
   const ledger = once(() => Ledger.open(project, shelf, { tell: () => undefined }));
-  return { previous: () => previousOf(project, ledger(), shelf), ledger, tags: shelf.tags };
+  return { previous: () => previousOf(project, ledger(), shelf), ledger, tags: shelf.tags, lying: () => shards.last };
 }
 
 const couldNotOpen = ({ stack }: Project, error: unknown): Error =>
@@ -136,30 +141,36 @@ function opened(stack: Stack, project: Project, voice: Voice): Opened {
   const locked = <T>(work: () => Promise<T>): Promise<T> => unlocked(stack, project.home, voice, work);
   const read = keptBy(project);
   const tags = tagsBy(project) ?? ((): Promise<Tags> => stack.workspace.listTags(stack.name));
+  const shards = new Shards(project.stack, documentsOf(project));
+  const readHead = async (): Promise<Exported> => (read ? (await read()).state() : exportPlain(at));
+  const putHead = (head: Exported): Promise<void> => locked(() => importState(at, head));
   const shelf: Shelf = {
     patience: 1000,
     tags,
     setTag: (name, value) => stack.workspace.setTag(stack.name, name, value),
-    exported: async () => (read ? (await read()).state() : exportPlain(at)),
-    putBack: (state) => locked(() => importState(at, state)),
+    exported: () => shards.whole(readHead),
+    putBack: async (state) => putHead(await shards.back(state, readHead)),
     beside: besideOf(project),
   };
   const ledger = once(() => Ledger.open(project, shelf, voice));
+  const underLock: Opened["underLock"] = (work) => locked(() => onlyUnderLock(work, (program) => stack.up({ ...engineOptions, program })));
+  const settling: Settling = { shards, readHead, underLock, putHead: (head) => unlockState(() => putHead(head)) };
   const made: Opened = {
     async previous() {
       const found = await previousOf(project, ledger(), shelf, () => unlockState(() => exportState(stack, project)));
       last = found;
       return found;
     },
-    up: (program, run, options) =>
-      inRun(run, async (folder) => {
+    up: (program, run, options) => {
+      const apart = shards.forRun(program.moving, last?.resources ?? []);
+      return inRun(apart ? { ...run, carried: apart.carried } : run, async (folder) => {
         // Not by the engine's events: with all states in them, those cost the engine half of its time.
         const followed = options.follow?.(folder);
-        const { resources, options: targeted } = toldOf(stack.name, program, last);
+        const { resources, options: targeted } = toldOf(stack.name, program, last, apart?.here);
         const begun = beginning(options.begin, async () => {
           const outputs = await register(resources, program.memory, () => last?.handed);
           await options.end(folder);
-          return outputs;
+          return apart ? { ...outputs, shards: apart.output } : outputs;
         });
         const apply = () => begun.over(stack.up({ ...engineOptions, ...targeted, program: begun.program }));
         const failed = await unlockState(() => locked(apply))
@@ -180,19 +191,24 @@ function opened(stack: Stack, project: Project, voice: Voice): Opened {
         const lost = await keepPasswords(edit, run, last?.handed);
         if (lost === undefined) await leavePassphrase(at, project, voice);
         const unsigned = await book.signLeft(clock(), came);
+        const waiting = { settings: project.config.shards, most: program.moving.size, values: program.values ?? new Map() };
+        // What is not signed stays where it lies: the next run may have to put back the state of before.
+        if (unsigned === undefined) await settled(settling, { ...waiting, isMine: () => book.refuseMoved() }, voice);
         const failures = [...failed, ...[lost, unsigned].filter((one) => one !== undefined)];
         return { folder, ...(failures.length === 0 ? {} : { failure: failures.join("; ") }) };
-      }),
+      });
+    },
     ledger,
     unbelieved: () => Ledger.unbelieved(project, shelf),
-    async underLock(work) {
-      await locked(() => onlyUnderLock(work, (program) => stack.up({ ...engineOptions, program })));
-    },
+    underLock,
     tags,
+    lying: () => shards.last,
+    layOut: async (target, values, begin) => laidOut(settling, { target, values, isMine: begin }),
     async editPasswords(change) {
       const book = await ledger();
       book.refusePasswords("this command");
-      if (await unlockState(() => editPasswords(at, change, book))) await book.sign(clock());
+      const refuse = async (head: Exported): Promise<void> => book.refuseOther(await shards.whole(async () => head));
+      if (await unlockState(() => editPasswords(at, change, refuse))) await book.sign(clock());
     },
   };
   return made;

@@ -36,25 +36,29 @@ export function besideOf(project: Pick<Project, "folder" | "home" | "stack" | "c
   return {
     read: () => (found ??= read()),
     async write(all) {
-      const there: EngineAt = { cwd: workFolder(project), env: environment(project), stack };
-      const text = JSON.stringify(stateOf(stack, all));
-      const put = () => engine(there, ["stack", "import"], text);
-      await put().catch(async (error: unknown) => {
-        if (isNoStack(error)) await engine(there, ["stack", "init", "--no-select"]);
-        // The stack's own lock is held: what locks this one was cut off.
-        else if (/currently locked/u.test(String(error))) await engine(there, ["cancel", "--yes"]);
-        else throw error;
-        return put();
-      });
+      const files = deflateRawSync(JSON.stringify(all)).toString("base64");
+      await putStack({ cwd: workFolder(project), env: environment(project), stack }, { format: "haloform.beside/1", files });
       found = Promise.resolve(all);
     },
   };
 }
 
-function stateOf(stack: string, all: Carried): object {
+/** Writes a stack of one resource with these outputs, and makes it where it is missing. Only under the lock of the stack beside which it lies. */
+export async function putStack(at: EngineAt, outs: object): Promise<void> {
+  const text = JSON.stringify(stateOf(at.stack, outs));
+  const put = () => engine(at, ["stack", "import"], text);
+  await put().catch(async (error: unknown) => {
+    if (isNoStack(error)) await engine(at, ["stack", "init", "--no-select"]);
+    // The other stack's lock is held: what locks this one was cut off.
+    else if (/currently locked/u.test(String(error))) await engine(at, ["cancel", "--yes"]);
+    else throw error;
+    return put();
+  });
+}
+
+function stateOf(stack: string, outs: object): object {
   const type = "pulumi:pulumi:Stack";
   const urn = `urn:pulumi:${stack}::haloform::${type}::haloform-${stack}`;
-  const files = deflateRawSync(JSON.stringify(all)).toString("base64");
-  const resource = { urn, custom: false, type, outputs: { format: "haloform.beside/1", files } };
+  const resource = { urn, custom: false, type, outputs: outs };
   return { version: 3, deployment: { manifest: { time: new Date().toISOString(), magic: "", version: "" }, resources: [resource] } };
 }

@@ -108,13 +108,27 @@ function keptIn(files: ReadonlyMap<string, Buffer>, stack: string): Kept {
 }
 
 /** The same by the engine, from wherever it keeps states; it must be on PATH. */
-export async function keptByEngine(project: Place): Promise<Kept> {
+export function keptByEngine(project: Place): Promise<Kept> {
+  return reading(project, async (at) => {
+    const [state, tags] = await Promise.all([engineIfThere(at, ["stack", "export"]).then(stateIn), tagsByEngine(at)]);
+    return { state, tags };
+  });
+}
+
+/** The same for who asks for the state alone. */
+export function stateByEngine(project: Place): Promise<Exported> {
+  return reading(project, async (at) => stateIn(await engineIfThere(at, ["stack", "export"]))());
+}
+
+const stateIn = (document: string | undefined): (() => Promise<Exported>) =>
+  once(async () => (document === undefined ? {} : (JSON.parse(document) as Exported)));
+
+/** Runs the engine for who only reads, in a home that goes with it. */
+async function reading<T>(project: Place, work: (at: EngineAt) => Promise<T>): Promise<T> {
   const home = newRunFolder(project, "reads-");
   try {
     const place = { folder: project.folder, home, stack: project.stack };
-    const at = { cwd: workFolder(place), env: readingAt(environment(place, backendOf(project))), stack: project.stack };
-    const [document, tags] = await Promise.all([engineIfThere(at, ["stack", "export"]), tagsByEngine(at)]);
-    return { state: once(async () => (document === undefined ? {} : (JSON.parse(document) as Exported))), tags };
+    return await work({ cwd: workFolder(place), env: readingAt(environment(place, backendOf(project))), stack: project.stack });
   } finally {
     removeRun(home);
   }

@@ -4,6 +4,8 @@ import type { DesiredResource, Memory } from "../../stacks/model/types.ts";
 import type { Previous } from "../../stacks/read/previous.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Tags } from "../ledger/shelf.ts";
+import type { Target } from "./shards/layout.ts";
+import type { Lying } from "./shards/shards.ts";
 
 /** The output `passwords` as the state has it: secrets are ciphertexts. */
 export type Stored = { [person: string]: unknown };
@@ -20,6 +22,8 @@ export interface Program {
   memory: Memory;
   /** `type::name` of all that moves (stacks/plan/moves.ts): what else is in the state may stay there unlooked at. */
   moving: ReadonlySet<string>;
+  /** Person → in which shard they are to be, where that is told by a field of their records (cli/engine/shards). */
+  values?: ReadonlyMap<string, string> | undefined;
 }
 
 export interface UpOptions {
@@ -39,6 +43,8 @@ export interface Readable {
   ledger(): Promise<Ledger>;
   /** The stack's tags. */
   tags(): Promise<Tags>;
+  /** How the state lies that was read last; undefined: none was. */
+  lying(): Lying | undefined;
 }
 
 export interface Opened extends Readable {
@@ -48,6 +54,11 @@ export interface Opened extends Readable {
   unbelieved(): Promise<{ ledger: Ledger; why: string | undefined }>;
   /** Does `work` under the stack's lock, as nobody but `up` has it. Throws Refusal where another run holds it. */
   underLock(work: () => Promise<void>): Promise<void>;
+  /**
+   * Has the state lie in other shards; `target` undefined: in one. `begin` is done under the lock, before anything is written.
+   * Throws Refusal where another run holds the stack, or has changed it since it was read.
+   */
+  layOut(target: Target | undefined, values: ReadonlyMap<string, string>, begin: () => Promise<void>): Promise<void>;
   /** Changes which passwords wait in the state; see cli/engine/passwords.ts. */
   editPasswords: Edit;
 }

@@ -8,21 +8,21 @@ import { passphrase, recipientsIn } from "../../providers/core/password-rules.ts
 import type { Run } from "../../providers/core/run.ts";
 import { encrypted, forget, giveTo, heldBy, isUnderPhrase, type Kept, keptIn, ofSlot } from "../../providers/core/vault.ts";
 import { type Handed, type HandedOne, stored } from "../../stacks/read/handed.ts";
-import type { Ledger } from "../ledger/ledger.ts";
+import type { Exported } from "../ledger/shelf.ts";
 import type { Edit, Stored } from "./opened.ts";
 import { type EngineAt, engine, exported } from "./state.ts";
 
 const storedSchema = z.record(z.string(), z.unknown()).catch({});
 
-/** The Edit (opened.ts) of the stack that the engine has; returns whether it changed anything. `book`: says whether the state is believed. */
+/** The Edit (opened.ts) of the stack that the engine has; returns whether it changed anything. `refuse`: throws where it is not the state that is believed. */
 export async function editPasswords(
   at: EngineAt,
   change: (stored: Stored) => boolean,
-  book?: Pick<Ledger, "refuseOther">,
+  refuse?: (state: Exported) => Promise<void>,
 ): Promise<boolean> {
   const text = await engine(at, ["stack", "export"]);
   const document = exported.parse(JSON.parse(text));
-  book?.refuseOther(document);
+  await refuse?.(document);
   const stack = document.deployment?.resources?.find((one) => one.type === "pulumi:pulumi:Stack");
   if (!stack) throw new Error("there is no state yet: apply a plan first");
   const { passwords, ...outputs } = stack.outputs ?? {};

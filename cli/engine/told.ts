@@ -19,16 +19,29 @@ interface Told {
   options: { target?: string[] };
 }
 
-/** `last`: the state; undefined: nobody knows. */
-export function toldOf(stack: string, { resources, moving }: Omit<Program, "memory">, last: Previous | undefined): Told {
-  const whole: Told = { resources, options: {} };
+/**
+ * `last`: the state; undefined: nobody knows. `here`: `type::name` of what the engine has of it, where the rest lies in shards; of that
+ * it is never told but for what moves.
+ */
+export function toldOf(
+  stack: string,
+  { resources, moving }: Pick<Program, "resources" | "moving">,
+  last: Previous | undefined,
+  here?: ReadonlySet<string>,
+): Told {
+  const whole: Told = {
+    resources: here ? resources.filter((one) => moving.has(worldKey(one)) || here.has(worldKey(one))) : resources,
+    options: {},
+  };
   // A first run has nothing to leave as it is; what a killed run wrote down is cleared by a whole one.
   if (last?.memory === undefined || last.cutOff || moving.size > most) return whole;
   // A `*` is a pattern to the engine, which might be others too.
   if ([...moving].some((key) => key.includes("*"))) return whole;
   const wished = new Map(resources.map((one) => [worldKey(one), one]));
-  const known = new Set(last.resources.map(worldKey));
-  const target = [...moving].map((key) => urnOf(stack, key, known.has(key) && wished.has(key)));
+  const known = here ?? new Set(last.resources.map(worldKey));
+  // What goes and lies in a shard is nothing to the engine.
+  const asked = [...moving].filter((key) => !here || here.has(key) || wished.has(key));
+  const target = asked.map((key) => urnOf(stack, key, known.has(key) && wished.has(key)));
   return {
     resources: resources.filter((one) => moving.has(worldKey(one))),
     options: { target: [...target, urnOf(stack, "none::none", false)] },

@@ -227,6 +227,16 @@ export class Ledger {
     writePrivate(signedFile(this.#place), JSON.stringify(state));
   }
 
+  /**
+   * Under the lock, before the state is laid out otherwise: one that was signed in the order in which it lay is signed in that which it
+   * keeps. Throws Refusal where that takes production's key, and this process has none.
+   */
+  async signInOrder(at: Date): Promise<void> {
+    if (!isSigned(this.#place) || !this.hasState || this.signed?.state === this.#believed?.state) return;
+    this.refuseWithoutKey("laying it out for the first time");
+    await this.sign(at);
+  }
+
   /** Before a run: what it goes back to, should it be cut off. */
   keepSigned(): void {
     if (!this.#key || !this.state) return;

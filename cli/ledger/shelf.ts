@@ -5,11 +5,12 @@ import type { PrivateKey } from "../../base/ed25519.ts";
 import { oneLine } from "../../base/errors.ts";
 import type { Home } from "../../base/home.ts";
 import { readAs } from "../../base/json.ts";
+import { inOneOrder } from "../../stacks/model/state-digest.ts";
 import { Refusal } from "../exit.ts";
 import { appended, dueSchema, type Journal, journalTag, readJournal, type Signed } from "./journal.ts";
 import { oldLosses } from "./loss-schema.ts";
 import { isOlder, seen, signedFile } from "./seen.ts";
-import { type Doubt, digestOfState, doubt, keysOf, ownKey, type StateDigest } from "./signature.ts";
+import { type Doubt, digestOfState, doubt, isSignedState, keysOf, ownKey, type StateDigest } from "./signature.ts";
 
 /** Texts by what they are: `record`, `signed`, `deleted/2027-01-31-ada-41.json`. */
 export type Carried = { readonly [name: string]: string };
@@ -47,12 +48,18 @@ const oldTags = { losses: "haloform:losses", limits: "haloform:limits", due: "ha
 
 /** A stack, and the public keys that its settings name. */
 export interface Place extends Home {
-  config: { keys?: readonly string[] | undefined; passwords?: unknown };
+  config: { keys?: readonly string[] | undefined; passwords?: unknown; shards?: unknown };
 }
 
-/** What is signed of a state: all of it, but for passwords where they are encrypted to recipients, who have no key of production. */
-export const digestFor = ({ config }: Place, state: Exported): StateDigest =>
-  digestOfState(state.deployment, config.passwords === undefined ? undefined : "passwords");
+/**
+ * What is signed of a state: all of it, but for passwords where they are encrypted to recipients, who have no key of production; and in
+ * the order that it keeps in shards, where it is to lie in some.
+ */
+export const digestFor = ({ config }: Place, { deployment }: Exported): StateDigest =>
+  digestOfState(
+    config.shards === undefined ? deployment : inOneOrder(deployment),
+    config.passwords === undefined ? undefined : "passwords",
+  );
 
 /** Whether the state is believed only where one of the settings' keys has signed it. */
 export const isSigned = ({ config }: Pick<Place, "config">): boolean => (config.keys ?? []).length > 0;
@@ -132,7 +139,7 @@ export function keptState(place: Place): Exported | undefined {
 
 /** The state of that signature, as it is kept here or was carried to where the state is. */
 export async function stateSigned(place: Place, { beside }: Pick<Shelf, "beside">, is: Signed): Promise<Exported | undefined> {
-  const fits = (kept: Exported | undefined): boolean => kept !== undefined && digestOfState(kept.deployment, is.apart).state === is.state;
+  const fits = (kept: Exported | undefined): boolean => kept !== undefined && isSignedState(is, kept.deployment);
   const here = keptState(place);
   if (fits(here)) return here;
   const { signed = "" } = (await beside?.read()) ?? {};

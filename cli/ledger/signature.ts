@@ -5,7 +5,7 @@
 
 import { digestOf } from "../../base/digest.ts";
 import { fits, type PrivateKey, type PublicKey, privateKey, publicKey, signed } from "../../base/ed25519.ts";
-import { stateDigest, withoutPasswords } from "../../stacks/model/state-digest.ts";
+import { inOneOrder, stateDigest, withoutPasswords } from "../../stacks/model/state-digest.ts";
 import { UsageError } from "../exit.ts";
 import { headOf, isWhole, type Journal, known, type Signed } from "./journal.ts";
 
@@ -41,6 +41,10 @@ export function digestOfState(deployment: unknown, apart: StateDigest["apart"]):
   return apart ? { state: stateDigest(withoutPasswords(deployment)), apart } : { state: stateDigest(deployment) };
 }
 
+/** Whether it is the state that was signed: in the order in which it lies, or in that which it keeps in shards. */
+export const isSignedState = ({ state, apart }: Pick<Signed, "state" | "apart">, deployment: unknown): boolean =>
+  [deployment, inOneOrder(deployment)].some((one) => digestOfState(one, apart).state === state);
+
 /** The journal with a signature of what it says and of the state. */
 export function withSignature(journal: Journal, { stack, serial, at, state, apart, running }: Statement, key: PrivateKey): Journal {
   const body: Omit<Signed, "signature"> = {
@@ -75,7 +79,8 @@ export function doubt(
   if (is.stack !== given.stack) return { why: `it is signed for the stack ${is.stack}` };
   if (is.journal !== headOf(journal) || is.record !== (known(journal).record ?? ""))
     return { why: "its journal was changed after it was signed" };
-  if (is.state === digestOfState(given.deployment, is.apart).state) return undefined;
+  // In the order in which it lies, or, where it is or was to be kept in shards, in one of its own.
+  for (const one of [given.deployment, inOneOrder(given.deployment)]) if (is.state === digestOfState(one, is.apart).state) return undefined;
   if (is.running === undefined) return { why: `it was changed after it was signed (number ${is.serial}, ${is.at})` };
   return { why: `the run that began at ${is.at} has not signed what it left`, cut: true };
 }

@@ -1,5 +1,7 @@
 /** A digest over all that a stack's state holds: what a signature is of, and what a plan rests on. */
 import { digestOf } from "../../base/digest.ts";
+import { order } from "../../base/order.ts";
+import { typeOf } from "../../providers/core/urn.ts";
 
 /**
  * `sha256:<hex>` over a whole deployment: every resource with inputs, outputs and dependencies, operations that were pending, the kind
@@ -31,6 +33,22 @@ export function withoutPasswords(deployment: unknown): unknown {
     ...(Array.isArray(resources) ? { resources: resources.map(apart) } : {}),
   };
 }
+
+/**
+ * The same with the resources that haloform manages by their URNs, behind the others: the engine puts what it changes at the end, and
+ * a state that is kept in shards has no order of its own (docs/decisions/0157).
+ */
+export function inOneOrder(deployment: unknown): unknown {
+  if (!isObject(deployment) || !Array.isArray(deployment["resources"])) return deployment;
+  // Whatever somebody has put there: nothing of it is believed yet.
+  const rows: unknown[] = deployment["resources"];
+  const ours = rows.filter(isOurs).sort((a, b) => order(a.urn, b.urn));
+  return { ...deployment, resources: [...rows.filter((row) => !isOurs(row)), ...ours] };
+}
+
+/** Whether it is a resource that haloform manages. */
+export const isOurs = (row: unknown): row is { urn: string } =>
+  isObject(row) && typeof row["urn"] === "string" && typeOf(row["urn"]) !== undefined;
 
 const isObject = (value: unknown): value is { [key: string]: unknown } =>
   value !== null && typeof value === "object" && !Array.isArray(value);

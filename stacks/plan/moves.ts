@@ -4,9 +4,10 @@
  * told only of what moves (docs/decisions/0120). test/engine and the real engine hold this against what an engine does.
  */
 import { isDeepStrictEqual } from "node:util";
-import { isObject, type Json, type Values } from "../../base/json.ts";
+import type { Values } from "../../base/json.ts";
 import { type Adapted, adapt } from "../../providers/core/adapter.ts";
 import { inputsDigest, type Operation } from "../../providers/core/approved.ts";
+import { isSame } from "../../providers/core/carried.ts";
 import type { Context } from "../../providers/core/context.ts";
 import { isAccount, type Live } from "../../providers/core/definition.ts";
 import type { Run } from "../../providers/core/run.ts";
@@ -101,12 +102,4 @@ async function announced(resources: readonly PreviousResource[], run: Run, conte
     people[facts.system] = { ...people[facts.system], [person]: id };
   }
   return people;
-}
-
-/** Pulumi's rule for inputs (PropertyMap.DeepEquals): a key without a value is as good as none. */
-function isSame(one: Json | undefined, other: Json | undefined): boolean {
-  if (Array.isArray(one))
-    return Array.isArray(other) && one.length === other.length && one.every((value, index) => isSame(value, other[index]));
-  if (!isObject(one) || !isObject(other)) return one === other;
-  return [...new Set([...Object.keys(one), ...Object.keys(other)])].every((key) => isSame(one[key] ?? null, other[key] ?? null));
 }

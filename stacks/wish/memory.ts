@@ -2,9 +2,11 @@
 
 import { defined } from "../../base/defined.ts";
 import { contentOf, registry } from "../../mappings/registry.ts";
+import { unsaid } from "../match/traces.ts";
 import { personOf, type Scene, type World } from "../model/scene.ts";
 import type { Memory } from "../model/types.ts";
 import { compareKeys, isForLeavers, peopleAmong, sorted } from "../model/values.ts";
+import { managedBefore } from "../people/roster.ts";
 
 /** No read was ever believed. */
 const nothing: Memory["source"] = { count: 0, filled: {} };
@@ -18,6 +20,7 @@ export function nextMemory(scene: Scene): Memory {
     if (person !== undefined && type !== "script:Run") managed.add(person);
     for (const key of peopleAmong(inputs["members"])) managed.add(key);
   }
+  const before = managedBefore(scene.world.previous);
   const people: Memory["people"] = {};
   for (const subject of [...scene.subjects].sort((a, b) => compareKeys(a.key, b.key))) {
     const past = memory?.people[subject.key];
@@ -31,13 +34,20 @@ export function nextMemory(scene: Scene): Memory {
     const ref = subject.record?.ref ?? past?.ref;
     const plain = `${scene.mappings.people.source} ${subject.key}`;
     // What somebody is called is learnt from a record that was acted on: by the name it is seen that a key has been given away.
-    const name = past && (subject.stage !== "active" || subject.keep) ? past.name : subject.name;
+    // And from the record by which this run has found the first account, whatever was remembered of somebody without one.
+    const learns = (subject.stage === "active" && !subject.keep) || (!before.has(subject.key) && !scene.doubted);
+    const name = past && !learns ? past.name : subject.name;
     // By a doubted read no question is answered.
     const asked = [...(subject.likes ?? []), ...(scene.doubted ? (past?.likes ?? []) : [])];
     const likes = asked.length > 0 ? sorted(asked) : undefined;
     // Whose record is gone keeps the key it had, so that it is known again.
     const key = subject.record ? subject.recordKey : past?.key;
-    people[subject.key] = { name, ...defined({ absentSince, leaverSince, ref: ref === plain ? undefined : ref, key, likes }) };
+    // The record by which an account is found may say what nothing writes there: the next run knows it by no account.
+    const addresses = learns && managed.has(subject.key) ? unsaid(scene, subject) : past?.addresses;
+    people[subject.key] = {
+      name,
+      ...defined({ absentSince, leaverSince, ref: ref === plain ? undefined : ref, key, likes, addresses }),
+    };
   }
   return {
     format: "haloform.memory/1",

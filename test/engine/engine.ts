@@ -4,6 +4,7 @@
  * real one.
  */
 import { rmSync } from "node:fs";
+import { setImmediate as turn } from "node:timers/promises";
 import type { Ledger } from "../../cli/ledger/ledger.ts";
 import { type Pass, type Passed, pass } from "./pass.ts";
 import { around, type Opened, type Previous, type Program, type Project, provider, type Run, type RunGiven, type Step } from "./product.ts";
@@ -36,12 +37,12 @@ export async function openForTests(
     return settled.value;
   };
 
-  const run = (program: Program, given: Run, follow: Follow): Promise<Passed & { folder: string }> =>
+  const run = (program: Program, given: Run, follow: Follow, here?: ReadonlySet<string>): Promise<Passed & { folder: string }> =>
     cli.inRunFolder(project, given, say, async (folder) => {
       killed.addEventListener("abort", () => rmSync(folder, { recursive: true, force: true }));
       process.env["HALOFORM_RUN"] = folder;
       const whole: Pick<Pass, "state" | "waves" | "providerLine" | "killed"> = {
-        ...{ state, waves: cli.wavesOf(program.resources), providerLine: cli.providerLine, killed },
+        ...{ state, waves: cli.wavesOf(engineHas(program, here)), providerLine: cli.providerLine, killed },
       };
       // The provider is a process of its own: it shares no client, no cache and no count with the command, nor the two with each other.
       const inProcess = (more: Partial<Pass>): Promise<Passed> =>
@@ -61,12 +62,21 @@ export async function openForTests(
     });
 
   const tags = async (): Promise<{ readonly [name: string]: string }> => state.tags();
+  // As Pulumi has them (cli/engine/shards/documents.ts): stacks of their own, written only by who is not killed.
+  const other = (stack: string): StateFile => new StateFile(project.home, stack);
+  const shards = new cli.Shards(project.stack, {
+    read: async (stack) => other(stack).raw(),
+    write: async (stack, rows) => other(stack).replace(await ended(turn(stackOf(stack, cli.boxed(rows))))),
+    remove: async (stack) => ended(turn(stack)).then(() => other(stack).remove()),
+  });
+  const readHead = async (): Promise<{ deployment?: unknown }> => state.raw();
+  const putHead = async (head: { deployment?: unknown }): Promise<void> => state.replace(await ended(turn(head)));
   const shelf = {
     patience: 0,
     tags,
     setTag: async (name: string, value: string) => state.tag(name, await ended(Promise.resolve(value))),
-    exported: async () => state.raw(),
-    putBack: async (before: { deployment?: unknown }) => state.replace(await ended(Promise.resolve(before))),
+    exported: () => shards.whole(readHead),
+    putBack: async (before: { deployment?: unknown }) => putHead(await shards.back(before, readHead)),
   };
   let opened: Promise<Ledger> | undefined;
   const ledger = (): Promise<Ledger> => (opened ??= cli.Ledger.open(project, shelf, { tell }));
@@ -84,31 +94,46 @@ export async function openForTests(
     await (await ledger()).sign(cli.clock(), came);
   };
 
+  // Commands of a test come one after the other.
+  const underLock: Opened["underLock"] = (work) => work();
+  const settling = { shards, readHead, underLock, putHead };
+  let last: Previous | undefined;
   const made: Opened = {
     async previous() {
       const found = await cli.previousOf(project, ledger(), shelf, async () => state.exported(phrase()));
       handed = found.handed;
+      last = found;
       return found;
     },
     async up(program, given, options) {
       await options.begin();
-      const { rows, failure, folder } = await run(program, given, options.follow);
+      const apart = shards.forRun(program.moving, last?.resources ?? []);
+      const told = apart ? { ...given, carried: apart.carried } : given;
+      const { rows, failure, folder } = await run(program, told, options.follow, apart?.here);
       if (!failure) await options.end(folder);
       const outputs = state.stackRow?.outputs ?? {};
       const { passwords } = outputs;
-      const next: Values = { memory: program.memory, ...(passwords === undefined ? {} : { passwords }) };
+      const next: Values = {
+        memory: program.memory,
+        ...(passwords === undefined ? {} : { passwords }),
+        ...(apart ? { shards: apart.output } : {}),
+      };
       state.write(rows, failure ? outputs : next, phrase());
       came = { resources: program.resources, memory: program.memory, given: cli.readGiven(folder) };
       const lost = await cli.keepPasswords(edit, given, handed);
       const unsigned = await (await ledger()).signLeft(cli.clock(), came);
+      const waiting = { settings: project.config.shards, most: program.moving.size, values: program.values ?? new Map() };
+      if (unsigned === undefined)
+        await cli.settled(settling, { ...waiting, isMine: async () => (await ledger()).refuseMoved() }, { say, tell });
       const why = [failure?.message, lost, unsigned].filter((one) => one !== undefined);
       return { folder, ...(why.length === 0 ? {} : { failure: why.join("; ") }) };
     },
     tags,
     ledger,
     unbelieved: () => cli.Ledger.unbelieved(project, shelf),
-    // Commands of a test come one after the other.
-    underLock: (work) => work(),
+    underLock,
+    lying: () => shards.last,
+    layOut: (target, values, begin) => cli.laidOut(settling, { target, values, isMine: begin }),
     async editPasswords(change) {
       (await ledger()).refusePasswords("this command");
       await edit(change);
@@ -124,8 +149,23 @@ function refuseUntold(steps: readonly Step[], { moving }: Program): void {
     throw new Error(`the engine would also do what it is not told of: ${untold.map((one) => `${one.op} ${keyOf(one)}`).join(", ")}`);
 }
 
+/** What a whole run in the head would be told of: what lies in shards and does not move is nothing to it. */
+function engineHas({ resources, moving }: Program, here: ReadonlySet<string> | undefined): Program["resources"] {
+  return here ? resources.filter((one) => moving.has(keyOf(one)) || here.has(keyOf(one))) : resources;
+}
+
+/** A stack of one resource with these outputs, as it is imported. */
+function stackOf(stack: string, outputs: object): { deployment: object } {
+  const type = "pulumi:pulumi:Stack";
+  return {
+    deployment: { resources: [{ urn: `urn:pulumi:${stack}::haloform::${type}::haloform-${stack}`, custom: false, type, outputs }] },
+  };
+}
+
 /** Only what was approved is begun; the provider holds its values against it. */
-function refuseUnplanned({ approved }: Run, step: Step): void {
+function refuseUnplanned({ approved, carried }: Run, step: Step): void {
+  // New to this engine, and not to the state: whatever it comes to, the provider holds it against the plan.
+  if (step.op === "create" && carried?.[keyOf(step)]) return;
   const found = approved?.operations.find((one) => keyOf(one) === keyOf(step));
   if (step.op !== "same" && found?.op !== step.op) throw new Error(`resource ${keyOf(step)} violates plan: ${step.op} was not approved`);
 }

@@ -43,6 +43,9 @@ export async function around() {
     { wavesOf },
     { providerLine },
     { readGiven },
+    { Shards },
+    { laidOut, settled },
+    { boxed },
   ] = await Promise.all([
     import("../../cli/engine/passwords.ts"),
     import("../../cli/engine/previous.ts"),
@@ -53,6 +56,23 @@ export async function around() {
     import("../../stacks/model/waves.ts"),
     import("../../providers/core/urn.ts"),
     import("../../providers/core/given.ts"),
+    import("../../cli/engine/shards/shards.ts"),
+    import("../../cli/engine/shards/settle.ts"),
+    import("../../cli/engine/shards/layout.ts"),
   ]);
-  return { keepPasswords, previousOf, Ledger, clock, inRunFolder, passphrase, wavesOf, providerLine, readGiven };
+  return {
+    Shards,
+    laidOut,
+    settled,
+    boxed,
+    keepPasswords,
+    previousOf,
+    Ledger,
+    clock,
+    inRunFolder,
+    passphrase,
+    wavesOf,
+    providerLine,
+    readGiven,
+  };
 }

@@ -3,7 +3,7 @@
  * one go on from each other. Only what haloform's states hold; anything else in a file is kept as it is.
  */
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Secrets, saltOf } from "./secrets.ts";
 
@@ -89,6 +89,11 @@ export class StateFile {
   /** As `pulumi stack import` does. */
   replace({ deployment }: { deployment?: unknown }): void {
     put(this.#file, JSON.stringify({ version: 3, checkpoint: { ...this.#read(), latest: deployment } }));
+  }
+
+  /** As `pulumi stack rm` does. */
+  remove(): void {
+    rmSync(this.#file, { force: true });
   }
 
   /** Writes the resources of haloform's types and the stack's outputs; what is a secret in clear is encrypted. */

@@ -29,8 +29,10 @@ describe("systems", () => {
     expect(Object.keys(stackConfig.shape)).toEqual([
       ...reached.map((one) => one.name),
       "mappings",
+      "common",
       "keys",
       "signers",
+      "shards",
       "passwords",
       "messages",
       "approvers",

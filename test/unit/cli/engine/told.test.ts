@@ -28,6 +28,36 @@ function matches(target: string, one: string): boolean {
   return new RegExp(`^${text}$`, "u").test(one);
 }
 
+describe("of a state in shards", () => {
+  const here = new Set(["ad:User::here", "ad:User::gone"]);
+  const last = state("here", "there", "gone", "far");
+
+  it("what lies there and moves is registered as if it were new; what goes and lies there is told to nobody", () => {
+    const told = toldOf("test", { resources: wish("here", "there"), moving: moving("here", "there", "gone", "far") }, last, here);
+    expect(told.resources.map((one) => one.name)).toEqual(["here", "there"]);
+    const { target = [] } = told.options;
+    expect(target).toContain(urn("here"));
+    for (const [name, count] of [
+      ["here", 1],
+      ["there", 1],
+      ["gone", 1],
+      ["far", 0],
+    ] as const)
+      expect(
+        target.filter((one) => matches(one, urn(name))),
+        name,
+      ).toHaveLength(count);
+    expect(target).not.toContain(urn("there"));
+  });
+
+  it("told of everything, it is told of what is here and what moves", () => {
+    const many = Array.from({ length: 1001 }, (_, index) => `new-${index}`);
+    const told = toldOf("test", { resources: wish("here", "there", ...many), moving: moving(...many) }, last, here);
+    expect(told.options).toEqual({});
+    expect(told.resources.map((one) => one.name)).toEqual(["here", ...many]);
+  });
+});
+
 describe("of a state of many", () => {
   it("what moves is registered and targeted, and nothing else", () => {
     const told = toldOf("test", { resources: wish("a", "b", "new"), moving: moving("b", "new", "gone") }, state("a", "b", "gone"));

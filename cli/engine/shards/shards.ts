@@ -1,0 +1,145 @@
+/** The shards of a stack as a command has them: read with the head as one state, and written anew (docs/decisions/0157). */
+import pLimit from "p-limit";
+import type { Run } from "../../../providers/core/run.ts";
+import type { PreviousResource } from "../../../stacks/model/types.ts";
+import { worldKey } from "../../../stacks/plan/world.ts";
+import { Refusal } from "../../exit.ts";
+import type { Exported } from "../../ledger/shelf.ts";
+import {
+  backIn,
+  keyOf,
+  type Layout,
+  layOut,
+  layoutOf,
+  movedOn,
+  type Parts,
+  personOf,
+  type Row,
+  resourcesOf,
+  type Target,
+  unboxed,
+  wholeOf,
+} from "./layout.ts";
+
+/** Where stacks are. */
+export interface Documents {
+  /** The state of a stack, without `deployment` where there is none of that name. */
+  read(stack: string): Promise<Exported>;
+  /** Puts rows in place of what that stack has; it is made where it is missing. Only under the head's lock. */
+  write(stack: string, rows: readonly Row[]): Promise<void>;
+  /** Nothing where it is gone already. */
+  remove(stack: string): Promise<void>;
+}
+
+/** How a state lies that was read. */
+export interface Lying {
+  layout: Layout | undefined;
+  /** `type::name` of what is in the head. */
+  here: ReadonlySet<string>;
+  /** Resources of people that are in the head. */
+  ahead: number;
+  parts: Parts;
+}
+
+/** What a run in the head is told of the shards. */
+export interface InShards {
+  here: ReadonlySet<string>;
+  carried: NonNullable<Run["carried"]>;
+  /** The stack's output `shards`. */
+  output: Layout;
+}
+
+/** At a time: each read or write of a bucket's stack is an engine. */
+const sideBySide = 4;
+
+export class Shards {
+  readonly #stack: string;
+  readonly #documents: Documents;
+  /** Rows of stacks that are never written twice. */
+  readonly #known = new Map<string, { digest: string; rows: readonly Row[] }>();
+  #last: Lying | undefined;
+
+  constructor(stack: string, documents: Documents) {
+    this.#stack = stack;
+    this.#documents = documents;
+  }
+
+  /** How the state lies that was read last. */
+  get last(): Lying | undefined {
+    return this.#last;
+  }
+
+  /** The whole state. Throws Refusal where a shard is missing, or another than the head says. */
+  async whole(readHead: () => Promise<Exported>): Promise<Exported> {
+    const { head, layout, parts } = await this.#read(readHead);
+    const rows = resourcesOf(head);
+    const ahead = rows.filter((row) => personOf(row) !== undefined).length;
+    this.#last = { layout, here: new Set(rows.map(keyOf)), ahead, parts };
+    return layout ? wholeOf(head, layout, parts) : head;
+  }
+
+  /** What the engine's run in the head is told, besides what moves; undefined: nothing lies elsewhere. */
+  forRun(moving: ReadonlySet<string>, previous: readonly PreviousResource[]): InShards | undefined {
+    const { layout, here, parts } = this.#last ?? {};
+    if (!layout || !here || !parts) return undefined;
+    const carried = previous.flatMap((one) => {
+      const key = worldKey(one);
+      return moving.has(key) && !here.has(key) ? [[key, { id: one.id, outputs: one.outputs }] as const] : [];
+    });
+    return { here, carried: Object.fromEntries(carried), output: movedOn(layout, here, parts, moving) };
+  }
+
+  /** A whole state, as the head that is to be put in place of the one there is. */
+  async back(whole: Exported, readHead: () => Promise<Exported>): Promise<Exported> {
+    return backIn(whole, layoutOf(await readHead()));
+  }
+
+  /**
+   * Writes the shards of a state that is to lie otherwise, under the head's lock; returns the head that names them. Nothing counts of
+   * them until that is put in place of the one there is, and `done` removes what nothing counts of then.
+   */
+  async write(
+    readHead: () => Promise<Exported>,
+    target: Target | undefined,
+    values: ReadonlyMap<string, string>,
+  ): Promise<{ head: Exported; done: () => Promise<void> }> {
+    const found = await this.#read(readHead);
+    const { head, write, left } = layOut(this.#stack, found, target, values);
+    const limit = pLimit(sideBySide);
+    await Promise.all([...write].map(([stack, rows]) => limit(() => this.#documents.write(stack, rows))));
+    return {
+      head,
+      // Killed or refused here, they are named in the head, and removed the next time.
+      done: async () => void (await Promise.allSettled(left.map((stack) => limit(() => this.#documents.remove(stack))))),
+    };
+  }
+
+  async #read(readHead: () => Promise<Exported>): Promise<{ head: Exported; layout: Layout | undefined; parts: Parts }> {
+    let missing: string[] = [];
+    // Between a head and its shards another run may have written both anew.
+    for (let look = 0; look < 2; look += 1) {
+      const head = await readHead();
+      const layout = layoutOf(head);
+      if (!layout) return { head, layout, parts: new Map() };
+      const limit = pLimit(sideBySide);
+      const read = await Promise.all(
+        Object.entries(layout.parts).map(([number, { stack, digest }]) =>
+          limit(async () => ({ number, stack, rows: await this.#rows(stack, digest) })),
+        ),
+      );
+      missing = read.flatMap(({ stack, rows }) => (rows ? [] : [stack]));
+      if (missing.length === 0) return { head, layout, parts: new Map(read.map(({ number, rows = [] }) => [number, rows])) };
+    }
+    throw new Refusal([
+      `the state of the stack ${this.#stack} is not whole: ${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} missing, or not as the stack says. Nothing was run with it: put back a copy of it and its shards of the same moment (docs/scale.md).`,
+    ]);
+  }
+
+  async #rows(stack: string, digest: string): Promise<readonly Row[] | undefined> {
+    const known = this.#known.get(stack);
+    if (known?.digest === digest) return known.rows;
+    const rows = unboxed(await this.#documents.read(stack), digest);
+    if (rows) this.#known.set(stack, { digest, rows });
+    return rows;
+  }
+}
