@@ -116,4 +116,14 @@ describe("a signed state on the engine itself", () => {
     expect(again.plan.summary.losses).toEqual({ disabled: 0, memberships: 0, licences: 0 });
     expect(readdirSync(join(w.home, "seen")).sort()).toEqual(["test.json", "test.signed.json"]);
   });
+
+  it("a state that is put under a passphrase is signed anew by the run that does it", async () => {
+    w.env["PULUMI_CONFIG_PASSPHRASE"] = "Stack passphrase of a test";
+    w.sandbox.hand({ halo: { table: "users", id: steady(3), set: { title: "Purser" } } });
+    const made = await w.processes.plan("phrase");
+    const done = await w.processes.up(made);
+    expect([done.code, done.err]).toEqual([0, expect.stringContaining("from now on PULUMI_CONFIG_PASSPHRASE is the one it is under")]);
+    expect(journal()?.signed).toMatchObject({ state: digest() });
+    expect((await w.processes.run(["preview"], { [keyVariable]: "" })).code).toBe(0);
+  });
 });

@@ -9,10 +9,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { lintWorkflows } from "../../cli/dev/workflows.ts";
 import { startGitHub } from "../../sandbox/github/server.ts";
+import { chance } from "../../sandbox/random.ts";
 import { certificatesIn } from "../../sandbox/tls.ts";
+import { sized } from "../sizes.ts";
 import { type FakeGitHub, fakeGitHub } from "./github.ts";
+import { works } from "./passwords.ts";
 import { type JobDone, type RunOptions, repository, runWorkflow, type StepDone, type Workflow, workflowSchema } from "./runner.ts";
-import { root, type World, world, writeStack } from "./support.ts";
+import { configure, root, type World, world, writeStack } from "./support.ts";
 
 const folder = join(root, ".github", "workflows");
 const files = readdirSync(folder).filter((name) => /\.ya?ml$/u.test(name));
@@ -529,5 +532,53 @@ describe("pull request → approve → merge → up → drift", () => {
     expect(seen.halo).toBeGreaterThan(none.halo);
     expect(w.sandbox.writes()).toBe(writes);
     expect(JSON.stringify(await w.sandbox.snapshot())).toBe(changed);
+  });
+
+  const rounds = sized(1, 30);
+  const title = `security-6: cancelled as GitHub does it at a seeded moment, ${rounds} times, the next job in a fresh checkout converges: no password lost, the record whole`;
+  it(title, { timeout: 7_200_000 }, async () => {
+    const settings = [join(main, `Pulumi.${stack}.yaml`), join(main, "settings", `${stack}.read.yaml`)];
+    const kept = { HALOFORM_HOME: join(w.home, "kept"), PULUMI_BACKEND_URL: stateAt() };
+    const at = ["--config-file", settings[0] ?? "", "--mappings", join(main, "mappings")];
+    const password = (...args: string[]) => w.processes.run(["password", ...args, ...at], kept);
+    const desk = join(w.home, "desk.key");
+    const recipient = (await w.processes.run(["password", "new-key", desk])).out.trim();
+    for (const stackFile of settings)
+      configure({ stackFile }, (config) => void (config["haloform:passwords"] = { recipients: [recipient] }));
+    const given = w.sandbox.organisation.people.filter(({ situation, id }) => situation === "steady" && id > 112).slice(0, 3);
+    const moments = chance(14);
+    let cut = 0;
+    for (let round = 1; round <= rounds; round += 1) {
+      const company = `Northwind Pilots ${round}`;
+      editMain((attributes) => (attributes["company"] = company));
+      const mappings = join(main, "mappings", "ad.yaml");
+      const content = parse(readFileSync(mappings, "utf8")) as Record<string, unknown>;
+      const rotate = { key: `round-${round}`, for: { person: given.map(({ id }) => id) } };
+      writeFileSync(mappings, stringify({ ...content, passwords: { handover: "output", length: 24, rotate } }));
+      const before = w.sandbox.writes();
+      const late = moments.below(30);
+      const when = (text: string): boolean => text.includes("Applying") && w.sandbox.writes() - before >= late;
+      const { up } = await run("up.yml", main, { cancel: { step: "Up", when } });
+      const { seconds = 0, code, err } = step(up, "Up");
+      expect(seconds, err).toBeLessThan(8);
+      expect(code, err).toBeOneOf([0, 1]);
+      if (code === 1) cut += 1;
+      const next = await run("up.yml", main);
+      // Where it was over before it was cancelled, nothing is left.
+      expect(next["up"]?.result, said(next["up"] ?? next["plan"])).toBe(code === 1 ? "success" : "skipped");
+      await w.sandbox.connect.settled();
+      const rows = Object.values((await w.sandbox.snapshot()).ad).map((row) => JSON.stringify(row));
+      expect(rows.filter((row) => row.includes(`"${company}"`)).length).toBeGreaterThan(15);
+      expect(rows.filter((row) => row.includes(`"Northwind Pilots ${round - 1}"`))).toEqual([]);
+      const { waiting } = JSON.parse((await password("list", "--json")).out) as { waiting: { key: string; login: string }[] };
+      expect(waiting.map(({ key }) => key)).toEqual(expect.arrayContaining(given.map(({ id }) => String(id))));
+      const [first] = waiting.filter(({ key }) => key === String(given[0]?.id));
+      const shown = await password("show", String(given[0]?.id), "--identity", desk);
+      expect(await works(w, first?.login ?? "", shown.out.trimEnd()), `round ${round}: ${shown.err}`).toBe(true);
+      expect((await w.processes.run(["history"], kept)).code, `round ${round}`).toBe(0);
+    }
+    expect(cut).toBeGreaterThanOrEqual(rounds / 2);
+    expect(readdirSync(join(w.home, "kept", "runs"))).toEqual([]);
+    expect(w.sandbox.violations()).toEqual([]);
   });
 });
