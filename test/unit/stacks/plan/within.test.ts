@@ -98,7 +98,9 @@ function oracle(all: Estate, system: System, start: string, then: boolean, seen 
 }
 
 describe("issue 15: who is in a group, through live groups that no mapping wishes", () => {
-  test("whatever is nested in whatever, before and after, in AD and by Entra Connect in the cloud", () => {
+  const most = { timeout: sized(60_000, 600_000) };
+
+  test("whatever is nested in whatever, before and after, in AD and by Entra Connect in the cloud", most, () => {
     fc.assert(
       fc.property(estate, fc.boolean(), (all, then) => {
         const within = withinOf(made(all), then ? "then" : "now");
@@ -108,11 +110,11 @@ describe("issue 15: who is in a group, through live groups that no mapping wishe
               [...oracle(all, system, name, then)].sort(),
             );
       }),
-      sized({ numRuns: 500, seed: 20_261_130 }, { numRuns: 5000 }),
+      sized({ numRuns: 500, seed: 20_261_130 }, { numRuns: 2000 }),
     );
   });
 
-  test("never the one who gains: nobody who is in by any of them approves a part that gives to it, and each of them counts", () => {
+  test("never the one who gains: nobody who is in by any of them approves a part that gives to it, and each of them counts", most, () => {
     let nested = 0;
     fc.assert(
       fc.property(estate, fc.constantFrom<System>("ad", "entra"), (all, system) => {
@@ -154,7 +156,7 @@ describe("issue 15: who is in a group, through live groups that no mapping wishe
         const sum = come.reduce((total, one) => total + Math.max(1, oracle(all, system, one, true).size), 0);
         expect(counted).toBe(sum);
       }),
-      sized({ numRuns: 500, seed: 20_261_130 }, { numRuns: 5000 }),
+      sized({ numRuns: 500, seed: 20_261_130 }, { numRuns: 2000 }),
     );
     expect(nested).toBeGreaterThan(200);
   });
