@@ -9,8 +9,10 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { newKey } from "../../base/ed25519.ts";
 import { type Journal, journalTag, readJournal } from "../../cli/ledger/journal.ts";
 import { keyVariable } from "../../cli/ledger/signature.ts";
+import { chance } from "../../sandbox/random.ts";
 import { planSchema } from "../../stacks/model/plan.ts";
 import { changeCount } from "../../stacks/plan/plan.ts";
+import { kinds } from "./happenings.ts";
 import { begun, gone, saying } from "./killing.ts";
 import { configure, ended, type World, world } from "./support.ts";
 
@@ -171,7 +173,8 @@ export function onServer(start: () => Promise<StateServer>): { world(): World; s
     const cutOff = ended(cut);
     while (cut.exitCode === null && (await names()).length === 0) await pause(20);
     cut.kill("SIGKILL");
-    expect((await cutOff).code).toBeNull();
+    const { code, err } = await cutOff;
+    expect(code, err).toBeNull();
     await gone(w);
     await nothing();
     const laid = await w.processes.run(["shards", "set", "--json"]);
@@ -180,8 +183,7 @@ export function onServer(start: () => Promise<StateServer>): { world(): World; s
     expect(made.length).toBeGreaterThan(1);
     expect((await names()).sort()).toEqual(made.map(({ stack }) => stack).sort());
     await nothing();
-    leaves(3);
-    leaves(4);
+    for (const seed of [1, 2, 3]) kinds["another title"]?.(w, chance(seed));
     const plan = await w.processes.plan("in-shards");
     expect(changeCount(plan.plan)).toBeGreaterThan(0);
     const run = await saying(w, ["up", "--plan", plan.folder, "--approve", plan.plan.digest], (said) => said.includes(begun));
