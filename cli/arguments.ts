@@ -5,6 +5,7 @@ import { packageVersion } from "../stacks/read/version.ts";
 import { approveCommand } from "./commands/approval/cli.ts";
 import { checkCommand, driftCommand, previewCommand, showCommand, upCommand, whyCommands } from "./commands/cli.ts";
 import { emergencyCommands } from "./commands/emergency/cli.ts";
+import { fleetCommands } from "./commands/fleet/cli.ts";
 import { historyCommand } from "./commands/history/cli.ts";
 import { inventoryCommand } from "./commands/inventory/cli.ts";
 import { keysCommands } from "./commands/keys/cli.ts";
@@ -34,6 +35,7 @@ const commands = [
     inventoryCommand,
     sourceCommands,
     historyCommand,
+    fleetCommands,
   ],
   ...[
     doctorCommand,

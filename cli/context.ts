@@ -60,6 +60,7 @@ export function stacked(parent: Command, name: string, description: string): Com
     .option("-s, --stack <name>", "the stack: its settings are in Pulumi.<stack>.yaml")
     .option("--config-file <file>", "another settings file than Pulumi.<stack>.yaml")
     .option("--mappings <folder>", "another folder of mapping files")
+    .option("--common <folder>", "another folder of common mapping files, where the settings name one")
     .option("--json", "print one JSON document and nothing else on stdout");
 }
 

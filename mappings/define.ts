@@ -7,6 +7,7 @@ import type { System } from "../providers/core/system.ts";
 import type { Check } from "./check/check.ts";
 import type { Facts } from "./language/condition.ts";
 import type { Point } from "./language/explain.ts";
+import type { LooserOf } from "./overrides/looser.ts";
 
 /** What it means that the file is not there: a mistake (and why), or what is then so, after "take the file away if". */
 export type WhenMissing = { refused: string } | { means: string; defaults: true } | { means: string };
@@ -47,6 +48,8 @@ export interface MappingFile<S extends z.ZodType = z.ZodType, K extends string =
   owns?: { types: `${System}:`; in: string };
   /** Where its conditions about people stand (`groups[].for`; every one of the schema), and how they count. */
   rules: { readonly [path: string]: RuleKind };
+  /** Over a common file of its name (overrides/): lists of values that add up, and where a client is protected less than by that one. */
+  client?: { sums?: readonly string[]; looser: LooserOf<z.infer<S>> };
 }
 
 export function defineFile<S extends z.ZodType, K extends string = never, W extends WhenMissing = WhenMissing>(

@@ -1,11 +1,13 @@
 /** Loads the mapping files of a folder: all of them, or all of their mistakes. */
 import { readdir } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import type { z } from "zod";
 import { nearest } from "../base/text.ts";
 import type { Check } from "./check/check.ts";
 import { attributesOf, fieldsOf, recordOf } from "./check/fields.ts";
 import type { MappingFile } from "./define.ts";
+import { looserIn } from "./overrides/compare.ts";
+import { type Counted, type Folder, readCounted } from "./overrides/folders.ts";
 import { type Contents, registry } from "./registry.ts";
 import { adFile } from "./schema/ad.ts";
 import type { Mappings } from "./schema/all.ts";
@@ -13,8 +15,8 @@ import { type PeopleFile, peopleFile } from "./schema/people.ts";
 import { sourcesFile } from "./schema/sources.ts";
 import type { Path } from "./text/document.ts";
 import { MappingError } from "./text/errors.ts";
-import { pathWritten } from "./text/issues.ts";
-import { digestOf, type Mistake, type ReadFile, readBytes, readMapping } from "./text/read.ts";
+import { pathText, pathWritten } from "./text/issues.ts";
+import { digestOf, type Mistake, type ReadFile } from "./text/read.ts";
 import { keysOf } from "./text/walk.ts";
 
 export interface LoadOptions {
@@ -22,13 +24,12 @@ export interface LoadOptions {
   knownFields: readonly string[];
   /** How the folder is called in errors and reasons; its own name when left out. */
   label?: string;
+  /** The folder of what is common to all clients: what stands in `dir` overrides it (docs/clients.md). */
+  common?: string | undefined;
 }
 
 /** A file of the folder, as read, in the order of the registry. */
-interface Known {
-  file: MappingFile;
-  read: ReadFile<unknown>;
-}
+type Known = Counted & { read: ReadFile<unknown> };
 
 /**
  * Reads the files of the registry from a folder; what it means that one is missing stands with it. Throws MappingError with one
@@ -37,7 +38,9 @@ interface Known {
 export async function loadMappings(dir: string, options: LoadOptions): Promise<Mappings> {
   const label = options.label ?? basename(resolve(dir));
   const lines: Line[] = [];
-  const known = await readAll(dir, label, lines);
+  const common = commonOf(options.common, label);
+  const all = await readAll({ dir, label }, common, lines);
+  const known = all.filter((one): one is Known => one.read !== undefined);
   const parsed = parsedOf(known);
   const people = parsed.get(peopleFile) as PeopleFile | undefined;
   const of = <S extends z.ZodType>(schema: S): z.infer<S> | undefined => parsed.get(schema) as z.infer<S> | undefined;
@@ -62,12 +65,15 @@ export async function loadMappings(dir: string, options: LoadOptions): Promise<M
     };
     if (read.value !== undefined) file.check(check, read.value);
   }
+  const { sentences: looser, mistakes } = looserIn(all, { own: label, common: common?.label ?? "" });
+  for (const { file, ...mistake } of mistakes) lines.push(lineOf(label, file, mistake));
   if (lines.length > 0) throw new MappingError(sorted(lines));
   if (!people) throw new MappingError([`${label}/people.yaml:1:1 expected a file, found none`]);
   return {
     ...contentsOf(parsed),
     at: (path) => placeOf(...fileOf(path)),
-    digest: digestOf(known.map(({ file, read }) => ({ name: file.name, bytes: read.bytes }))),
+    digest: digestOf(all.flatMap(({ bytes }) => bytes)),
+    ...(looser.length > 0 ? { looser } : {}),
     fields: [...fields].sort(),
     adAttributes: attributesOf(people, of(adFile)),
   };
@@ -81,26 +87,32 @@ interface Line {
   text: string;
 }
 
-async function readAll(dir: string, label: string, lines: Line[]): Promise<Known[]> {
-  const listed = await readdir(dir).catch((error: NodeJS.ErrnoException) => error.code ?? String(error));
-  if (typeof listed === "string") {
-    const what = listed === "ENOENT" ? "nothing of that name" : listed === "ENOTDIR" ? "a file" : listed;
-    throw new MappingError([`${label}: expected a folder with people.yaml and the other mapping files, found ${what}`]);
-  }
-  const known: Known[] = [];
+function commonOf(dir: string | undefined, label: string): Folder | undefined {
+  if (dir === undefined) return undefined;
+  const common = { dir, label: basename(resolve(dir)) };
+  if (common.label !== label) return common;
+  throw new MappingError([
+    `${label}: expected another name than that of the common folder (${dir}); messages would not tell the two apart`,
+  ]);
+}
+
+async function readAll(own: Folder, common: Folder | undefined, lines: Line[]): Promise<Counted[]> {
+  for (const { dir, label } of common ? [own, common] : [own]) lines.push(...misnamed(await listed(dir, label), label));
+  const counted: Counted[] = [];
   for (const file of registry) {
-    const { whenMissing } = file;
-    const bytes = await readBytes(join(dir, `${file.name}.yaml`));
-    const missing = bytes === undefined && "refused" in whenMissing ? `expected a file, found none; ${whenMissing.refused}` : undefined;
-    const problem = typeof bytes === "string" ? bytes : missing;
-    if (problem !== undefined) lines.push(lineOf(label, file, { line: 1, column: 1, text: problem }));
-    else if (bytes instanceof Uint8Array) {
-      const advice = "means" in whenMissing ? `; take the file away if ${whenMissing.means}` : "";
-      known.push({ file, read: readMapping(bytes, file.schema, advice) });
-    }
+    const one = await readCounted(file, own, common);
+    if (one) counted.push(one);
+    if (!one?.read && "refused" in file.whenMissing)
+      lines.push(lineOf(own.label, file, { line: 1, column: 1, text: `expected a file, found none; ${file.whenMissing.refused}` }));
   }
-  lines.push(...misnamed(listed, label));
-  return known;
+  return counted;
+}
+
+async function listed(dir: string, label: string): Promise<string[]> {
+  const found = await readdir(dir).catch((error: NodeJS.ErrnoException) => error.code ?? String(error));
+  if (typeof found !== "string") return found;
+  const what = found === "ENOENT" ? "nothing of that name" : found === "ENOTDIR" ? "a file" : found;
+  throw new MappingError([`${label}: expected a folder with people.yaml and the other mapping files, found ${what}`]);
 }
 
 /** A misnamed file would silently mean "this system is not managed": `ad.yml`, `Entra.yaml`, `people.yaml.yaml`. */
@@ -154,18 +166,9 @@ function isWhole(known: readonly Known[], schema: z.ZodType, list: string): bool
   return read.value !== undefined && !read.tainted.some(([first, , field]) => first === list && (field === undefined || field === "name"));
 }
 
-function lineOf(label: string, file: MappingFile, { line, column, path, text }: Mistake): Line {
+function lineOf(label: string, file: MappingFile, { line, column, path, text, in: folder = label }: Mistake): Line {
   const where = path && path.length > 0 ? ` ${pathText(path)}:` : "";
-  return { file: registry.indexOf(file), line, column, text: `${label}/${file.name}.yaml:${line}:${column}${where} ${text}` };
-}
-
-/** `accounts.first[0].for["Job title"]` */
-function pathText(path: Path): string {
-  return path
-    .map((step, index) =>
-      typeof step === "number" ? `[${step}]` : /^[\w.-]+$/u.test(step) ? `${index === 0 ? "" : "."}${step}` : `[${JSON.stringify(step)}]`,
-    )
-    .join("");
+  return { file: registry.indexOf(file), line, column, text: `${folder}/${file.name}.yaml:${line}:${column}${where} ${text}` };
 }
 
 function sorted(lines: readonly Line[]): string[] {
@@ -177,7 +180,9 @@ function sorted(lines: readonly Line[]): string[] {
 function placeIn(label: string, known: readonly Known[], schema: z.ZodType, path: Path): string {
   const one = known.find(({ file }) => file.schema === schema);
   const name = registry.find((file) => file.schema === schema)?.name;
-  return one ? `${label}/${name}.yaml:${one.read.place(pathWritten(one.read.written, path), "key").line}` : `${label}/${name}.yaml`;
+  if (!one) return `${label}/${name}.yaml`;
+  const { line, in: folder = label } = one.read.place(pathWritten(one.read.written, path), "key");
+  return `${folder}/${name}.yaml:${line}`;
 }
 
 /** A path begins with its file, `["ad", "accounts", 0]`; of a file without a key also with a section: `["people", "login"]`, `["trust", …]`. */

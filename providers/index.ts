@@ -18,6 +18,7 @@ import { type Adapted, adapt } from "./core/adapter.ts";
 import type { Session } from "./core/attempt.ts";
 import { carrying } from "./core/carried.ts";
 import { fenced } from "./core/fence.ts";
+import { noting } from "./core/given.ts";
 import { type Run, readRun, runFolder } from "./core/run.ts";
 import { definition } from "./registry.ts";
 import { contextOf } from "./run-context.ts";
@@ -106,7 +107,13 @@ export function provider(type: string): Adapted & Configured {
 function adaptedTo(type: string): Adapted {
   try {
     const runNow = async (): Promise<Run | undefined> => (await open()).run;
-    return carrying(type, fenced(type, adapt(definition(type), open), runNow), runNow);
+    const carried = carrying(type, fenced(type, adapt(definition(type), open), runNow), runNow);
+    // The outermost: what it notes is what the engine gets.
+    return noting(type, carried, async () => {
+      const { run, folder } = await open();
+      const keys = run?.settings["keys"];
+      return Array.isArray(keys) && keys.length > 0 ? folder : undefined;
+    });
   } catch (error) {
     const fail = (): Promise<never> => Promise.reject(error);
     return { check: fail, create: fail, read: fail, update: fail, delete: fail };

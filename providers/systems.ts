@@ -64,6 +64,10 @@ export const longestPlan = 168;
 export const stackConfig = z.strictObject({
   ...schemas,
   mappings: z.string().default("mappings").meta({ description: "Folder of the mapping files, relative to the project." }),
+  common: z.string().min(1).optional().meta({
+    description:
+      "Folder of the mapping files that are common to all clients, relative to the project: those of `mappings` override them (docs/clients.md).",
+  }),
   keys: z
     .array(z.string().refine((line) => publicKey(line) !== undefined, "expected a line that `haloform keys new` gave (ed25519:…)"))
     .min(1)

@@ -93,19 +93,19 @@ export async function applied(
       async end(folder) {
         watched();
         if (stoppedSignal() !== undefined) await takeOverLocked(project, ledger, now);
-        await run.end(ended(folder), true);
+        await run.end(ended(folder));
       },
     })
     .catch(async (error: unknown) => {
       const cause = oneLine(String((error as Error).message));
-      if (run.isOpen()) await stack.underLock(() => run.end({ code: exit.failed, failure: cause }, false));
+      if (run.isOpen()) await stack.underLock(() => run.end({ code: exit.failed, failure: cause }));
       throw error;
     })
     .finally(watched);
   const { code, result, outcomes, applied } = ended(folder, failure);
   removeRun(folder);
   // It has not come to its end under the lock, or something went wrong after that.
-  if (run.isOpen() || failure !== undefined) await stack.underLock(() => run.end({ code, result, outcomes }, false));
+  if (run.isOpen() || failure !== undefined) await stack.underLock(() => run.end({ code, result, outcomes }));
   return { code, result: scrub ? resultOf(redacted(applied, scrub)) : result };
 }
 
@@ -156,7 +156,7 @@ async function applyLimits(
   const result = resultOf({ plan, wish: { people: prepared.wish.people, resources: [] }, outcomes: [], calls: prepared.calls });
   await stack.underLock(async () => {
     await begin();
-    await run.end({ code: exit.done, result, outcomes: [] }, false);
+    await run.end({ code: exit.done, result, outcomes: [] });
   });
   return { code: exit.done, result };
 }

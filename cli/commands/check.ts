@@ -1,5 +1,5 @@
 /** `haloform check [PERSON]`: the mapping files against a read of people and systems, without the engine. Changes nothing. */
-import { isAbsolute, join, relative } from "node:path";
+import { basename, isAbsolute, join, relative } from "node:path";
 import { defined } from "../../base/defined.ts";
 import { checkedDraft, type Draft, readDraft, wishOfDraft } from "../../stacks/check/draft.ts";
 import { distrust } from "../../stacks/wish/wish.ts";
@@ -53,14 +53,16 @@ async function read(project: Project, { now, voice, from }: CheckOptions): Promi
 }
 
 /** `mappings/ad.yaml:32` → the file as a pull request knows it, and the line. */
-export function placeIn(project: Project): (rule: string) => { file: string; line: number } {
+export function placeIn({ config }: Pick<Project, "config">): (rule: string) => { file: string; line: number } {
   // A pull request's files lie in a checkout of their own beside haloform's, and have their names there.
   const { GITHUB_WORKSPACE: workspace } = process.env;
   const roots = workspace ? [join(workspace, "pull"), workspace] : [checkout];
-  const inside = roots.map((root) => relative(root, project.config.mappings)).find((from) => !isAbsolute(from) && !from.startsWith(".."));
-  const folder = inside ?? project.config.mappings;
+  const known = (folder: string): string =>
+    roots.map((root) => relative(root, folder)).find((from) => !isAbsolute(from) && !from.startsWith("..")) ?? folder;
+  const { mappings, common } = config;
   return (rule) => {
-    const [, file = rule, line = "1"] = /([^/]+\.yaml)(?::(\d+))?$/u.exec(rule) ?? [];
-    return { file: join(folder, file), line: Number(line) };
+    const [, folder, file = rule, line = "1"] = /(?:([^/]+)\/)?([^/]+\.yaml)(?::(\d+))?$/u.exec(rule) ?? [];
+    const isCommon = common !== undefined && folder === basename(common);
+    return { file: join(known(isCommon ? common : mappings), file), line: Number(line) };
   };
 }

@@ -64,6 +64,7 @@ export async function planned(
     targets: prepared.world.targets,
     operations: operations && operationsDigest(operations),
     baseline: baselineOf(previous),
+    looser: prepared.mappings.looser,
     live: prepared.live,
     memory: previous.memory,
     calls: prepared.calls,

@@ -7,12 +7,14 @@ import type { Project } from "../engine/project.ts";
 import { Refusal } from "../exit.ts";
 
 /** Asks nobody. Throws Refusal where secrets or files would be used otherwise than the approved ones say, and what loading throws. */
-export async function refuseUntrusted({ folder, stack, config }: Project, approved: string): Promise<void> {
-  const odd = readdirSync(config.mappings).filter((name) => !lstatSync(join(config.mappings, name)).isFile() && /\.ya?ml$/u.test(name));
+export async function refuseUntrusted({ folder, stack, config, common }: Project, approved: string): Promise<void> {
+  const odd = [config.mappings, ...(config.common === undefined ? [] : [config.common])].flatMap((place) =>
+    readdirSync(place).filter((name) => !lstatSync(join(place, name)).isFile() && /\.ya?ml$/u.test(name)),
+  );
   if (odd.length > 0) throw new Refusal(odd.map((name) => `${name} is no plain file: a link would have another file read as mappings`));
   const [given, trusted] = [
     await mappingsFor(folder, stack, config),
-    await mappingsFor(folder, stack, { ...config, mappings: resolve(approved) }),
+    await mappingsFor(folder, stack, { ...config, mappings: resolve(approved), common }),
   ];
   const wrong = untrusted(given, trusted, config.mappings);
   if (wrong.length > 0) throw new Refusal(wrong);

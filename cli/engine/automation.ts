@@ -6,6 +6,7 @@ import { once } from "../../base/once.ts";
 import { privateFolder } from "../../base/private-file.ts";
 import { EngineError, findEngine } from "../../engine/find.ts";
 import { writeLauncher } from "../../engine/launcher.ts";
+import { readGiven } from "../../providers/core/given.ts";
 import type { Run } from "../../providers/core/run.ts";
 import type { Previous } from "../../stacks/read/previous.ts";
 import { register } from "../../stacks/register/program.ts";
@@ -129,7 +130,9 @@ function opened(stack: Stack, project: Project, voice: Voice): Opened {
   stack.info = async () => undefined;
   const at: EngineAt = { cwd: stack.workspace.workDir, env: stack.workspace.envVars, stack: stack.name };
   let last: Previous | undefined;
-  const unlockState = <T>(work: () => Promise<T>): Promise<T> => underPassphrase(at, project, voice, work);
+  // What the secrets are under is part of what is signed.
+  const unlockState = <T>(work: () => Promise<T>): Promise<T> =>
+    underPassphrase(at, project, voice, work, async () => (await ledger()).sign(clock()));
   const inRun = <T>(run: Run, work: (folder: string) => Promise<T>): Promise<T> =>
     inRunFolder(project, run, voice.say, (folder) => {
       stack.workspace.envVars["HALOFORM_RUN"] = folder;
@@ -180,13 +183,14 @@ function opened(stack: Stack, project: Project, voice: Voice): Opened {
           )
           .finally(followed);
         const book = await ledger();
+        const came = { resources: program.resources, memory: program.memory, given: readGiven(folder) };
         const edit = async (change: (all: Stored) => boolean): Promise<void> => {
           // What was given to the state is forgotten here only when nothing can put back the one of before.
-          if (await editPasswords(at, change)) await book.sign(clock());
+          if (await editPasswords(at, change)) await book.sign(clock(), came);
         };
         const lost = await keepPasswords(edit, run, last?.handed);
         if (lost === undefined) await leavePassphrase(at, project, voice);
-        const unsigned = await book.signLeft(clock());
+        const unsigned = await book.signLeft(clock(), came);
         const waiting = { settings: project.config.shards, most: program.moving.size, values: program.values ?? new Map() };
         // What is not signed stays where it lies: the next run may have to put back the state of before.
         if (unsigned === undefined) await settled(settling, { ...waiting, isMine: () => book.refuseMoved() }, voice);

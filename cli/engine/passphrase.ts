@@ -43,9 +43,15 @@ async function rekey(at: EngineAt, place: Place): Promise<boolean> {
 /**
  * Does `work`; where the state is under another passphrase than it is to be and has no secrets, puts it under the right one, and does
  * it again. To be is the one that is set now, or, with recipients, the empty one: a state whose passwords still wait under the one
- * that is set is opened with that, for this command.
+ * that is set is opened with that, for this command. `moved`: called when the state has been put under another one.
  */
-export async function underPassphrase<T>(at: EngineAt, place: Place, voice: Pick<Voice, "tell">, work: () => Promise<T>): Promise<T> {
+export async function underPassphrase<T>(
+  at: EngineAt,
+  place: Place,
+  voice: Pick<Voice, "tell">,
+  work: () => Promise<T>,
+  moved: () => Promise<void>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -53,6 +59,7 @@ export async function underPassphrase<T>(at: EngineAt, place: Place, voice: Pick
     const withoutAny = at.env[variable] === "" && place.config?.passwords !== undefined;
     if (error instanceof Refusal || !wrongPassphrase.test(String(error)) || (phrase === undefined && !withoutAny)) throw error;
     if (await rekey(at, place)) {
+      await moved();
       if (!withoutAny) voice.tell("The state was kept without a passphrase; from now on PULUMI_CONFIG_PASSPHRASE is the one it is under.");
     } else {
       if (!withoutAny || phrase === undefined) throw error;

@@ -18,6 +18,8 @@ export interface ProjectOptions {
   configFile?: string | undefined;
   /** Another folder of mapping files than the stack's. */
   mappings?: string | undefined;
+  /** Another folder of common mapping files than the stack's. */
+  common?: string | undefined;
 }
 
 /** How a stack is opened. */
@@ -27,6 +29,8 @@ export interface Project {
   folder: string;
   stack: string;
   config: StackConfig;
+  /** The folder of common mapping files that the settings name, whichever `config.common` is. */
+  common?: string;
   /** Where this project keeps what belongs to this machine: `.haloform` in the checkout, or HALOFORM_HOME. */
   home: string;
   /** How the stack is opened; left out: by Pulumi's engine (cli/engine/automation.ts). */
@@ -52,7 +56,11 @@ export function openProject(options: ProjectOptions): Project {
   const config = readConfig(file, stack, folder);
   if (options.mappings) config.mappings = resolve(options.mappings);
   else if (!isAbsolute(config.mappings)) config.mappings = join(folder, config.mappings);
-  return { folder, stack, config, home: homeOf(folder) };
+  const common = config.common === undefined ? undefined : resolve(folder, config.common);
+  if (options.common && common === undefined) throw new UsageError(`--common ${options.common}: ${basename(file)} has no haloform:common.`);
+  const counts = options.common ? resolve(options.common) : common;
+  if (counts !== undefined) config.common = counts;
+  return { folder, stack, config, ...(common === undefined ? {} : { common }), home: homeOf(folder) };
 }
 
 /** The stack that is meant: the one asked for, HALOFORM_STACK, or the only one there is. Throws UsageError where there are several. */

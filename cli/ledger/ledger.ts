@@ -28,6 +28,7 @@ import {
   stateSigned,
 } from "./shelf.ts";
 import { keyVariable, ownKey, type StateDigest, withSignature } from "./signature.ts";
+import { type RunGiven, strangeIn } from "./vouched.ts";
 
 export class Ledger {
   readonly #place: Place;
@@ -149,8 +150,11 @@ export class Ledger {
       throw new Refusal(["a run has changed the state just now; nothing was changed. Try again."]);
   }
 
-  /** Adds an entry; only under the stack's lock. `running`: the plan of a run that is about to write the state. */
-  async append(event: JournalEvent, at: Date, running?: string): Promise<void> {
+  /**
+   * Adds an entry; only under the stack's lock. `running`: the plan of a run that is about to write the state; it is said until what that
+   * left is signed.
+   */
+  async append(event: JournalEvent, at: Date, running = this.#running): Promise<void> {
     this.#running = running;
     this.#journal = appended(this.#journal, event, at);
     await this.#write(at);
@@ -158,15 +162,17 @@ export class Ledger {
 
   /**
    * Signs the state as it is now; nothing where it is signed already, or nothing is. Not under the lock: whoever else could write then
-   * is refused, as what lies there is not signed.
+   * is refused, as what lies there is not signed. `run`: what was to change; absent: which passwords wait. Throws where anything else has.
    */
-  async sign(at: Date): Promise<void> {
+  async sign(at: Date, run?: RunGiven): Promise<void> {
     if (!this.#key) return;
     if ((await this.#shelf.tags())[journalTag] !== this.#text) throw new Error("another run has written the journal just now");
     const state = await this.#shelf.exported();
     const digest = digestFor(this.#place, state);
     const is = this.signed;
     if (is?.state === digest.state && is.apart === digest.apart && is.running === undefined) return;
+    const strange = strangeIn(this.state?.deployment, state.deployment, run);
+    if (strange !== undefined) throw new Error(`${strange} is not as it was written: somebody has changed the state since`);
     this.#digest = digest;
     this.#running = undefined;
     await this.#write(at);
@@ -174,9 +180,9 @@ export class Ledger {
   }
 
   /** After a run: as `sign`; returns why what it left could not be signed. */
-  async signLeft(at: Date): Promise<string | undefined> {
+  async signLeft(at: Date, run: RunGiven): Promise<string | undefined> {
     try {
-      await this.sign(at);
+      await this.sign(at, run);
       return undefined;
     } catch (error) {
       const cause = oneLine((error as Error).message);

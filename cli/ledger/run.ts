@@ -41,8 +41,8 @@ interface Given {
 export interface RunWritten {
   /** Before anything is done: in the record, so that a run that is killed stands there as cut off, and in the journal. Throws Refusal. */
   begin(): Promise<void>;
-  /** How it ended. `writes`: the state is still to be written. */
-  end(ended: Ended, writes: boolean): Promise<void>;
+  /** How it ended. */
+  end(ended: Ended): Promise<void>;
   /** It has begun and not ended. */
   isOpen(): boolean;
 }
@@ -74,10 +74,10 @@ export function runWritten(place: Place, ledger: Ledger, given: Given): RunWritt
         // A plan that changes nothing may be applied as often as one likes.
         expires: changeCount(plan) > 0 || plan.only ? plan.expires : undefined,
       };
-      await ledger.append(defined(entry), now, plan.digest);
+      await ledger.append(defined(entry), now, plan.only === "limits" ? undefined : plan.digest);
       isOpen = true;
     },
-    async end(ended, writes) {
+    async end(ended) {
       const at = new Date(now.getTime() + Math.round(performance.now() - started));
       const head = record.add(endOf(plan, ended), at);
       await carry(place, ledger);
@@ -89,7 +89,7 @@ export function runWritten(place: Place, ledger: Ledger, given: Given): RunWritt
       const rules = isDone && isOther ? { rules: accepted } : {};
       const left = due?.filter((one) => isDue(one, outcomes));
       const entry = { event: "end" as const, plan: plan.digest, record: head, ...changed(left), ...limits, ...rules };
-      await ledger.append(entry, at, writes ? plan.digest : undefined);
+      await ledger.append(entry, at);
       isOpen = false;
     },
     isOpen: () => isOpen,

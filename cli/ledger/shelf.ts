@@ -56,7 +56,10 @@ export interface Place extends Home {
  * the order that it keeps in shards, where it is to lie in some.
  */
 export const digestFor = ({ config }: Place, { deployment }: Exported): StateDigest =>
-  digestOfState(config.shards === undefined ? deployment : inOneOrder(deployment), config.passwords === undefined ? undefined : "passwords");
+  digestOfState(
+    config.shards === undefined ? deployment : inOneOrder(deployment),
+    config.passwords === undefined ? undefined : "passwords",
+  );
 
 /** Whether the state is believed only where one of the settings' keys has signed it. */
 export const isSigned = ({ config }: Pick<Place, "config">): boolean => (config.keys ?? []).length > 0;
@@ -125,7 +128,8 @@ export function doubtOf(place: Place, { journal, state }: Found): Doubt | undefi
   return found ?? (why === undefined ? undefined : { why });
 }
 
-const exportOf = (text: string): Exported | undefined => readAs(z.object({ deployment: z.unknown() }), text);
+/** All of it: the engine takes no state back that says no version. */
+const exportOf = (text: string): Exported | undefined => readAs(z.looseObject({ deployment: z.unknown() }), text);
 
 /** The state that production has signed last, as it is kept on its machine. */
 export function keptState(place: Place): Exported | undefined {

@@ -2,6 +2,7 @@
 import { type Check, checkOnce, placed } from "../check/check.ts";
 import { checkCondition, checkField, checkTemplate } from "../check/language.ts";
 import { defineFile } from "../define.ts";
+import { looserApprovals } from "../overrides/looser.ts";
 import { type ApprovalLine, type ApprovalsFile, approvalsFile } from "../schema/approvals.ts";
 import type { Path } from "../text/document.ts";
 import { found } from "../text/issues.ts";
@@ -23,6 +24,7 @@ export const approvals = defineFile({
       first: ({ kinds, systems }) => ({ among: JSON.stringify([kinds ?? null, systems ?? null]), order: 0 }),
     },
   },
+  client: { looser: looserApprovals },
 });
 
 function checkApprovals(check: Check, { rules, otherwise, manager, address }: ApprovalsFile): void {

@@ -7,6 +7,7 @@ import { checkCondition, checkField, checkKey, checkTemplate, isField } from "..
 import { defineFile } from "../define.ts";
 import { dayTemplate, isZone } from "../language/days.ts";
 import { isTicketField, TICKET_FIELDS } from "../language/feeds.ts";
+import { looserTrust } from "../overrides/looser.ts";
 import { type PeopleFile, peopleFile } from "../schema/people.ts";
 import { sourcesFile } from "../schema/sources.ts";
 import type { Path } from "../text/document.ts";
@@ -19,6 +20,7 @@ export const people = defineFile({
   introduction: "Who the people are, how their existing accounts are recognised, how logins are named. This file must be there.",
   whenMissing: { refused: "it says who the people are" },
   rules: { "people.for": {} },
+  client: { looser: looserTrust },
 });
 
 function checkPeople(check: Check, { people }: PeopleFile): void {

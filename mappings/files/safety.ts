@@ -6,6 +6,7 @@ import { checkLeaverMailbox } from "../check/mailboxes.ts";
 import { defineFile } from "../define.ts";
 import { dnProblem } from "../language/dn.ts";
 import { GUARDED_GROUPS } from "../language/names.ts";
+import { looserSafety } from "../overrides/looser.ts";
 import { adFile } from "../schema/ad.ts";
 import { filesFile } from "../schema/files.ts";
 import { type SafetyFile, safetyFile } from "../schema/safety.ts";
@@ -20,6 +21,7 @@ export const safety = defineFile({
   afterword: `Always protected, listed or not: ${GUARDED_GROUPS.join(", ")}.`,
   whenMissing: { means: "the defaults suit you", defaults: true },
   rules: { "leaver.mailbox.remove.for": { leavers: true } },
+  client: { sums: ["protected.people", "protected.accounts", "protected.groups"], looser: looserSafety },
 });
 
 function checkSafety(check: Check, file: SafetyFile): void {

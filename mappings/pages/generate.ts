@@ -5,8 +5,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { clientWords } from "../overrides/words.ts";
 import { registry } from "../registry.ts";
 import { type Chapter, referencePage } from "./reference.ts";
+import type { JsonSchema } from "./rows.ts";
 
 /** The generated files of a project: path relative to it → text. */
 export async function generated(project: string): Promise<Map<string, string>> {
@@ -16,9 +18,16 @@ export async function generated(project: string): Promise<Map<string, string>> {
     const { name } = file;
     const schema = z.toJSONSchema(file.schema, { io: "input" });
     chapters.push({ file, schema, example: await exampleOf(project, name) });
-    made.set(`mappings/${name}.schema.json`, `${JSON.stringify({ title: `haloform: ${name}.yaml`, ...schema }, null, 2)}\n`);
+    made.set(`mappings/${name}.schema.json`, `${JSON.stringify({ title: `haloform: ${name}.yaml`, ...forClients(schema) }, null, 2)}\n`);
   }
   return made.set("docs/mappings.md", referencePage(chapters));
+}
+
+/** With the words of a client's file: one that says how it stands to the common file need not have what that one has. */
+function forClients({ required, ...schema }: JsonSchema): JsonSchema {
+  const words = z.toJSONSchema(clientWords, { io: "input" }).properties;
+  const needed = required === undefined ? {} : { anyOf: [{ required }, { required: ["common"] }] };
+  return { ...schema, properties: { ...schema.properties, ...words }, ...needed };
 }
 
 /** The sample organisation's own file; of what it does not use, the one in docs/examples. */

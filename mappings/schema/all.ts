@@ -13,8 +13,10 @@ export type { SafetyFile } from "./safety.ts";
 export interface Mappings extends Contents {
   /** `mappings/ad.yaml:12` of a path such as `["ad", "accounts", 0, "ou"]`; the nearest parent when the path itself is a default. */
   at(path: readonly (string | number)[]): string;
-  /** `sha256:<hex>` over the files' bytes. */
+  /** `sha256:<hex>` over the files' bytes, common ones too. */
   digest: string;
+  /** Where a client is protected less than the common files say, and why: a sentence each; absent where it is nowhere. */
+  looser?: readonly string[];
   /** Fields of the Halo record that conditions and templates name (`title`, `custom.CFManager`). */
   fields: readonly string[];
   /** LDAP attributes that templates write or matching reads. */

@@ -21,6 +21,8 @@ export type Path = readonly (string | number)[];
 export interface Place {
   line: number;
   column: number;
+  /** What the folder of its file is called, where it is another than that of the client (mappings/overrides). */
+  in?: string;
 }
 
 export interface YamlFile {

@@ -113,6 +113,15 @@ export function pathWritten(data: unknown, path: Path): Path {
   return written;
 }
 
+/** `accounts.first[0].for["Job title"]` */
+export function pathText(path: Path): string {
+  return path
+    .map((step, index) =>
+      typeof step === "number" ? `[${step}]` : /^[\w.-]+$/u.test(step) ? `${index === 0 ? "" : "."}${step}` : `[${JSON.stringify(step)}]`,
+    )
+    .join("");
+}
+
 /** A map where one of several shapes was wanted: the shape it comes nearest to is the one to talk about. */
 function union(issue: z.core.$ZodIssueInvalidUnion, path: Path, schema: Schema, data: unknown): Problem[] {
   const value = valueAt(data, path);

@@ -16,7 +16,6 @@ export interface Mistake extends Place {
 
 /** One file as read. `value` is absent where nothing can be made of it; parts of it are placeholders where there are mistakes. */
 export interface ReadFile<T> {
-  bytes: Uint8Array;
   written: unknown;
   value?: T;
   mistakes: Mistake[];
@@ -42,26 +41,32 @@ export async function readBytes(path: string): Promise<Uint8Array | string | und
   }
 }
 
-/** Parses and checks the bytes of a file by its schema. `whenEmpty` is the advice for an empty file. */
-export function readMapping<T>(bytes: Uint8Array, schema: z.ZodType<T>, whenEmpty = ""): ReadFile<T> {
-  const nothing = { bytes, written: undefined, tainted: [], place: () => ({ line: 1, column: 1 }) };
+/** A file as data, with the place of everything in it. */
+export type WrittenFile = Pick<YamlFile, "data" | "place">;
+
+const nowhere: YamlFile["place"] = () => ({ line: 1, column: 1 });
+
+/** Parses the bytes of a file. */
+export function readWritten(bytes: Uint8Array): WrittenFile & { mistakes: Mistake[] } {
   let source: string;
   try {
     source = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    return {
-      ...nothing,
-      mistakes: [{ ...firstBadByte(bytes), text: "expected UTF-8 text, found a byte that is not; save the file as UTF-8" }],
-    };
+    const text = "expected UTF-8 text, found a byte that is not; save the file as UTF-8";
+    return { data: undefined, place: nowhere, mistakes: [{ ...firstBadByte(bytes), text }] };
   }
   const { data, problems, place } = parseYaml(source);
-  if (problems.length > 0) return { ...nothing, mistakes: problems };
+  return { data, place, mistakes: problems };
+}
+
+/** Checks what is written in a file by its schema. `whenEmpty` is the advice for an empty file. */
+export function checkWritten<T>({ data, place }: WrittenFile, schema: z.ZodType<T>, whenEmpty = ""): ReadFile<T> {
   if (data === null || data === undefined) {
-    return { ...nothing, mistakes: [{ line: 1, column: 1, text: `expected ${oneOf(keysOf(schema))}, found an empty file${whenEmpty}` }] };
+    const text = `expected ${oneOf(keysOf(schema))}, found an empty file${whenEmpty}`;
+    return { written: undefined, mistakes: [{ ...place([], "value"), line: 1, column: 1, text }], tainted: [], place: nowhere };
   }
   const { value, problems: wrong, tainted } = parseAll(schema, data);
   return {
-    bytes,
     written: data,
     ...(value === undefined ? {} : { value }),
     mistakes: wrong.map((problem) => ({ ...place(problem.path, problem.on ?? "value"), path: problem.path, text: problem.text })),

@@ -77,7 +77,8 @@ function child(schema: Schema, step: string | number): Schema | undefined {
   }
 }
 
-function unwrapped(schema: Schema): Schema {
+/** What a schema is without what is wrapped around it (optional, default, …). */
+export function unwrapped(schema: Schema): Schema {
   const inner = unwrap(schema);
   return inner ? unwrapped(inner) : schema;
 }

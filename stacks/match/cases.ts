@@ -96,8 +96,7 @@ export function casesOf(world: World, { open, given, stuck, traces, rows, isHere
   }
   const pairs = Map.groupBy(open, ({ trace }) => trace.key);
   /** Whether it is asked whose the record of the person's own key is: until it is theirs again, or somebody answers. */
-  const isOwnAsked = ({ key, likes: before }: Trace): boolean =>
-    rows.has(key) ? given.has(key) && (rows.get(key)?.inactive === false || before.includes(key)) : before.includes(key);
+  const isOwnAsked = ({ key, likes: before }: Trace): boolean => (rows.has(key) ? given.has(key) : before.includes(key));
   const likes = traces.map((trace): [string, string[]] => {
     const others = [...(pairs.get(trace.key) ?? []).map(({ row }) => row.key), ...(trace.ended?.keys() ?? [])];
     return [trace.key, isOwnAsked(trace) ? [trace.key, ...others] : others];

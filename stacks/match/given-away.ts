@@ -95,9 +95,11 @@ export function knownByKey(
   renamed.forEach(judge);
   // Namesakes are looked at where keys have moved; of a record that says that somebody has left who had left before, nothing hangs on it.
   // Neither of one who would have left, and was kept because others were asked about.
-  const isKept = (likes: readonly string[], key: string): boolean => likes.length > 0 && !likes.includes(key);
-  const hasLeft = ({ key, inactive }: Row): boolean =>
-    inactive !== false && (names[key]?.leaverSince !== undefined || isKept(traceOf(key).likes, key));
+  // But of a record that was found to be somebody else's, it is looked at again.
+  const hasLeft = ({ key, inactive }: Row): boolean => {
+    const { likes } = traceOf(key);
+    return inactive !== false && !likes.includes(key) && (names[key]?.leaverSince !== undefined || likes.length > 0);
+  };
   if (given.size > 0) rows.filter((row) => !renamed.has(row) && !hasLeft(row)).forEach(judge);
   return { again, given };
 }

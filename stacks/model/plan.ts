@@ -137,6 +137,8 @@ export const planSchema = z.strictObject({
   first: z.array(z.string()).optional(),
   /** Limits are widened by it (stacks/plan/emergency.ts): its digest, who signed it, and until when it holds. */
   emergency: z.strictObject({ digest: z.string(), who: z.string(), ticket: z.string(), until: z.string() }).optional(),
+  /** Where this client is protected less than the common mapping files say, and why: a sentence each. */
+  looser: z.array(z.string()).optional(),
   made: z.string(),
   expires: z.string(),
   /** Digest of the world the plan was made from: mappings, wished resources, live values, state. `up` makes it again. */

@@ -56,6 +56,8 @@ export interface PlanningInput extends Compared {
   operations?: string | undefined;
   /** See the plan's own (stacks/read/previous.ts tells it). */
   baseline?: Plan["baseline"];
+  /** Where this client is protected less than the common mapping files say, and why. */
+  looser?: readonly string[] | undefined;
   calls: Calls;
   /** Says whether what is lost and gained is within the limits. */
   judge(counted: readonly Amount[], changes: Pick<Plan, "people" | "shared">): Verdict;

@@ -21,7 +21,7 @@ export function planOf(input: PlanningInput): Plan {
   const body: Omit<Plan, "digest"> = {
     format: "haloform.plan/1",
     stack: input.stack,
-    ...defined({ only: input.only, first: input.first, emergency: input.emergency }),
+    ...defined({ only: input.only, first: input.first, emergency: input.emergency, looser: input.looser?.slice() }),
     made: input.now.toISOString(),
     expires: new Date(input.now.getTime() + input.expires * 3_600_000).toISOString(),
     world: input.world,

@@ -11,7 +11,8 @@ import { DETAIL_FIELDS, LIST_FIELDS } from "../../sources/halo/fields.ts";
 /** Loads and checks the mapping files. No system is asked. Throws MappingError (exit 64). */
 export async function mappingsFor(project: string, stack: string, config: StackConfig): Promise<Mappings> {
   const folder = resolve(project, config.mappings);
-  const mappings = await loadMappings(folder, { knownFields: [...LIST_FIELDS, ...DETAIL_FIELDS], label: basename(folder) });
+  const common = config.common === undefined ? undefined : resolve(project, config.common);
+  const mappings = await loadMappings(folder, { knownFields: [...LIST_FIELDS, ...DETAIL_FIELDS], label: basename(folder), common });
   const problem = unmet(mappings, basename(folder), stack, config) ?? (await wrongRecipient(stack, config));
   if (problem !== undefined) throw new MappingError([problem]);
   return mappings;

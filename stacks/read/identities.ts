@@ -51,7 +51,16 @@ export function settingsParts(mappings: Mappings, config: StackConfig): Settings
   });
   // What the mapping files say is a part of its own; when a plan expires stands in it; whose approval counts is
   // asked when it is applied; who is told of it, and in how many parts the state lies, changes nothing.
-  const apart = new Set<string>(["mappings", "expires", "approvers", "signers", "messages", "shards", ...reached.map(({ name }) => name)]);
+  const apart = new Set<string>([
+    "mappings",
+    "common",
+    "expires",
+    "approvers",
+    "signers",
+    "messages",
+    "shards",
+    ...reached.map(({ name }) => name),
+  ]);
   const others = Object.entries(config).filter(([name, value]) => !apart.has(name) && value !== undefined);
   return Object.fromEntries([...ofSystems, ...others.map(([name, value]) => [name, digestOf(value)])]);
 }

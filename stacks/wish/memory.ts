@@ -5,6 +5,7 @@ import { contentOf, registry } from "../../mappings/registry.ts";
 import { personOf, type Scene, type World } from "../model/scene.ts";
 import type { Memory } from "../model/types.ts";
 import { compareKeys, isForLeavers, peopleAmong, sorted } from "../model/values.ts";
+import { managedBefore } from "../people/roster.ts";
 
 /** No read was ever believed. */
 const nothing: Memory["source"] = { count: 0, filled: {} };
@@ -18,6 +19,7 @@ export function nextMemory(scene: Scene): Memory {
     if (person !== undefined && type !== "script:Run") managed.add(person);
     for (const key of peopleAmong(inputs["members"])) managed.add(key);
   }
+  const before = managedBefore(scene.world.previous);
   const people: Memory["people"] = {};
   for (const subject of [...scene.subjects].sort((a, b) => compareKeys(a.key, b.key))) {
     const past = memory?.people[subject.key];
@@ -31,7 +33,9 @@ export function nextMemory(scene: Scene): Memory {
     const ref = subject.record?.ref ?? past?.ref;
     const plain = `${scene.mappings.people.source} ${subject.key}`;
     // What somebody is called is learnt from a record that was acted on: by the name it is seen that a key has been given away.
-    const name = past && (subject.stage !== "active" || subject.keep) ? past.name : subject.name;
+    // And from the record by which this run has found the first account, whatever was remembered of somebody without one.
+    const learns = (subject.stage === "active" && !subject.keep) || (!before.has(subject.key) && !scene.doubted);
+    const name = past && !learns ? past.name : subject.name;
     // By a doubted read no question is answered.
     const asked = [...(subject.likes ?? []), ...(scene.doubted ? (past?.likes ?? []) : [])];
     const likes = asked.length > 0 ? sorted(asked) : undefined;

@@ -41,6 +41,46 @@ describe("a signed state on the engine itself", () => {
     writeFileSync(file(), text);
   });
 
+  it("security-1: what somebody changes before a run has signed is not signed; the next one goes back, and finds what was done", async () => {
+    w.sandbox.hand({ halo: { table: "users", id: steady(2), set: { title: "Purser" } } });
+    const made = await w.processes.plan("second");
+    const before = digest();
+    const up = w.processes.start(["up", "--plan", made.folder, "--approve", made.plan.digest]);
+    // As often as the engine writes it.
+    let ours = readFileSync(file(), "utf8");
+    let changes = 0;
+    const change = setInterval(() => {
+      const text = readFileSync(file(), "utf8");
+      if (text === ours || !text.trimEnd().endsWith("}")) return;
+      ours = text.replace('"enabled":true', '"enabled":false');
+      if (ours === text) return;
+      writeFileSync(file(), ours);
+      changes += 1;
+    }, 1);
+    const { code, err } = await ended(up);
+    clearInterval(change);
+    expect(changes).toBeGreaterThan(0);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/could not be signed \(ad:User person-\d+ is not as it was written: .*goes back to the state of before/u),
+    ]);
+    expect(digest()).not.toBe(journal()?.signed?.state);
+    expect(await w.processes.run(["preview"], { [keyVariable]: "" })).toMatchObject({
+      code: 3,
+      err: expect.stringContaining("has not signed what it left"),
+    });
+
+    const writes = w.sandbox.writes();
+    const next = await w.processes.plan("second-again");
+    const done = await w.processes.up(next);
+    expect([done.code, done.err]).toEqual([0, expect.stringContaining("the state of before it is put back")]);
+    expect(w.sandbox.writes(), "what that run did is found, and not done again").toBe(writes);
+    expect(journal()?.signed).toMatchObject({ state: digest() });
+    expect(journal()?.signed?.running).toBeUndefined();
+    expect(digest()).not.toBe(before);
+    expect((await w.processes.run(["preview", "--detailed-exitcode"], { [keyVariable]: "" })).code).toBe(0);
+  });
+
   it("security-7: of two ups of one plan at once one is done and one refused; the refused one has changed neither state nor journal", async () => {
     w.sandbox.hand({ halo: { table: "users", id: steady(0), set: { inactive: true } } });
     const made = await w.processes.plan("two");

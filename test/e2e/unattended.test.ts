@@ -147,7 +147,7 @@ describe("a month of unattended runs", () => {
         const before = { writes: w.sandbox.writes(), tickets: tickets().length };
         // The two take turns; where something happens, both come. Before the first plan was applied there is no journal to remember by.
         const both = [await run(machines()[day % 2] ?? "")];
-        if ((when in calendar || long) && when !== "0 0") both.push(await run(machines()[(day + 1) % 2] ?? "", 90));
+        if ((when in calendar || long) && !(day === 0 && hour < 6)) both.push(await run(machines()[(day + 1) % 2] ?? "", 90));
         for (const { code, report, err } of both) {
           looked[report.looked] = (looked[report.looked] ?? 0) + 1;
           expect(code, `${when}: ${err}`).toBe(Object.keys(out).length > 0 ? 1 : 0);

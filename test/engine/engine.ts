@@ -7,7 +7,7 @@ import { rmSync } from "node:fs";
 import { setImmediate as turn } from "node:timers/promises";
 import type { Ledger } from "../../cli/ledger/ledger.ts";
 import { type Pass, type Passed, pass } from "./pass.ts";
-import { around, type Opened, type Previous, type Program, type Project, provider, type Run, type Step } from "./product.ts";
+import { around, type Opened, type Previous, type Program, type Project, provider, type Run, type RunGiven, type Step } from "./product.ts";
 import { inRealm } from "./realm.ts";
 import { StateFile, type Values } from "./state.ts";
 
@@ -80,6 +80,8 @@ export async function openForTests(
   };
   let opened: Promise<Ledger> | undefined;
   const ledger = (): Promise<Ledger> => (opened ??= cli.Ledger.open(project, shelf, { tell }));
+  /** What a run has given; absent: no run has. */
+  let came: RunGiven | undefined;
   const edit: Opened["editPasswords"] = async (change) => {
     await ended(Promise.resolve());
     const stack = state.stackRow;
@@ -89,7 +91,7 @@ export async function openForTests(
     if (!change(stored)) return;
     const rows = state.rows().filter((row) => row.type.startsWith("pulumi-nodejs:"));
     state.write(rows, Object.keys(stored).length > 0 ? { ...outputs, passwords: stored } : outputs, phrase());
-    await (await ledger()).sign(cli.clock());
+    await (await ledger()).sign(cli.clock(), came);
   };
 
   // Commands of a test come one after the other.
@@ -117,8 +119,9 @@ export async function openForTests(
         ...(apart ? { shards: apart.output } : {}),
       };
       state.write(rows, failure ? outputs : next, phrase());
+      came = { resources: program.resources, memory: program.memory, given: cli.readGiven(folder) };
       const lost = await cli.keepPasswords(edit, given, handed);
-      const unsigned = await (await ledger()).signLeft(cli.clock());
+      const unsigned = await (await ledger()).signLeft(cli.clock(), came);
       const waiting = { settings: project.config.shards, most: program.moving.size, values: program.values ?? new Map() };
       if (unsigned === undefined)
         await cli.settled(settling, { ...waiting, isMine: async () => (await ledger()).refuseMoved() }, { say, tell });

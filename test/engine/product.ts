@@ -1,12 +1,13 @@
 /** All that the engine for tests knows of the product's inside, so that a file that moves is followed here and nowhere else. */
 import type { Opened, Program } from "../../cli/engine/opened.ts";
 import type { Project } from "../../cli/engine/project.ts";
+import type { RunGiven } from "../../cli/ledger/vouched.ts";
 import type { Run } from "../../providers/core/run.ts";
 import type { DesiredResource } from "../../stacks/model/types.ts";
 import type { Step } from "../../stacks/plan/input.ts";
 import type { Previous } from "../../stacks/read/previous.ts";
 
-export type { DesiredResource, Opened, Previous, Program, Project, Run, Step };
+export type { DesiredResource, Opened, Previous, Program, Project, Run, RunGiven, Step };
 
 /** What every resource's state has of the provider (stacks/register/program.ts). */
 export const dynamic = "pulumi-nodejs:dynamic/";
@@ -41,6 +42,7 @@ export async function around() {
     { passphrase },
     { wavesOf },
     { providerLine },
+    { readGiven },
     { Shards },
     { laidOut, settled },
     { boxed },
@@ -53,9 +55,24 @@ export async function around() {
     import("../../providers/core/password-rules.ts"),
     import("../../stacks/model/waves.ts"),
     import("../../providers/core/urn.ts"),
+    import("../../providers/core/given.ts"),
     import("../../cli/engine/shards/shards.ts"),
     import("../../cli/engine/shards/settle.ts"),
     import("../../cli/engine/shards/layout.ts"),
   ]);
-  return { Shards, laidOut, settled, boxed, keepPasswords, previousOf, Ledger, clock, inRunFolder, passphrase, wavesOf, providerLine };
+  return {
+    Shards,
+    laidOut,
+    settled,
+    boxed,
+    keepPasswords,
+    previousOf,
+    Ledger,
+    clock,
+    inRunFolder,
+    passphrase,
+    wavesOf,
+    providerLine,
+    readGiven,
+  };
 }

@@ -24,6 +24,12 @@ const firstRedacted = "The stack is stopped, or limits are or were widened in an
 
 export type View = ReturnType<typeof viewOf>;
 
+const firstLines = (plan: Plan, redact: boolean): string[] => [
+  ...(redact && plan.first ? [firstRedacted] : (plan.first ?? [])),
+  ...(plan.summary.raised ?? []),
+  ...(plan.looser ?? []),
+];
+
 /** What the three ways to wait are called, the worst first. */
 function waiting(plan: Plan): { heading: string; said: string; lines: Plan["parked"] }[] {
   const by = waitingOf(plan);
@@ -92,8 +98,8 @@ export function viewOf(plan: Plan, { redact, longest }: ViewOptions) {
     /** What this plan could not be held against; empty where an earlier run is known. */
     baseline: plan.baseline === "none" ? firstRun : "",
     breaches: plan.guard.breaches.map(said),
-    /** What a reader must see first: that the stack is stopped, and limits that are higher than when they were last applied. */
-    raised: [...(redact && plan.first ? [firstRedacted] : (plan.first ?? [])), ...(plan.summary.raised ?? [])].map(said),
+    /** What a reader must see first: that the stack is stopped, limits that are higher than when they were last applied or than the common ones. */
+    raised: firstLines(plan, redact).map(said),
     /** What is seldom meant, to be looked at twice. */
     twice: oddities(plan, (key) => (redact ? called(key) : `${called(key)} (${key})`)).map((line) => clip(visible(line), 500)),
     /** What is lost and gained, with its limits. */

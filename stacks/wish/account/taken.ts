@@ -18,9 +18,9 @@ import { called, fieldTexts, flag, part, textOf, valueCalled } from "../../model
 /** `upn`: an address that is also a name to sign in with. */
 export type Space = "login" | "upn" | "address" | "alias";
 
-/** Whose name is asked for: the person, and the accounts that are the person's own, living or deleted. */
+/** Whose name is asked for: the person, and the accounts that are the person's own, living or deleted; of a thing, what it is and its copy. */
 export interface Own {
-  subject: Subject;
+  subject?: Subject | undefined;
   live?: Pick<Live, "id"> | undefined;
   restored?: Pick<Live, "id"> | undefined;
 }
@@ -28,8 +28,8 @@ export interface Own {
 export interface Taken {
   /** `taken by CN=…`, `the address of jo@corp.example.com in Entra ID`, `given to Ada Example (41)`; undefined: nobody else has it. `gives`: an account that gives its addresses up in this run. */
   by(space: Space, name: string, own: Own, gives?: (live: Live) => boolean): string | undefined;
-  /** From now on it is this person's. */
-  claim(space: Space, name: string, subject: Subject): void;
+  /** From now on it is this person's, or this thing's (`the AD group GG-Sales`). */
+  claim(space: Space, name: string, of: Subject | string): void;
 }
 
 interface Held {
@@ -50,26 +50,27 @@ export function takenIn(scene: Scene): Taken {
 }
 
 function register(scene: Scene): Taken {
-  const claims = new Map<string, Subject>();
+  const claims = new Map<string, Subject | string>();
   let held: ReadonlyMap<string, Held[]> | undefined;
   return {
     by(space, name, { subject, live, restored }, gives) {
       const key = keyOf(space, name);
       const rival = claims.get(key);
-      if (rival && rival.key !== subject.key) return `given to ${called(rival)}`;
+      if (typeof rival === "string") return `given to ${rival}`;
+      if (rival && rival.key !== subject?.key) return `given to ${called(rival)}`;
       held ??= holders(scene);
       const named = held.get(key);
       const implied = space === "upn" ? held.get(keyOf("implied", name)) : undefined;
       // Nobody has most names.
       if (!named && !implied) return undefined;
-      const own = new Set([live?.id, restored?.id, subject.accounts.ad, subject.accounts.entra]);
+      const own = new Set([live?.id, restored?.id, subject?.accounts.ad, subject?.accounts.entra]);
       const others = [...(named ?? []), ...(implied ?? [])].filter(
-        (one) => !own.has(one.live.id) && !gives?.(one.live) && !(one.deleted && wasTheirs(scene, subject, one.live)),
+        (one) => !own.has(one.live.id) && !gives?.(one.live) && !(one.deleted && subject && wasTheirs(scene, subject, one.live)),
       );
       return others.map((one) => one.words).sort()[0];
     },
-    claim: (space, name, subject) => {
-      claims.set(keyOf(space, name), subject);
+    claim: (space, name, of) => {
+      claims.set(keyOf(space, name), of);
     },
   };
 }

@@ -9,7 +9,7 @@ import { flag, textOf } from "../../model/values.ts";
 import { parkThing } from "../groups.ts";
 import { placed } from "../naming.ts";
 import type { NeedOu } from "./ous.ts";
-import { namesInPlaces, nameTaken } from "./places.ts";
+import { namesInPlaces, nameTaken, unitTaken } from "./places.ts";
 import { findContacts } from "./refs.ts";
 
 /** Adds the ad:Contact resources, before the groups that hold them. */
@@ -24,6 +24,15 @@ export function contacts(scene: Scene, needOu: NeedOu): void {
       scene.notes.push(`The AD contact ${contact.name} is gone (deleted by hand): it is created again`);
     if (!live && namesInPlaces(scene).has(placed(dnKey(contact.ou), contact.name))) {
       parkThing(scene, contact.name, `${nameTaken("contact", contact.name, contact.ou)} (${at("name").rule})`);
+      continue;
+    }
+    const noPlace = live ? undefined : unitTaken(scene, contact.ou);
+    if (noPlace !== undefined) {
+      parkThing(
+        scene,
+        contact.name,
+        `the AD contact ${contact.name} cannot be made, and ${noPlace}: rename one of them, or give the contact another ou (${at("ou").rule})`,
+      );
       continue;
     }
     needOu(contact.ou, at("ou"));

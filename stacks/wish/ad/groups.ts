@@ -2,18 +2,20 @@
 import { defined } from "../../../base/defined.ts";
 import type { Values } from "../../../base/json.ts";
 import { fold, same } from "../../../base/text.ts";
-import { dnKey, sameDn } from "../../../providers/ad/values/dn.ts";
+import { dnKey } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
+import { groupCopiesOf } from "../../match/anchors.ts";
 import { forEach, type Scene, want } from "../../model/scene.ts";
 import type { Because, Subject } from "../../model/types.ts";
 import { flag, textOf } from "../../model/values.ts";
+import { takenIn } from "../account/taken.ts";
 import { guardedGroup, otherGroups, parkThing, privilegeOf, refsIn, refusesTwice, tellPrivileged } from "../groups.ts";
 import { type LiveMember, membersOf } from "../members.ts";
 import { placed } from "../naming.ts";
 import { hasGone } from "../successors.ts";
 import type { NeedOu } from "./ous.ts";
-import { namesInPlaces, nameTaken } from "./places.ts";
-import { dnReader, dnRef, type Found, findContacts, findGroup, type Group, managerRef, memberReader, nameOf } from "./refs.ts";
+import { namesInPlaces, nameTaken, unitTaken } from "./places.ts";
+import { dnReader, dnRef, type Found, findContacts, findGroup, type Group, managerRef, memberReader, placeOf } from "./refs.ts";
 
 /** A group that can be managed, on its way to a resource. */
 interface Candidate extends Found {
@@ -53,7 +55,8 @@ export function groups(scene: Scene, needOu: NeedOu): void {
 
 function candidatesOf(scene: Scene): Candidate[] {
   const twice = refusesTwice(scene);
-  return [...(scene.mappings.ad?.groups ?? []).entries()].flatMap(([index, group]) => {
+  const contacts = new Set((scene.mappings.ad?.contacts ?? []).map((one) => placed(dnKey(one.ou), one.name)));
+  return [...(scene.mappings.ad?.groups ?? []).entries()].flatMap(([index, group]): Candidate[] => {
     const place = scene.at("ad", "groups", index, "name");
     if (twice(place, group.name)) return [];
     const found = findGroup(scene, group);
@@ -66,7 +69,8 @@ function candidatesOf(scene: Scene): Candidate[] {
     }
     const { ou } = group;
     if (!found.live && ou !== undefined) {
-      const there = namesInPlaces(scene).has(placed(dnKey(ou), group.name));
+      const key = placed(dnKey(ou), group.name);
+      const there = namesInPlaces(scene).has(key) || contacts.has(key);
       const login = scene.all("ad:User").find((live) => same(textOf(live.values["sAMAccountName"]), group.name));
       if (there || login) {
         const reason = login
@@ -75,8 +79,19 @@ function candidatesOf(scene: Scene): Candidate[] {
         parkThing(scene, group.name, `${reason} (${place})`);
         return [];
       }
+      const noPlace = unitTaken(scene, ou);
+      if (noPlace !== undefined) {
+        parkThing(
+          scene,
+          group.name,
+          `the AD group ${group.name} cannot be made, and ${noPlace}: rename one of them, or give the group another ou (${place})`,
+        );
+        return [];
+      }
       scene.newNames.add(ou);
     }
+    if (found.cannot !== undefined)
+      parkThing(scene, group.name, `the AD group ${group.name} ${found.cannot}: rename one of them (${place})`);
     if (found.lost)
       scene.notes.push(
         `The AD group ${group.name} is gone (deleted by hand): it is created again with its members; rights given to the old one do not come back by themselves`,
@@ -97,7 +112,7 @@ function add(scene: Scene, one: Candidate, live: LiveMember[] | undefined, refs:
   });
   const answers = privileged ? undefined : answering(scene, one, refs);
   const inputs: Values = {
-    name: nameOf(group, one.live),
+    name: one.name,
     ...(privileged ? { privileged } : settings(scene, one)),
     ...defined({ managedBy: answers?.ref }),
     mode: group.mode,
@@ -122,10 +137,28 @@ function add(scene: Scene, one: Candidate, live: LiveMember[] | undefined, refs:
 }
 
 /** Everything but the members and who answers for it. */
-function settings(scene: Scene, { group, live }: Candidate): Values {
-  const wished: Values = creation(scene, group, live);
+function settings(scene: Scene, { group, live, index, cannot }: Candidate): Values {
+  const wished: Values = creation(scene, { ...group, move: group.move && cannot === undefined }, live);
   for (const name of ["description", "displayName", "mail", "notes"] as const) if (group[name] !== undefined) wished[name] = group[name];
-  return wished;
+  const { mail = "" } = group;
+  const now = textOf(live?.values["mail"]);
+  if (mail === "" || same(mail, now)) return wished;
+  const taken = takenIn(scene);
+  const { copyOf } = groupCopiesOf({ "ad:Group": live ? [live] : [], "entra:Group": scene.all("entra:Group") });
+  const copy = live && copyOf.get(live.id);
+  const whose = taken.by("address", mail, { live, restored: copy === undefined ? undefined : { id: copy } });
+  scene.newNames.add("");
+  if (whose === undefined) {
+    taken.claim("address", mail, `the AD group ${group.name}`);
+    return wished;
+  }
+  parkThing(
+    scene,
+    group.name,
+    `the address ${mail.toLowerCase()} of the AD group ${group.name} is ${whose}: make it unique (${scene.at("ad", "groups", index, "mail")})`,
+  );
+  const { mail: _mail, ...rest } = wished;
+  return now === "" ? rest : { ...rest, mail: now };
 }
 
 /**
@@ -166,13 +199,9 @@ function tellUnnamed(scene: Scene, candidates: readonly Candidate[]): void {
 
 /** Place, scope and kind are for creating: a group that exists keeps its own, for others rely on them, unless the mapping says so. */
 function creation(scene: Scene, group: Group, live: Live | undefined): Values {
-  const path: Values = group.ou === undefined ? {} : { path: group.ou };
-  if (!live) return { ...path, scope: group.scope, kind: group.kind };
+  if (!live) return { ...defined({ path: group.ou }), scope: group.scope, kind: group.kind };
+  const path: Values = group.ou === undefined ? {} : { path: placeOf(group, live) };
   const now: Values = { scope: textOf(live.values["scope"]) || group.scope, kind: textOf(live.values["kind"]) || group.kind };
-  if (group.ou !== undefined) {
-    const here = textOf(live.values["path"]) || group.ou;
-    path["path"] = group.move && !sameDn(here, group.ou) ? group.ou : here;
-  }
   if (now["scope"] === group.scope && now["kind"] === group.kind) return { ...path, ...now };
   const words = `The AD group ${group.name} is ${now["scope"]} ${now["kind"]}, the mapping says ${group.scope} ${group.kind}`;
   if (!group.convert) {

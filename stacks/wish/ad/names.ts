@@ -11,7 +11,7 @@ import { attributeTemplates, rendered } from "../account/templates.ts";
 import { commonNames, upnProblem } from "../naming.ts";
 import type { AttributeSet } from "./attributes.ts";
 import { adDirectory } from "./directory.ts";
-import { namesInPlaces, namesToMake } from "./places.ts";
+import { namesInPlaces, namesToMake, unitTaken } from "./places.ts";
 
 /** An AD account on its way to a resource. */
 export interface AdDraft extends Draft<AdFile["accounts"][number]> {
@@ -68,6 +68,8 @@ export function nameAll(scene: Scene, drafts: readonly AdDraft[]): Judge {
     one.login = login.name;
     one.instead = login.instead;
     one.name = name.name;
+    const noPlace = isKept ? undefined : unitTaken(scene, one.ou);
+    if (noPlace !== undefined) return `${noPlace}: rename one of them, or correct the place in ${scene.source} or in the mapping`;
     one.path = isKept ? path : (spelt.get(dnKey(one.ou)) ?? one.ou);
     if (!isKept || one.name !== textOf(one.live?.values["name"])) scene.newNames.add(one.path);
     return undefined;

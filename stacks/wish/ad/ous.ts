@@ -6,6 +6,8 @@ import { dnKey, splitDn } from "../../../providers/ad/values/dn.ts";
 import { because, type Scene, want } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
 import { textOf } from "../../model/values.ts";
+import { parkThing } from "../groups.ts";
+import { unitTaken } from "./places.ts";
 import { findGroup, managerRef } from "./refs.ts";
 
 /** Told of every organizational unit that accounts need; `known`: only if the last run managed it already. */
@@ -42,6 +44,11 @@ export function ouCollector(scene: Scene): { need: NeedOu; add(): void } {
       for (const [key, { dn, why }] of all) {
         const found = live.get(key);
         const past = before.get(key);
+        const taken = found ? undefined : unitTaken(scene, dn);
+        if (taken !== undefined) {
+          parkThing(scene, dn, `${taken}: rename one of them (${why.rule})`);
+          continue;
+        }
         const elsewhere = found || !past ? undefined : scene.byId("ad:OrganizationalUnit").get(past.id);
         if (elsewhere)
           scene.notes.push(

@@ -1,4 +1,5 @@
 /** Names that something in AD has in its place, whatever its class: there is one of a name in an organizational unit. */
+import { same } from "../../../base/text.ts";
 import { dnKey, nameOf, parentOf } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { elsewhereType } from "../../model/kinds.ts";
@@ -24,6 +25,40 @@ export function namesInPlaces(scene: Scene): ReadonlySet<string> {
   places.set(scene, made);
   return made;
 }
+
+/**
+ * Why the organizational units of a distinguishedName cannot all be there: something else has the name of one; undefined: they can.
+ * Two siblings of one name AD refuses, whatever their kinds.
+ */
+export function unitTaken(scene: Scene, dn: string): string | undefined {
+  let units = unitsIn.get(scene);
+  if (!units) {
+    units = new Set(scene.all("ad:OrganizationalUnit").map((live) => dnKey(textOf(live.values["distinguishedName"]))));
+    unitsIn.set(scene, units);
+  }
+  for (let at = dn.trim(); /^ou\s*=/iu.test(at) && !units.has(dnKey(at)); at = parentOf(at))
+    if (namesInPlaces(scene).has(placed(dnKey(parentOf(at)), nameOf(at))))
+      return `the organizational unit ${at} cannot be made, as something else there has this name`;
+  return undefined;
+}
+const unitsIn = new WeakMap<Scene, ReadonlySet<string>>();
+
+/** Why a group of AD cannot get the name or the place that the mapping gives it; undefined: it can, or has them. */
+export function cannotBecome(scene: Scene, live: Live, name: string, path: string): string | undefined {
+  const [now, dn] = [textOf(live.values["name"]), textOf(live.values["distinguishedName"])];
+  const isRenamed = now !== name;
+  const holder = ["ad:Group", "ad:User"].flatMap(scene.all).find((one) => one.id !== live.id && isRenamed && same(loginOf(one), name));
+  if (holder) return `cannot be renamed: it is called ${now} now, and ${textOf(holder.values["distinguishedName"])} has its name`;
+  // The common name follows where it was the same before (providers/ad/group/write.ts).
+  const cn = isRenamed && same(nameOf(dn), now) ? name : nameOf(dn);
+  const [own, wished] = [placed(dnKey(parentOf(dn)), nameOf(dn)), placed(dnKey(path), cn)];
+  if (own === wished) return undefined;
+  scene.newNames.add(path);
+  if (!namesInPlaces(scene).has(wished)) return undefined;
+  return `cannot be ${isRenamed ? `renamed: it is called ${now} now` : `moved to ${path}`}, and something else ${isRenamed ? `in ${path}` : "there"} has its name`;
+}
+
+const loginOf = ({ values }: Live): string => textOf(values["sAMAccountName"]) || textOf(values["name"]);
 
 /** Of the contacts and groups that the mapping has made. */
 export function namesToMake(scene: Scene): string[] {

@@ -2,7 +2,7 @@
 import { defined } from "../../../base/defined.ts";
 import { fold, same } from "../../../base/text.ts";
 import type { AdFile } from "../../../mappings/schema/all.ts";
-import { canonicalDn, child, dnKey, splitDn } from "../../../providers/ad/values/dn.ts";
+import { canonicalDn, child, dnKey, sameDn, splitDn } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import type { Scene } from "../../model/scene.ts";
 import type { Subject } from "../../model/types.ts";
@@ -10,6 +10,7 @@ import { called, flag, parts, textOf } from "../../model/values.ts";
 import { foundBy } from "../groups.ts";
 import { guardOf, type LiveMember } from "../members.ts";
 import { followerOf, followsNote, hasGone } from "../successors.ts";
+import { cannotBecome } from "./places.ts";
 
 export type Group = AdFile["groups"][number];
 type Manager = NonNullable<Group["managedBy"]>;
@@ -28,8 +29,12 @@ export interface Found {
   live?: Live;
   /** The state knows it, and it is gone from AD. */
   lost: boolean;
-  /** It has the name that `formerly` says. */
+  /** It has the name that `formerly` says, and gets its own. */
   renamed: boolean;
+  /** The name to wish. */
+  name: string;
+  /** Why it cannot get the name or the place that the mapping gives: then it keeps those it has. */
+  cannot?: string | undefined;
   /** As its members' groups call it: `group:GG-Sales`. */
   ref: string;
 }
@@ -39,16 +44,25 @@ export function findGroup(scene: Scene, group: Group): Found {
   const by = (name: string): Live | undefined => foundBy(scene, "ad:Group", name).at(-1);
   const { name, formerly } = group;
   const live = by(name) ?? (formerly === undefined ? undefined : by(formerly));
+  const now = textOf(live?.values["name"]);
+  const cannot = live && cannotBecome(scene, live, nameOf(group, live), placeOf(group, live));
+  const own = cannot === undefined ? nameOf(group, live) : now;
   return {
     ...(live ? { live } : {}),
     lost: !live && scene.previous("ad:Group", name) !== undefined,
-    renamed: live !== undefined && formerly !== undefined && same(textOf(live.values["name"]), formerly),
-    ref: `group:${nameOf(group, live)}`,
+    renamed: live !== undefined && cannot === undefined && formerly !== undefined && same(now, formerly),
+    ...{ name: own, ref: `group:${own}`, cannot },
   };
 }
 
+/** Where a group that exists is to be: where it is, unless the mapping says that it may be moved. */
+export function placeOf({ ou, move }: Group, live: Live): string {
+  const here = textOf(live.values["path"]);
+  return ou !== undefined && (here === "" || (move && !sameDn(here, ou))) ? ou : here;
+}
+
 /** The name to wish: AD's own spelling where it is the same name. */
-export function nameOf(group: Group, live: Live | undefined): string {
+function nameOf(group: Group, live: Live | undefined): string {
   return live && same(textOf(live.values["name"]), group.name) ? textOf(live.values["name"]) : group.name;
 }
 

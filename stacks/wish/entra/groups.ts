@@ -6,6 +6,7 @@ import type { Live } from "../../../providers/core/definition.ts";
 import { forEach, type Scene, want } from "../../model/scene.ts";
 import type { Because, Subject } from "../../model/types.ts";
 import { flag, parts, sorted, textOf, textsOf } from "../../model/values.ts";
+import { takenIn } from "../account/taken.ts";
 import { guardedGroup, otherGroups, parkThing, privilegeOf, refsIn, refusesTwice, tellPrivileged } from "../groups.ts";
 import { type LiveMember, membersOf, type Wished, willHaveEntra } from "../members.ts";
 import { followerOf, followsNote, hasGone } from "../successors.ts";
@@ -90,7 +91,7 @@ function add(scene: Scene, groups: CloudGroups, one: Candidate): void {
   const owners = privileged ? undefined : wishedOwners(scene, groups, one);
   const inputs: Values = {
     name: privileged ? textOf(live?.values["name"]) : group.name,
-    ...(privileged ? { privileged } : settings(group)),
+    ...(privileged ? { privileged } : settings(scene, one)),
     mode: group.mode,
     ...defined({ members: members?.members, leave: members?.leave, may: members?.may, owners: owners?.members }),
     create: group.create,
@@ -115,8 +116,9 @@ function add(scene: Scene, groups: CloudGroups, one: Candidate): void {
 }
 
 /** Everything but members and owners; what the mapping does not name is not managed. */
-function settings(group: CloudGroup): Values {
-  const { kind, description, mailNickname, visibility, rule, ruleState, licences } = group;
+function settings(scene: Scene, { group, live, index }: Candidate): Values {
+  const { kind, description, visibility, rule, ruleState, licences } = group;
+  const mailNickname = aliasOf(scene, group, live, index);
   const wished: Values = {};
   for (const [name, value] of Object.entries({ kind, description, mailNickname, visibility, rule, ruleState }))
     if (value !== undefined) wished[name] = value.trim();
@@ -125,6 +127,22 @@ function settings(group: CloudGroup): Values {
       .map(({ sku, without }) => ({ sku: sku.trim(), without: sorted(without.map((plan) => plan.trim())) }))
       .sort((a, b) => (a.sku < b.sku ? -1 : 1));
   return wished;
+}
+
+/** The alias that the mapping gives: of Microsoft 365 groups it is unique in the tenant, and whoever has it keeps it. */
+function aliasOf(scene: Scene, { name, kind, mailNickname }: CloudGroup, live: Live | undefined, index: number): string | undefined {
+  const [now, wished] = [textOf(live?.values["mailNickname"]), mailNickname?.trim() ?? ""];
+  if (wished === "" || same(wished, now) || (live ? kindOf(live) : kind) !== "microsoft365") return mailNickname;
+  const taken = takenIn(scene);
+  const whose = taken.by("alias", wished, { live });
+  scene.newNames.add("");
+  if (whose === undefined) {
+    taken.claim("alias", wished, `the Entra group ${name}`);
+    return mailNickname;
+  }
+  const place = scene.at("entra", "groups", index, "mailNickname");
+  parkThing(scene, name, `the mailNickname ${wished} of the Entra group ${name} is ${whose}: make it unique (${place})`);
+  return now === "" ? undefined : now;
 }
 
 function wishedMembers(scene: Scene, groups: CloudGroups, { group, index, live, privileged }: Candidate): Wished {

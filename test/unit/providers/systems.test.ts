@@ -29,6 +29,7 @@ describe("systems", () => {
     expect(Object.keys(stackConfig.shape)).toEqual([
       ...reached.map((one) => one.name),
       "mappings",
+      "common",
       "keys",
       "signers",
       "shards",

@@ -17,7 +17,7 @@ import { keysOf, keyVariable } from "../../../../cli/ledger/signature.ts";
 import { safetyFile } from "../../../../mappings/schema/safety.ts";
 import { chance } from "../../../../sandbox/random.ts";
 import type { Plan } from "../../../../stacks/model/plan.ts";
-import type { Amount } from "../../../../stacks/model/types.ts";
+import type { Amount, Memory } from "../../../../stacks/model/types.ts";
 import type { Limits } from "../../../../stacks/plan/limits.ts";
 
 class Killed extends Error {}
@@ -81,6 +81,13 @@ afterEach(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
+const memoryOf = (name: string) => ({ format: "haloform.memory/1", people: { [name]: { name } } }) as unknown as Memory;
+/** What an engine writes. */
+const written = (memory: Memory): Exported => {
+  const [type, name] = ["pulumi:pulumi:Stack", "haloform-test"];
+  return { deployment: { resources: [{ urn: `urn:pulumi:test::haloform::${type}::${name}`, type, custom: false, outputs: { memory } }] } };
+};
+
 interface Ran {
   /** It took access from somebody. */
   took: boolean;
@@ -91,6 +98,7 @@ interface Ran {
 async function up(project: Project, backend: Backend, name: string, now: Date, moment: () => Promise<void>): Promise<Ran> {
   let took = false;
   const me = {};
+  const memory = memoryOf(name);
   try {
     const ledger = await Ledger.open(project, backend.shelf(moment), silent);
     ledger.refuseWithoutKey("up");
@@ -104,16 +112,15 @@ async function up(project: Project, backend: Backend, name: string, now: Date, m
       took = true;
       await moment();
       const result = { done: {}, parked: [], pending: [] } as never;
-      await run.end({ code: 0, result, outcomes: [] }, true);
+      await run.end({ code: 0, result, outcomes: [] });
       await moment();
-      const before = backend.state.deployment as { resources?: string[] };
-      backend.state = { deployment: { resources: [...(before.resources ?? []), name] } };
+      backend.state = written(memory);
       await moment();
     } finally {
       // A killed one leaves it: the next run finds that its owner is gone, as cli/engine/lock.ts does.
       if (backend.owner === me) backend.owner = undefined;
     }
-    await ledger.sign(now);
+    await ledger.sign(now, { resources: [], memory, given: [] });
     return { took, ended: "done" };
   } catch (error) {
     if (error instanceof Killed) return { took, ended: "killed" };

@@ -202,7 +202,7 @@ async function told(resources: DesiredResource[], changes: PlanChange[], outcome
   const written = runWritten(project, ledger, { plan: plan as unknown as Plan, prepared, judged, now: stamp.at, newRecord: false });
   const result = { done: {}, parked: [], pending: [] } as unknown as UpResult;
   await written.begin();
-  await written.end({ code: 0, result, outcomes }, true);
+  await written.end({ code: 0, result, outcomes });
   const [run] = runsOf(readRecords(join(folder, "history", "test.jsonl")).entries);
   return (run?.changes ?? []).map(({ label, result: came }) => [label, came]);
 }

@@ -79,6 +79,8 @@ describe("the same human", () => {
     // Kept at the last run, as somebody else may be who has left (`converges`: seed 7101, path 2499); asked about the record itself, it is.
     expect(others({ 1: ada, 2: { name: "Ada Two", likes: ["7"] }, 4: four }, ...rows)).toEqual(["1"]);
     expect(others({ 1: ada, 2: { name: "Ada Two", likes: ["2", "7"] }, 4: four }, ...rows)).toEqual(["1", "2"]);
+    // Found to be another human's in the run in which they left (`converges`: seed 7103, path 465): found so again.
+    expect(others({ 1: ada, 2: { name: "Ada Two", left: true, likes: ["2"] }, 4: four }, ...rows)).toEqual(["1", "2"]);
   });
   it.each<[string, { [key: string]: Known }, Row[]]>([
     ["nothing has changed", { 1: ada }, [row("1", "Ada Example", "ada@x.com")]],

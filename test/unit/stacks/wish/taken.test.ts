@@ -3,16 +3,32 @@ import { describe, expect, test } from "vitest";
 import type { Values } from "../../../../base/json.ts";
 import type { Live } from "../../../../providers/core/definition.ts";
 import { immutableIdOf } from "../../../../stacks/match/anchors.ts";
+import type { PreviousResource } from "../../../../stacks/model/types.ts";
 import { wish } from "../../../../stacks/wish/wish.ts";
-import { account, adDefault, base, entraUser, find, group, guid, mappings, peopleDefault, record, staff, world } from "../world.ts";
+import {
+  account,
+  adDefault,
+  base,
+  entraDefault,
+  entraUser,
+  find,
+  group,
+  guid,
+  mappings,
+  peopleDefault,
+  record,
+  staff,
+  world,
+} from "../world.ts";
 
 const anthony = (fields: Values = {}) => record(502, { firstname: "Anthony", surname: "Martinez", emailaddress: "", ...fields });
 /** A world with this in it besides a colleague, whose account says how the domain is called. */
-const wished = (live: { [type: string]: Live[] }, { records = [anthony()], maps = mappings() } = {}) =>
+const wished = (live: { [type: string]: Live[] }, { records = [anthony()], maps = mappings(), previous = [] as PreviousResource[] } = {}) =>
   wish(
     world({
       records,
       mappings: maps,
+      previous,
       live: { ...live, "ad:User": [account(900, { sAMAccountName: "colleague" }), ...(live["ad:User"] ?? [])] },
     }),
   );
@@ -274,6 +290,121 @@ describe("reports R20: a name that something else in the organizational unit has
     ]);
     expect(find(made, "ad:Group", "OTHER")).toBeUndefined();
   });
+  test("a group or a contact that goes where another one of the mapping goes, or where no unit can be made, is parked too", () => {
+    const [main, it] = [staff("Main"), `OU=IT,${staff("Main")}`];
+    const contacts = [
+      { name: "Same", ou: main, attributes: {} },
+      { name: "Agency", ou: it, attributes: {} },
+    ];
+    const groups = [
+      { name: "Same", ou: main },
+      { name: "GG-It", ou: it },
+    ];
+    const lines = [{ for: {}, ou: it, name: "{{ firstname }} {{ surname }}", attributes: "office" as const }];
+    const maps = mappings({ ad: { ...adDefault, accounts: { first: lines }, ous: [it], contacts, groups } });
+    const made = wished({ "ad:Group": [group("It", [], { distinguishedName: `CN=It,${main}`, path: main })] }, { maps });
+    const why = `the organizational unit ${it} cannot be made, as something else there has this name: rename one of them`;
+    expect(made.parked.map((one) => [one.key, one.reason.replace(/ \(mappings.*$/u, "")])).toEqual([
+      ["502", `${why}, or correct the place in Halo or in the mapping`],
+      ["Agency", `the AD contact Agency cannot be made, and ${why}, or give the contact another ou`],
+      ["GG-It", `the AD group GG-It cannot be made, and ${why}, or give the group another ou`],
+      [it, why],
+      [
+        "Same",
+        `the AD group Same cannot be made in ${main}: something else there has this name; rename one of them, or give the group another ou`,
+      ],
+    ]);
+  });
+
+  describe("issue 15: a group that exists, and whose new name or place somebody else has, is parked and stays as it is", () => {
+    const ou = `OU=Groups,${base}`;
+    const named = (name: string, more: Values = {}): Live => group(name, [], { distinguishedName: `CN=${name},${ou}`, path: ou, ...more });
+    const known = {
+      ...{ type: "ad:Group", name: "GG-New", id: "group-GG-Old", outputs: {} },
+      inputs: { name: "GG-New", mode: "exact", members: [] },
+    };
+    const line = (more: object = {}) => ({ ...adDefault, groups: [{ name: "GG-New", ou, for: {}, ...more }] });
+    const said = (live: { [type: string]: Live[] }, ad: object, previous = [known]) => {
+      const made = wished(live, { maps: mappings({ ad: ad as typeof adDefault }), previous });
+      return [made.parked.map((one) => one.reason.replace(/ \(mappings.*$/u, "")), find(made, "ad:Group", "GG-New")?.inputs] as const;
+    };
+    test.each([
+      [
+        "another group has it, by its login",
+        [named("GG-Old"), { ...named("Other", { name: "GG-New" }), id: "o" }],
+        {},
+        `CN=Other,${ou} has its name`,
+      ],
+      ["it is renamed by formerly", [named("GG-Old")], { formerly: "GG-Old" }, `CN=Somebody,${ou} has its name`],
+    ] as const)("%s", (_what, groups, more, why) => {
+      const users =
+        "formerly" in more ? [other({ sAMAccountName: "gg-new", name: "Somebody", distinguishedName: `CN=Somebody,${ou}` })] : [];
+      const [parked, inputs] = said({ "ad:Group": [...groups], "ad:User": users }, line(more), "formerly" in more ? [] : [known]);
+      expect(parked).toEqual([`the AD group GG-New cannot be renamed: it is called GG-Old now, and ${why}: rename one of them`]);
+      expect(inputs).toMatchObject({ name: "GG-Old", path: ou, members: ["person:502"] });
+    });
+    test("a contact has its common name there, or in the place to which it is to move", () => {
+      const contact = { id: "c", values: { name: "GG-New", distinguishedName: `CN=GG-New,${ou}` } };
+      const [parked, inputs] = said({ "ad:Group": [named("GG-Old")], "ad:Contact": [contact] }, line());
+      expect(parked).toEqual([
+        `the AD group GG-New cannot be renamed: it is called GG-Old now, and something else in ${ou} has its name: rename one of them`,
+      ]);
+      expect(inputs).toMatchObject({ name: "GG-Old" });
+      const away = `OU=Away,${base}`;
+      const there = { id: "c", values: { name: "GG-New", distinguishedName: `CN=GG-New,${away}` } };
+      const moved = said(
+        { "ad:Group": [{ ...named("GG-New"), id: "group-GG-Old" }], "ad:Contact": [there] },
+        line({ ou: away, move: true }),
+      );
+      expect(moved[0]).toEqual([
+        `the AD group GG-New cannot be moved to ${away}, and something else there has its name: rename one of them`,
+      ]);
+      expect(moved[1]).toMatchObject({ name: "GG-New", path: ou });
+    });
+    test("where nobody has it, it is renamed, also to another case and where its common name is another", () => {
+      const odd = group("GG-Old", [], { distinguishedName: `CN=Odd,${ou}`, path: ou });
+      const contact = { id: "c", values: { name: "GG-New", distinguishedName: `CN=GG-New,${ou}` } };
+      expect(said({ "ad:Group": [odd], "ad:Contact": [contact] }, line())).toEqual([[], expect.objectContaining({ name: "GG-New" })]);
+      expect(said({ "ad:Group": [named("GG-Old")] }, line())).toEqual([[], expect.objectContaining({ name: "GG-New" })]);
+    });
+    test("an address that somebody has is not given to a group; its own copy in Entra ID is nobody else", () => {
+      const live = { ...named("GG-Old", { name: "GG-New", mail: "", sid: "S-1-5-21-9-9-9-2008" }), id: "group-GG-Old" };
+      const users = [other({ sAMAccountName: "pat" }, { mail: "Crew@corp.example.com" })];
+      const [parked, inputs] = said({ "ad:Group": [live], "ad:User": users }, line({ mail: "crew@corp.example.com" }));
+      expect(parked).toEqual([
+        expect.stringMatching(/^the address crew@corp\.example\.com of the AD group GG-New is taken by CN=.*: make it unique$/u),
+      ]);
+      expect(inputs).not.toHaveProperty("mail");
+      const copy = {
+        id: "e",
+        values: { synced: true, onPremisesSecurityIdentifier: "S-1-5-21-9-9-9-2008", addresses: ["SMTP:crew@corp.example.com"] },
+      };
+      expect(said({ "ad:Group": [live], "entra:Group": [copy] }, line({ mail: "crew@corp.example.com" }))).toEqual([
+        [],
+        expect.objectContaining({ mail: "crew@corp.example.com" }),
+      ]);
+    });
+  });
+
+  test("issue 15: the mailNickname of a Microsoft 365 group that another has is parked, and the group keeps the one it has", () => {
+    const cloud = (id: string, values: Values): Live => ({
+      id,
+      values: { kind: "microsoft365", synced: false, dynamic: false, members: [], ...values },
+    });
+    const groups = [{ name: "Crew", kind: "microsoft365" as const, mailNickname: "crew", for: {} }];
+    const maps = mappings({ entra: { ...entraDefault, groups } });
+    const live = {
+      "entra:Group": [cloud("1", { name: "Crew", mailNickname: "old" }), cloud("2", { name: "Other", mailNickname: "Crew" })],
+    };
+    const made = wished(live, { maps });
+    expect(made.parked.map((one) => one.reason.replace(/ \(mappings.*$/u, ""))).toEqual([
+      "the mailNickname crew of the Entra group Crew is taken by the group Other in Entra ID: make it unique",
+    ]);
+    expect(find(made, "entra:Group", "Crew")?.inputs["mailNickname"]).toBe("old");
+    const free = wished({ "entra:Group": [cloud("1", { name: "Crew", mailNickname: "old" })] }, { maps });
+    expect([free.parked, find(free, "entra:Group", "Crew")?.inputs["mailNickname"]]).toEqual([[], "crew"]);
+  });
+
   test("elsewhere it is free", () => {
     expect(inputs(wished({ "ad:Elsewhere": [elsewhere("Anthony Martinez", {}, staff("Lab"))] }))).toMatchObject({
       name: "Anthony Martinez",
