@@ -79,7 +79,7 @@ export async function run(argv: readonly string[], given?: Partial<Surroundings>
     for (const declare of commands) declare(cli, context);
     if (!given)
       cli.hook("preAction", (_cli, command) => {
-        if (["preview", "up", "unattended", "drift"].includes(command.name())) stopOnSignals();
+        if (["preview", "report", "up", "unattended", "drift"].includes(command.name())) stopOnSignals();
       });
     await cli.parseAsync(argv);
     return code;

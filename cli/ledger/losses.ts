@@ -8,7 +8,7 @@ import { countedIn, tallied } from "../../stacks/plan/counted.ts";
 import { type Emergency, uncovered, widened } from "../../stacks/plan/emergency.ts";
 import { halved } from "../../stacks/plan/first-run.ts";
 import { guard, type Verdict } from "../../stacks/plan/guard.ts";
-import { fieldsOf, type Limits, limitsOf, standing } from "../../stacks/plan/limits.ts";
+import { type FileOf, fieldsOf, type Limits, limitsOf, standing } from "../../stacks/plan/limits.ts";
 import { placed, valuesOf } from "../../stacks/plan/per.ts";
 import { changeCount } from "../../stacks/plan/plan.ts";
 import { populationOf } from "../../stacks/plan/population.ts";
@@ -46,14 +46,22 @@ export function judgeLosses(
   emergency?: Emergency,
 ): Judge {
   const file = limitsOf(prepared.mappings.safety.limits);
-  const stands = standing(file, lastLimits(known.limits));
+  const fileOf: FileOf = (name) => prepared.mappings.at(["safety", "limits", name]).replace(/:\d+$/u, "");
+  const stands = standing(file, lastLimits(known.limits), fileOf);
   const judging = isFirst ? { ...stands, limits: halved(stands.limits) } : stands;
   const fields = fieldsOf(stands.limits);
   const by = valuesOf(prepared.wish.people);
   const population = populationOf(prepared.wish.resources, prepared.world.was, fields, by);
   const values = prepared.wish.people.flatMap(({ key }) => fields.map((field) => by(key, field)));
   const texts = new Map(values.map(({ digest, text }) => [digest, text]));
-  const judged = { recent: known.losses, population, standing: judging, now, said: (digest: string): string => texts.get(digest) ?? "" };
+  const judged = {
+    fileOf,
+    recent: known.losses,
+    population,
+    standing: judging,
+    now,
+    said: (digest: string): string => texts.get(digest) ?? "",
+  };
   return {
     judge(counted, changes) {
       const within = (all: readonly Amount[], limits: Limits): Verdict =>

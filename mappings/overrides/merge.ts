@@ -3,7 +3,7 @@
  * lines a client's line takes the place of those that are called the same, and others are added; of two conditions both must hold; every
  * other value is the client's. Where anything comes from is kept. Pure.
  */
-import { fold, nearest } from "../../base/text.ts";
+import { didYouMean, fold, nearest } from "../../base/text.ts";
 import type { Path } from "../text/document.ts";
 import type { Mistake, WrittenFile } from "../text/read.ts";
 import { keysOf, type Schema, schemaAt, unwrapped } from "../text/walk.ts";
@@ -88,17 +88,18 @@ const lists = (own: Part, parts: readonly Part[]): Part => ({
 /** Where the first line that holds decides, a client's come first; everywhere else they take the place of those called the same, or come last. */
 function lines(common: readonly Part[], own: readonly Part[], word: string): Part[] {
   if (word === "first") return [...own, ...common];
-  const called = Map.groupBy(own, ({ value }) => identityOf(value));
+  const idOf = ({ value }: Part): string | undefined => identityOf(value, word);
+  const called = Map.groupBy(own, idOf);
   const taken = new Set<string>();
   const kept = common.flatMap((line) => {
-    const identity = identityOf(line.value);
+    const identity = idOf(line);
     const instead = identity === undefined ? undefined : called.get(identity);
     if (identity === undefined || !instead) return [line];
     if (taken.has(identity)) return [];
     taken.add(identity);
     return instead;
   });
-  return [...kept, ...own.filter(({ value }) => !taken.has(identityOf(value) ?? ""))];
+  return [...kept, ...own.filter((line) => !taken.has(idOf(line) ?? ""))];
 }
 
 function summed(common: readonly Part[], own: readonly Part[]): Part[] {
@@ -115,15 +116,16 @@ const identities: readonly (readonly string[])[] = [
   ["person", "was", "isNot"],
 ];
 
-/** Undefined: a line that is called nothing. */
-function identityOf(line: unknown): string | undefined {
+/** Undefined: a line that is called nothing. Of lines that add up only a licence is: what they name besides is what they make. */
+function identityOf(line: unknown, word: string | undefined): string | undefined {
   if (typeof line === "string") return JSON.stringify([fold(line)]);
-  const fields = isMap(line) ? identities.find(([field = ""]) => isMap(line) && line[field] !== undefined) : undefined;
+  const known = word === "every" ? identities.filter(([field]) => field === "sku") : identities;
+  const fields = isMap(line) ? known.find(([field = ""]) => line[field] !== undefined) : undefined;
   return fields && JSON.stringify(fields.map((field) => fold(String((line as Entries)[field] ?? ""))));
 }
 
-const nameOf = (line: unknown): string | undefined => {
-  const [name] = JSON.parse(identityOf(line) ?? "[]") as string[];
+const nameOf = (line: unknown, word: string | undefined): string => {
+  const [name = ""] = JSON.parse(identityOf(line, word) ?? "[]") as string[];
   return name;
 };
 
@@ -133,28 +135,32 @@ const nameOf = (line: unknown): string | undefined => {
  */
 export function without(
   common: WrittenFile,
-  out: { readonly [section: string]: readonly string[] },
+  out: { readonly [section: string]: readonly string[] | "all" },
   own: WrittenFile,
   called: string,
 ): WrittenFile & { mistakes: Mistake[] } {
   const mistakes: Mistake[] = [];
   const data = { ...(common.data as Entries) };
+  const missing = (path: Path, name: string, what: string, near?: string): Mistake => ({
+    ...{ ...own.place(path, typeof path.at(-1) === "number" ? "value" : "key"), path },
+    text: `expected ${what}, found ${JSON.stringify(name)}${didYouMean(near)}`,
+  });
   // Where a line stood before lines were taken out, by section.
   const moved = new Map<string, { word: string | undefined; places: number[] }>();
   for (const [section, names] of Object.entries(out)) {
     const there = data[section];
+    if (names === "all") {
+      if (there === undefined) mistakes.push(missing(["without", section], section, `a section of ${called}`));
+      delete data[section];
+      continue;
+    }
     const word = isMap(there) && Array.isArray(there["every"]) ? "every" : undefined;
     const list = word === undefined ? there : (there as Entries)[word];
-    const known = Array.isArray(list) ? list.map((line) => nameOf(line) ?? "") : isMap(there) ? Object.keys(there).map(fold) : [];
+    const known = Array.isArray(list) ? list.map((line) => nameOf(line, word)) : isMap(there) ? Object.keys(there).map(fold) : [];
     for (const [index, name] of names.entries()) {
       if (known.includes(fold(name))) continue;
       const near = nearest(fold(name), known);
-      const path = ["without", section, index];
-      mistakes.push({
-        ...own.place(path, "value"),
-        path,
-        text: `expected a line or an entry of ${section} in ${called}, found ${JSON.stringify(name)}${near ? `; did you mean "${near}"?` : ""}`,
-      });
+      mistakes.push(missing(["without", section, index], name, `a line or an entry of ${section} in ${called}`, near));
     }
     const isOut = (name: string): boolean => names.some((one) => fold(one) === fold(name));
     if (Array.isArray(list)) {

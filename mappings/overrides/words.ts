@@ -16,10 +16,10 @@ export const clientWords = z.strictObject({
       "In a client's folder beside a common one (`haloform:common`): `extend` the common file of this name by what stands here, `replace` it, or have `none`: as if there were no such file.",
     ),
   without: z
-    .record(z.string(), textList)
+    .record(z.string(), z.union([z.literal("all"), textList], { error: "all, or a list of names" }))
     .optional()
     .describe(
-      "With `common: extend`: lines and entries of the common file that this client has not, by section and name: `{ groups: [GG-VPN] }`.",
+      "With `common: extend`: lines and entries of the common file that this client has not, by section and name: `{ groups: [GG-VPN] }`; `{ accounts: all }` is the whole section.",
     ),
   looser: filled
     .optional()

@@ -27,7 +27,7 @@ export function referencePage(chapters: readonly Chapter[]): string {
   const parts = [
     "# Mapping files",
     "<!-- Written by `npm run generate` from mappings/registry.ts and what it lists. Edit that. -->",
-    "The files in `mappings/` say how people in HaloITSM become accounts, groups, licences and agents. They are YAML 1.2, plain data: no tags, each key once (1 and '1' are one key), and long numbers in quotes. Editors that know the YAML language server check them while you type: the first line of every file names its schema. A mistake is told as `file:line:column field: what was expected, what was found`, all mistakes at once, before any system is asked anything.",
+    "The files in `mappings/` say how people in HaloITSM become accounts, groups, licences and agents. They are YAML 1.2, plain data: no tags, each key once (1 and '1' are one key), and long numbers in quotes. Editors that know the YAML language server check them while you type: the first line of every file names its schema. A mistake is told as `file:line:column field: what was expected, what was found`, all mistakes at once, before any system is asked anything. Many companies share files, and say what each has otherwise: [Many clients](clients.md).",
     "A word means the same in every file. `for` is for whom a line is, a [condition](#conditions). Of the lines under `first` the first that holds for somebody decides; of those under `every` all that hold add up. `starts` and `ends` are days, both included, in `people.zone`. Times are written `at once`, `7 days`, `1 year` or `never`, shares `5 %`.",
     conditions((chapters.find(({ schema }) => schema.$defs)?.schema.$defs ?? {}) as { [name: string]: JsonSchema }),
     templates(),

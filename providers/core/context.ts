@@ -1,5 +1,5 @@
 /** The run as operations see it: whose account is which, what is live, what time it is. One a process. */
-import type { Guard, Live, RunContext } from "./definition.ts";
+import type { Guard, Live, LiveById, RunContext } from "./definition.ts";
 import { guardOf } from "./guard.ts";
 import type { Run } from "./run.ts";
 
@@ -29,7 +29,7 @@ export function makeContext(run: Run | undefined, list: (type: string) => Promis
   const waiting = new Map<string, Link[]>();
   let due: Promise<void>[] = [];
   const lists = new Map<string, Promise<readonly Live[]>>();
-  const maps = new Map<string, Promise<ReadonlyMap<string, Live>>>();
+  const maps = new Map<string, Promise<LiveById>>();
   const made = run ? new Date(run.made) : new Date();
   const failures = new Map<string, string>();
   const stops = new Map<string, string>();
@@ -37,7 +37,7 @@ export function makeContext(run: Run | undefined, list: (type: string) => Promis
   let guard: Guard | undefined;
 
   const live = (type: string): Promise<readonly Live[]> => {
-    const given = run?.live[type];
+    const given = run?.live[type] ?? run?.files?.[type]?.all();
     const found = lists.get(type) ?? (given ? Promise.resolve(given) : list(type));
     lists.set(type, found);
     return found;
@@ -64,6 +64,8 @@ export function makeContext(run: Run | undefined, list: (type: string) => Promis
     },
     live,
     liveById(type) {
+      const file = run?.files?.[type];
+      if (file) return Promise.resolve(file);
       const map = maps.get(type) ?? live(type).then((all) => new Map(all.map((one) => [one.id, one])));
       maps.set(type, map);
       return map;

@@ -35,6 +35,12 @@ export interface Protected {
   named: boolean;
 }
 
+/** The objects of a type by their ids. */
+export interface LiveById {
+  get(id: string): Live | undefined;
+  has(id: string): boolean;
+}
+
 /** What may not be written in a run (guard.ts). */
 export interface Guard {
   /** What is known of an object of a type, by its id. */
@@ -64,7 +70,7 @@ export interface RunContext {
   /** The bulk read of a type, shared by the whole run; made once. */
   live(type: string): Promise<readonly Live[]>;
   /** The same, as a map by id. */
-  liveById(type: string): Promise<ReadonlyMap<string, Live>>;
+  liveById(type: string): Promise<LiveById>;
   /** The time of the run, UTC. */
   now(): Date;
   /** What the mapping says about passwords; absent: a first password that nobody gets to know. */

@@ -11,19 +11,33 @@ import { idIn } from "./references.ts";
 import type { Run } from "./run.ts";
 import type { Directory } from "./system.ts";
 
+/** Marks of protection in what was read: of objects, by space and id, and of groups, by SID. */
+export interface Marks {
+  of: { [object: string]: Protected };
+  sids: { [sid: string]: string };
+}
+
 /** Numbers of Halo mean something else in each of its types; ids of a directory are one object's. */
 const spaceOf = (type: string): string => (type.startsWith("halo:") ? type : type.slice(0, type.indexOf(":")));
 
-export function guardOf(run: Pick<Run, "live" | "protectedGroups" | "held"> | undefined): Guard {
+export function marksIn(live: Run["live"]): Marks {
   const marks = new Map<string, Protected>();
   const sids = new Map<string, string>();
-  for (const [type, all] of Object.entries(run?.live ?? {}))
+  for (const [type, all] of Object.entries(live))
     for (const { id, values } of all) {
       if (values["protected"] !== true) continue;
       const { protectedBecause: because, protectedBy: by, sid, name } = values;
       marks.set(`${spaceOf(type)} ${id}`, { because: typeof because === "string" ? because : "it is protected", named: by === "name" });
       if (type === "ad:Group" && by !== undefined && typeof sid === "string") sids.set(sid, String(name));
     }
+  return { of: Object.fromEntries(marks), sids: Object.fromEntries(sids) };
+}
+
+/** `marks`: those of what the run has read, where they are known already. */
+export function guardOf(run: Pick<Run, "live" | "protectedGroups" | "held" | "marks"> | undefined): Guard {
+  const given = run?.marks ?? marksIn(run?.live ?? {});
+  const marks = new Map(Object.entries(given.of));
+  const sids = new Map(Object.entries(given.sids));
   for (const one of run?.held ?? []) {
     const [type = "", id = ""] = one.split(" ");
     const mark = { because: "it is protected, and stays as it was left", named: true };

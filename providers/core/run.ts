@@ -1,7 +1,7 @@
 /**
  * A run: what the command line (or the program, under the stock CLI) and the provider process share. They are two
- * processes; the run folder is private (0700), belongs to one run and is removed at its end. `run.json` goes to the
- * provider process, `provider.jsonl`
+ * processes; the run folder is private (0700), belongs to one run and is removed at its end. `run.json` and
+ * `live/` (live-files.ts) go to the provider process, `provider.jsonl`
  * comes back (outcomes.ts).
  */
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -15,11 +15,13 @@ import { writePrivate } from "../../base/private-file.ts";
 import type { Settings } from "../../base/settings.ts";
 import { approvedSchema } from "./approved.ts";
 import type { Facts, Live } from "./definition.ts";
+import { marksIn } from "./guard.ts";
+import { type LiveFile, liveIn, writeLive } from "./live-files.ts";
 import { passwordRules } from "./password-rules.ts";
 import type { Directory } from "./system.ts";
 
 const json = z.json();
-const liveSchema = z.object({ id: z.string(), values: z.record(z.string(), json) });
+const byMark = z.record(z.string(), z.object({ because: z.string(), named: z.boolean() }));
 const byPerson = z.record(z.string(), z.string());
 
 const runSchema = z.object({
@@ -33,7 +35,6 @@ const runSchema = z.object({
   mode: z.enum(["haloform", "stock"]),
   /** As they were checked: providers/systems.ts says what is in them. */
   settings: z.record(z.string(), z.unknown()) as z.ZodType<Settings>,
-  live: z.record(z.string(), z.array(liveSchema)),
   /** System → key → id of the account. */
   people: z.record(z.string(), byPerson) as unknown as z.ZodType<{ [D in Directory]: z.infer<typeof byPerson> }>,
   /** Key → number of the person's user in Halo, where that is not the key itself. */
@@ -48,6 +49,8 @@ const runSchema = z.object({
   untouched: z.array(z.string()).exactOptional(),
   /** `type id` of what is protected and stays in the state as it was left. */
   held: z.array(z.string()).exactOptional(),
+  /** What of what was read is protected: looked up once, by whoever has it all. */
+  marks: z.object({ of: byMark, sids: byPerson }).exactOptional(),
   /** Names of groups that mappings/safety.yaml protects, whatever they are now. */
   protectedGroups: z.array(z.string()).exactOptional(),
   /** What the mapping says about passwords; absent: nobody gets to know one. */
@@ -62,7 +65,12 @@ const runSchema = z.object({
   secrets: z.record(z.string(), z.record(z.string(), z.string())).optional(),
 });
 
-export type Run = z.infer<typeof runSchema> & { live: Record<string, Live[]>; bytes?: Bytes };
+/** `files`: what was read of each type where it is not in `live`, in the provider process. */
+export type Run = z.infer<typeof runSchema> & {
+  live: Record<string, Live[]>;
+  files?: { readonly [type: string]: LiveFile };
+  bytes?: Bytes;
+};
 
 /** What is too large for `run.json` and the state, by its digest (`sha256:…`): a file each in the run folder. */
 export type Bytes = ReadonlyMap<string, Uint8Array>;
@@ -102,7 +110,7 @@ export function sweepRuns(): void {
     // Without a file: another program is about to write it.
     if (!existsSync(join(one, "run.json"))) continue;
     try {
-      if (readRun(one) === undefined) removeRun(one);
+      if (!alive(fileIn(one).owner)) removeRun(one);
     } catch {
       removeRun(one);
     }
@@ -111,11 +119,12 @@ export function sweepRuns(): void {
 
 /** Writes `run.json` (0600) into a private folder. */
 export function writeRun(folder: string, run: Run): void {
-  const { bytes, ...rest } = run;
+  const { bytes, live, files: _files, ...rest } = run;
+  writeLive(folder, live);
   if (bytes && bytes.size > 0) mkdirSync(join(folder, "bytes"), { recursive: true, mode: 0o700 });
   for (const [digest, content] of bytes ?? []) writeFileSync(bytesFile(folder, digest), content, { mode: 0o600 });
   // In one step: under the stock CLI the provider looks for the file while it is being written.
-  writePrivate(join(folder, "run.json"), JSON.stringify(rest));
+  writePrivate(join(folder, "run.json"), JSON.stringify({ ...rest, marks: marksIn(live) }));
 }
 
 /**
@@ -124,11 +133,12 @@ export function writeRun(folder: string, run: Run): void {
  */
 export function readRun(folder: string | undefined): Run | undefined {
   if (!folder) return undefined;
-  const file = join(folder, "run.json");
-  if (!existsSync(file)) return undefined;
-  const run = runSchema.parse(JSON.parse(readFileSync(file, "utf8"))) as Run;
-  return alive(run.owner) ? run : undefined;
+  if (!existsSync(join(folder, "run.json"))) return undefined;
+  const run = fileIn(folder);
+  return alive(run.owner) ? { ...run, live: {}, files: liveIn(folder) } : undefined;
 }
+
+const fileIn = (folder: string): z.infer<typeof runSchema> => runSchema.parse(JSON.parse(readFileSync(join(folder, "run.json"), "utf8")));
 
 function bytesFile(folder: string, digest: string): string {
   return join(folder, "bytes", digest.replace(/[^0-9a-z]/gu, "-"));

@@ -3,6 +3,7 @@
  * of them, when that one has a second account already; so it is asked now. Pure.
  */
 import { isDeepStrictEqual } from "node:util";
+import { defined } from "../../base/defined.ts";
 import { directories } from "../../providers/systems.ts";
 import { remembered } from "../model/remembered.ts";
 import { personName, type Scene, type World } from "../model/scene.ts";
@@ -55,7 +56,7 @@ export function metIn(scene: Scene, later: Memory): Met | undefined {
     const known = later.people[key];
     if (known === undefined || (stage === "active" && managed.has(key))) continue;
     // Since when somebody has left is known from the next run on: until then they are who leaves only now.
-    if (memory?.people[key] === undefined) more.people[key] = { name: known.name };
+    if (memory?.people[key] === undefined) more.people[key] = { name: known.name, ...defined({ addresses: known.addresses }) };
     // Of who is gone and had a place in a group, and nothing else, the account is forgotten together with the place.
     const isInPlace = (system: System): boolean => accounts[system] !== undefined && placesIn(system).get(key) === accounts[system];
     if (!record && directories.some(({ name }) => isInPlace(name)) && !hasOwn(key)) continue;

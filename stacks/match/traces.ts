@@ -5,8 +5,8 @@ import { compile } from "../../mappings/language/template.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import { directories } from "../../providers/systems.ts";
 import { remembered } from "../model/remembered.ts";
-import { personName, type World } from "../model/scene.ts";
-import type { SourceRecord } from "../model/types.ts";
+import { personName, type Scene, type World } from "../model/scene.ts";
+import type { SourceRecord, Subject } from "../model/types.ts";
 import { fieldTexts, flag } from "../model/values.ts";
 import type { Row } from "../people/roster.ts";
 
@@ -63,6 +63,22 @@ export function addressesOf(
   return { addresses, numbers };
 }
 
+/** Addresses that an account has. */
+const addressesIn = (values: Values): string[] =>
+  addressFields.flatMap((field) => fieldTexts(values, field)).map((text) => fold(text.replace(/^smtp:/iu, "")));
+
+/** Addresses of somebody's record that no account of theirs has or gets; undefined: none. */
+export function unsaid(scene: Pick<Scene, "byId" | "mappings" | "wished">, { key, record, accounts }: Subject): string[] | undefined {
+  if (!record) return undefined;
+  const values = accountTypes.flatMap(([type, system]) => [
+    scene.byId(type).get(accounts[system] ?? "")?.values,
+    scene.wished(type, personName(key))?.inputs,
+  ]);
+  const said = new Set(values.flatMap((one) => (one ? addressesIn(one) : [])));
+  const all = [...addressesOf(scene.mappings.people, record).addresses].filter((one) => !said.has(one));
+  return all.length > 0 ? all.sort() : undefined;
+}
+
 /** Of a key, what is known. */
 export function tracesOf(world: World): (key: string) => Trace {
   const { people } = world.mappings;
@@ -70,12 +86,12 @@ export function tracesOf(world: World): (key: string) => Trace {
   const ids = remembered((type: string) => new Map((world.live[type] ?? []).map((one) => [one.id, one])));
   return remembered((key: string): Trace => {
     const names = [world.memory?.people[key]?.name ?? ""];
-    const addresses = new Set<string>();
+    const addresses = new Set(world.memory?.people[key]?.addresses);
     const numbers = new Set<string>();
     let label: string | undefined;
     let isOn = false;
     const add = (values: Values, system: (typeof accountTypes)[number][1]): void => {
-      for (const field of addressFields) for (const text of fieldTexts(values, field)) addresses.add(fold(text.replace(/^smtp:/iu, "")));
+      for (const address of addressesIn(values)) addresses.add(address);
       names.push(...nameFields.flatMap((field) => fieldTexts(values, field)));
       for (const field of Object.keys(people.is[system]))
         for (const text of fieldTexts(values, field)) if (!text.includes("@")) numbers.add(`${system}.${field} ${fold(text)}`);

@@ -99,6 +99,8 @@ export interface Remembered {
   key?: string;
   /** Keys of records that may be theirs, which a human has not decided. */
   likes?: string[];
+  /** Addresses of the record that no account of theirs has, and nothing writes there: by which they are known all the same. */
+  addresses?: string[];
 }
 
 /** A command that is due for a person (mappings/scripts.yaml), kept in a stack tag so that a killed run cannot lose it. */

@@ -6,7 +6,7 @@ import type { Plan, PlanCount } from "../model/plan.ts";
 import type { Amount, Loss } from "../model/types.ts";
 import { type Class, classes, classNames } from "./classes.ts";
 import { apart } from "./counted.ts";
-import type { Limit, Standing } from "./limits.ts";
+import { type FileOf, type Limit, type Standing, usualFile } from "./limits.ts";
 import { leastOf, type Population, populationKey } from "./population.ts";
 
 const day = 24 * 60 * 60 * 1000;
@@ -44,6 +44,7 @@ export interface Judged {
   now: Date;
   /** What a value of a field is called, by its digest. */
   said(digest: string): string;
+  fileOf?: FileOf;
 }
 
 /** With the limits that are raised (of the plan's summary). */
@@ -66,8 +67,10 @@ export function guard(given: Judged): Verdict {
     const limit = limits[kind.limit];
     const all: Part = { now: given.counted.filter((one) => one.as === as), before: before.filter((one) => one.as === as) };
     if (sum(all.now) === 0) continue;
-    const hint = (field: string): string =>
-      raised.some((one) => one.includes(` limits.${kind.limit}.${field} `)) ? raisedHint : usualHint;
+    const hint = (field: string): string => {
+      const advice = raised.some((one) => one.includes(` limits.${kind.limit}.${field} `)) ? raisedHint : usualHint;
+      return `(${(given.fileOf ?? usualFile)(kind.limit)} limits.${kind.limit}.${field}); ${advice}`;
+    };
     for (const part of [all, ...limit.per.flatMap((field) => partsBy(field, all, given.said))]) {
       const systems = bySystem(kind, part, population);
       if (part === all) counts.push(countOf(kind, limit, part, systems));
@@ -117,8 +120,7 @@ function countOf(kind: Class, limit: Limit, part: Part, systems: readonly InSyst
 
 function breachesOf(kind: Class, limit: Limit, part: Part, systems: readonly InSystem[], hint: (field: string) => string): string[] {
   const { most, share, below } = limit;
-  const { words, would, limit: name } = kind;
-  const place = (field: string): string => `(mappings/safety.yaml limits.${name}.${field}); ${hint(field)}`;
+  const { words, would } = kind;
   const where = part.field === undefined ? "" : ` where ${part.field} is ${part.said || "not known"}`;
   const split = (now: number, total: number): string => (total > now ? ` (${now} now, ${total - now} before)` : "");
   const breaches: string[] = [];
@@ -127,13 +129,13 @@ function breachesOf(kind: Class, limit: Limit, part: Part, systems: readonly InS
   const there = systems.reduce((all, { of }) => all + of, 0);
   const ofAll = there > 0 ? ` of ${there}` : "";
   if (most !== undefined && total > Math.max(most, below))
-    breaches.push(`${said(total)} would ${would} in 24 hours${where}${split(now, total)}; the limit is ${most}${ofAll} ${place("most")}`);
+    breaches.push(`${said(total)} would ${would} in 24 hours${where}${split(now, total)}; the limit is ${most}${ofAll} ${hint("most")}`);
   if (share === undefined) return breaches;
   for (const one of systems) {
     const allowed = allowedOf(limit, one.of);
     if (one.count <= below || one.count * 100 <= one.of * share) continue;
     breaches.push(
-      `${said(one.count)} in ${systemOf(one.system).title} would ${would} in 24 hours${where}${split(one.now, one.count)}; the limit is ${share} % of ${one.of} = ${allowed} ${place("share")}`,
+      `${said(one.count)} in ${systemOf(one.system).title} would ${would} in 24 hours${where}${split(one.now, one.count)}; the limit is ${share} % of ${one.of} = ${allowed} ${hint("share")}`,
     );
   }
   return breaches;

@@ -42,8 +42,12 @@ export interface Standing {
   raised: string[];
 }
 
+/** The file that says a limit: of a client it may be the common one. */
+export type FileOf = (limit: LimitName) => string;
+export const usualFile: FileOf = () => "mappings/safety.yaml";
+
 /** What counts while a limit that was raised has not been applied by itself. `last`: as last applied; undefined: never. */
-export function standing(file: Limits, last: Partial<Limits> | undefined): Standing {
+export function standing(file: Limits, last: Partial<Limits> | undefined, fileOf: FileOf = usualFile): Standing {
   const raised: string[] = [];
   const limits = limitsBy(file, (now, name) => {
     const was = last?.[name];
@@ -55,15 +59,15 @@ export function standing(file: Limits, last: Partial<Limits> | undefined): Stand
         if (next > old)
           raised.push(
             now[field] === undefined
-              ? `mappings/safety.yaml takes ${at}.${field} away, which was ${written(old)} when it was last applied`
-              : `mappings/safety.yaml raises ${at}.${field} from ${written(old)} to ${written(next)} since it was last applied`,
+              ? `${fileOf(name)} takes ${at}.${field} away, which was ${written(old)} when it was last applied`
+              : `${fileOf(name)} raises ${at}.${field} from ${written(old)} to ${written(next)} since it was last applied`,
           );
         const value = Math.min(old, next);
         return [field, value === none && field !== "below" ? undefined : value];
       }),
     ) as Pick<Limit, (typeof numbers)[number]["field"]>;
     const gone = was.per.filter((field) => !now.per.includes(field));
-    for (const field of gone) raised.push(`mappings/safety.yaml takes ${at}.per away, which was ${field} when it was last applied`);
+    for (const field of gone) raised.push(`${fileOf(name)} takes ${at}.per away, which was ${field} when it was last applied`);
     return { ...defined(least), per: [...now.per, ...gone] };
   });
   return { limits, raised };

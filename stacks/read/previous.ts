@@ -27,6 +27,7 @@ const memorySchema = z.object({
       ref: z.string().optional(),
       key: z.string().optional(),
       likes: z.array(z.string()).optional(),
+      addresses: z.array(z.string()).optional(),
     }),
   ),
 });

@@ -2,6 +2,7 @@
 
 import { defined } from "../../base/defined.ts";
 import { contentOf, registry } from "../../mappings/registry.ts";
+import { unsaid } from "../match/traces.ts";
 import { personOf, type Scene, type World } from "../model/scene.ts";
 import type { Memory } from "../model/types.ts";
 import { compareKeys, isForLeavers, peopleAmong, sorted } from "../model/values.ts";
@@ -41,7 +42,12 @@ export function nextMemory(scene: Scene): Memory {
     const likes = asked.length > 0 ? sorted(asked) : undefined;
     // Whose record is gone keeps the key it had, so that it is known again.
     const key = subject.record ? subject.recordKey : past?.key;
-    people[subject.key] = { name, ...defined({ absentSince, leaverSince, ref: ref === plain ? undefined : ref, key, likes }) };
+    // The record by which an account is found may say what nothing writes there: the next run knows it by no account.
+    const addresses = learns && managed.has(subject.key) ? unsaid(scene, subject) : past?.addresses;
+    people[subject.key] = {
+      name,
+      ...defined({ absentSince, leaverSince, ref: ref === plain ? undefined : ref, key, likes, addresses }),
+    };
   }
   return {
     format: "haloform.memory/1",

@@ -1,6 +1,6 @@
 /** Issue 16.4: three clients by the real command line: one waits, one is refused, one cannot be reached; each process knows its own secrets only. */
 import { spawn } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
@@ -105,7 +105,7 @@ describe("16.4: many clients", () => {
       /^Looser than common\/safety\.yaml: limits\.disabled\.share is 50 % instead of 5 % \(north\/safety\.yaml:\d+\): the yard closes$/u,
     );
     expect(found.get("north")?.licences.map(({ sku }) => sku)).toContain("SPE_E3");
-    expect(found.get("south")?.said.join()).toMatch(/would be disabled in 24 hours/u);
+    expect(found.get("south")?.said.join()).toMatch(/would be disabled in 24 hours.*common\/safety\.yaml limits\.disabled\./u);
     expect(found.get("west")?.said.join()).toMatch(/127\.0\.0\.1/u);
     // The plan of a client names the common file and its own, and is one to be approved by itself.
     const plan = readFileSync(join(home, "plans", "north", "plan.json"), "utf8");
@@ -117,7 +117,6 @@ describe("16.4: many clients", () => {
 
   it("without the one that cannot be reached refused is the worst; without that one what waits is told where it is asked for", async () => {
     expect((await run(["preview", "north", "south"])).code).toBe(3);
-    expect((await run(["preview", "north"])).code).toBe(0);
     const text = await run(["preview", "north", "--detailed-exitcode"]);
     expect(text.code).toBe(2);
     expect(text.out).toMatch(/^1 client: 1 waits for approval\n\nClient\s+State\s+Changes/u);
@@ -173,5 +172,65 @@ describe("16.4: many clients", () => {
       }),
     );
     expect(none.get("north")).toMatchObject({ state: "failed", said: [expect.stringContaining("HALO_CLIENT_SECRET")] });
+  });
+
+  it("a client's plan is bound to the common files too; once it is applied, a report says so without asking anybody", async () => {
+    const folder = join(home, "plans", "north");
+    const { digest } = rows(await run(["preview", "north", "--json", "--out", join(home, "plans")])).get("north")?.plan ?? {};
+    const up = () =>
+      ended(
+        spawn(
+          process.execPath,
+          [
+            join(root, "cli", "main.ts"),
+            "up",
+            "--stack",
+            "north",
+            "--config-file",
+            settingsOf("north"),
+            "--plan",
+            folder,
+            "--approve",
+            digest ?? "",
+          ],
+          {
+            cwd: root,
+            env: { ...north.env, HALOFORM_HOME: join(home, "home") },
+            stdio: ["ignore", "pipe", "pipe"],
+          },
+        ),
+      );
+    const file = join(home, "common", "ad.yaml");
+    const before = readFileSync(file, "utf8");
+    writeFileSync(file, `${before}# another day\n`);
+    const stale = await up();
+    expect([stale.code, stale.err]).toEqual([3, expect.stringContaining("the mapping files are not the ones the plan was made from")]);
+    writeFileSync(file, before);
+    const done = await up();
+    expect([0, 4], done.err).toContain(done.code);
+    const calls = north.sandbox.calls();
+    const row = rows(await run(["report", "north", "--json"])).get("north");
+    expect(north.sandbox.calls()).toEqual(calls);
+    expect(row).toMatchObject({ state: "applied", lastRun: { ended: expect.stringMatching(/^(?:done|parked)$/u) } });
+    expect(row?.licences).toEqual(expect.arrayContaining([{ sku: "SPE_E3", given: expect.any(Number) }]));
+    await north.sandbox.connect.settled();
+  });
+
+  it("cancelled, it leaves no process of a client behind", async () => {
+    const child = spawn(process.execPath, [join(root, "cli", "main.ts"), "fleet", "preview", "--settings", join(home, "settings")], {
+      cwd: root,
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const over = ended(child);
+    const children = (): string[] => readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").split(" ").filter(Boolean);
+    while (children().length < 2) await new Promise((done) => setTimeout(done, 20));
+    const started = children();
+    child.kill("SIGTERM");
+    expect((await over).code).toBe(1);
+    const alive = (pid: string): boolean =>
+      existsSync(`/proc/${pid}`) && !/^State:\s+Z/mu.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+    for (let times = 0; times < 100 && started.some(alive); times += 1) await new Promise((done) => setTimeout(done, 50));
+    expect(started.filter(alive)).toEqual([]);
   });
 });

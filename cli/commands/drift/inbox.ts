@@ -31,7 +31,13 @@ export function inboxOf(
     return existsSync(file) ? readFileSync(file, "utf8") : undefined;
   };
   const nameOf = (key: string): string => called(by.get(key) ?? { key, name: key });
-  const input = { found, fileOf, folder: basename(mappings), hasLeft: (key: string) => by.get(key)?.hasLeft ?? false };
+  const input = {
+    found,
+    fileOf,
+    folder: basename(mappings),
+    common: config.common && basename(config.common),
+    hasLeft: (key: string) => by.get(key)?.hasLeft ?? false,
+  };
   return causesOf(found, applied, nameOf).map((cause) => ({ ...cause, keep: keepOf(cause, input) }));
 }
 

@@ -19,11 +19,13 @@ export interface KeepInput {
   fileOf(name: string): string | undefined;
   /** Where patches find it: `mappings`. */
   folder: string;
+  /** Where the line may stand besides, which no patch of one client changes: `common`. */
+  common?: string | undefined;
   /** Whether somebody has left, by key: leavers are in no group, whatever a line says. */
   hasLeft(person: string): boolean;
 }
 
-export function keepOf({ things }: Cause, { found, fileOf, folder, hasLeft }: KeepInput): DriftCause["keep"] {
+export function keepOf({ things }: Cause, { found, fileOf, folder, common, hasLeft }: KeepInput): DriftCause["keep"] {
   const texts = new Map<string, string>();
   const cannot = new Set<string>();
   for (const { at, paths } of things) {
@@ -49,7 +51,7 @@ export function keepOf({ things }: Cause, { found, fileOf, folder, hasLeft }: Ke
         if (kept) texts.set(file, kept);
         else
           cannot.add(
-            `${said}: the ${definition(one.type).noun}'s line in ${folder}/${file} cannot be changed by a patch; change it by hand`,
+            `${said}: the ${definition(one.type).noun}'s line in ${folder}/${file}${common === undefined ? "" : ` or ${common}/${file}`} cannot be changed by a patch; change it by hand`,
           );
       }
     }

@@ -17,7 +17,7 @@ const everybodys = [
   /^(?:NODE_OPTIONS|NODE_EXTRA_CA_CERTS|NODE_DISABLE_COMPILE_CACHE|NODE_COMPILE_CACHE|SSL_CERT_FILE|SSL_CERT_DIR|KRB5_CONFIG|KRB5CCNAME)$/u,
   // A job says what it is, and can ask for a token in its own name; the trust that a tenant has in it is that tenant's.
   /^(?:CI|GITHUB_(?!TOKEN$)\w+|RUNNER_\w+|ACTIONS_ID_TOKEN_REQUEST_(?:URL|TOKEN)|AZURE_FEDERATED_TOKEN_FILE|AZURE_AUTHORITY_HOST|IDENTITY_(?:ENDPOINT|HEADER))$/u,
-  /^HALOFORM_(?!STACK$|CONFIG_FILE$|SIGNING_KEY$)\w+$/u,
+  /^HALOFORM_(?:HOME|HISTORY|CACHE|NOW|DRILL|DEBUG|ENGINE_LOG|ENGINE_SHA256)$/u,
   // The place of states: given by a client's prefix where each has its own.
   /^(?:PULUMI_(?!CONFIG_PASSPHRASE|ACCESS_TOKEN)\w+|AWS_\w+|AZURE_STORAGE_\w+|GOOGLE_\w+|PG\w+)$/u,
 ];

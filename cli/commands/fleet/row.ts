@@ -17,6 +17,7 @@ import type { Voice } from "../../say.ts";
 import { cameOfPlan } from "../came.ts";
 import { runsOf } from "../history/history.ts";
 import { preview } from "../preview.ts";
+import { kept as keptPlan, placeOf, waiting } from "../unattended/waiting.ts";
 
 export interface RowOptions {
   now: Date;
@@ -97,9 +98,10 @@ const ofRun = ({ at, by, ended, failure, parked }: HistoryRun): NonNullable<Flee
 });
 
 /** Of what is kept alone: records, the log of syncs, the stack's journal and state. Asks no system, and never throws. */
-export async function reportRow(client: string, open: () => Project, { voice }: RowOptions): Promise<FleetClient> {
+export async function reportRow(client: string, open: () => Project, { now, voice }: RowOptions): Promise<FleetClient> {
+  let project: Project | undefined;
   try {
-    const project = open();
+    project = open();
     const stack = await openToRead(project, voice);
     const [ledger, { resources }] = [await stack.ledger(), await stack.previous()];
     await bring(project, ledger);
@@ -107,17 +109,19 @@ export async function reportRow(client: string, open: () => Project, { voice }: 
     const kept = keptHere(project);
     const last = syncsOf(project).findLast(({ command }) => command === "preview" || command === "unattended");
     const given = resources.filter(({ type }) => type === "entra:Licence").flatMap(({ inputs }) => skusOf(inputs["skus"]));
+    const plan = waiting(keptPlan(project), now);
     const stopped = stops.open.map((one) => stopLine(client, one));
     const { state, said } = stopped.length > 0 ? { state: "stopped" as const, said: stopped } : ofSync(last, kept.lastRun?.at);
     return row(client, {
       ...{ state, said, ...defined({ at: last?.at, waiting: last && waitingIn(last) }) },
+      ...(plan ? { plan: { digest: plan.digest, expires: plan.expires, folder: placeOf(project, plan) } } : {}),
       licences: [...Map.groupBy(given, ({ sku }) => sku)]
         .map(([sku, all]) => ({ sku, given: all.length }))
         .sort((a, b) => (a.sku < b.sku ? -1 : 1)),
       ...kept,
     });
   } catch (error) {
-    return failedRow(client, error, undefined);
+    return failedRow(client, error, project);
   }
 }
 

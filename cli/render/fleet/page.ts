@@ -7,9 +7,9 @@ import { columns, saidOf, stateSays, summaryOf } from "./columns.ts";
 
 const style = `${look}
 .wide { max-width: 100rem; } .scroll { overflow-x: auto; background: var(--sheet); border: 1px solid var(--line); border-radius: 12px; margin: .75rem 0 0; }
-table { border-collapse: collapse; width: 100%; font-size: .95rem; } th, td { text-align: left; vertical-align: top; padding: .5rem .8rem; border-top: 1px solid var(--line); } thead th { border: 0; background: var(--raised); white-space: nowrap; } tbody th { font-weight: 600; }
+table { border-collapse: collapse; width: 100%; font-size: .95rem; } th, td { text-align: left; vertical-align: top; padding: .5rem .8rem; border-top: 1px solid var(--line); } thead th { border: 0; background: var(--raised); white-space: nowrap; } tbody th { font-weight: 600; min-width: 9rem; } td { overflow-wrap: normal; min-width: 5rem; } td.drift, td.lastRun, td.at { min-width: 9.5rem; }
 .refused, .failed, .stopped { color: var(--loss); } .waits { color: var(--warn); } td.refused, td.failed, td.stopped, td.waits { font-weight: 600; }
-.said { margin: .3rem 0 0; padding-left: 1.2rem; } section.one { background: var(--sheet); border: 1px solid var(--line); border-radius: 12px; padding: .9rem 1.1rem; margin: .75rem 0 0; } .doubt { color: var(--warn); }
+.said { margin: .3rem 0 0; padding-left: 1.2rem; } section.one { background: var(--sheet); border: 1px solid var(--line); border-radius: 12px; padding: .9rem 1.1rem; margin: .75rem 0 0; } section.one h2 { font-size: 1.1rem; margin: 0; } .doubt { color: var(--warn); }
 @media print { .scroll { overflow: visible; border: 0; } }
 `;
 
@@ -65,7 +65,7 @@ ${clients.map(said).filter(Boolean).join("\n")}
 function rowOf(row: FleetClient): string {
   const cells = columns.map(({ name, text: of }) => {
     if (name === "client") return `<th scope="row">${text(of(row), 120)}</th>`;
-    return `<td${name === "state" ? ` class="${row.state}"` : ""}>${text(of(row))}</td>`;
+    return `<td class="${name === "state" ? row.state : name}">${text(of(row))}</td>`;
   });
   return `<tr data-state="${row.state}">${cells.join("")}</tr>`;
 }

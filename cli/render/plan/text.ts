@@ -21,16 +21,19 @@ export function renderText(plan: Plan, { colour, limit = Number.POSITIVE_INFINIT
   const lines = headLines(view, colours);
   if (view.parts.length > 0)
     lines.push("", colours.bold(`Who must approve (${view.parts.length})`), ...view.parts.map((line) => `  ${line}`));
-  lines.push(...peopleLines(view, colours, limit));
+  // One by one: a call takes no hundred thousand arguments, and a plan may have as many lines.
+  for (const line of peopleLines(view, colours, limit)) lines.push(line);
   if (view.shared.length > 0)
-    lines.push("", colours.bold(`Shared things (${view.shared.length})`), ...view.shared.flatMap((item) => itemLines(item, "  ", colours)));
+    lines.push("", colours.bold(`Shared things (${view.shared.length})`));
+  for (const item of view.shared) for (const line of itemLines(item, "  ", colours)) lines.push(line);
   if (view.licences.length > 0) lines.push("", colours.bold("Licences"), ...ledgerText(view.licences, colours));
   for (const { heading, said, lines: waiting } of view.waiting) {
     lines.push("", colours.yellow(colours.bold(`${heading}: ${said}`)));
     for (const { name, key, where, reason } of waiting)
       lines.push(`  ${colours.bold(name)}${key === "" ? "" : ` (${key})`} · ${where}: ${reason}`);
   }
-  if (view.notes.length > 0) lines.push("", colours.bold("Notes"), ...view.notes.map((note) => `  ${note}`));
+  if (view.notes.length > 0) lines.push("", colours.bold("Notes"));
+  for (const note of view.notes) lines.push(`  ${note}`);
   return `${lines.join("\n")}\n`;
 }
 

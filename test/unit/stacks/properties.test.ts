@@ -220,6 +220,8 @@ describe("wish", () => {
     ["an inactive record that is another human's, kept for a question of its own", 4, "709"],
     ["a record renamed between the question and the run that finds an account, held by a name too long", 8, "982"],
     ["an inactive record renamed between the question and the run that finds an account", 1006, "383"],
+    ["a record by which an account is found, and of which nothing is written there, where keys have moved", 1, "440"],
+    ["the same of a person whom no rule gives an account", 9, "650"],
   ])("converges: %s", (_, seed, path) => {
     fc.assert(converging, { seed, path, numRuns: 1 });
   });

@@ -241,7 +241,11 @@ describe("tags of earlier versions", () => {
       new Backend().shelf(async () => undefined),
       silent,
     );
-    const given = { mappings: { safety: safetyFile.parse({}) }, wish: { resources: [], people: [] }, world: { was: new Map() } } as never;
+    const given = {
+      mappings: { safety: safetyFile.parse({}), at: () => "mappings/safety.yaml" },
+      wish: { resources: [], people: [] },
+      world: { was: new Map() },
+    } as never;
     const judge = () => judgeLosses(given, ledger, new Date(start)).judge(disabled(1));
     expect(judge().verdict).toBe("ok");
     ledger.hasState = true;
@@ -250,7 +254,11 @@ describe("tags of earlier versions", () => {
   });
 
   it("security-16: a first run of a stack whose state is signed may take half", async () => {
-    const given = { mappings: { safety: safetyFile.parse({}) }, wish: { resources: [], people: [] }, world: { was: new Map() } } as never;
+    const given = {
+      mappings: { safety: safetyFile.parse({}), at: () => "mappings/safety.yaml" },
+      wish: { resources: [], people: [] },
+      world: { was: new Map() },
+    } as never;
     const known = { losses: [], due: [], used: [], emergencies: [], stops: [] };
     const verdict = (isFirst: boolean, count: number) =>
       judgeLosses(given, { known, isFirst, isLost: false }, new Date(start)).judge(disabled(count)).verdict;

@@ -39,6 +39,15 @@ describe("security-5", () => {
     },
   );
 
+  test.each(renderings)(
+    "%s: 16.4: where a client is protected less than the common files say stands there, redacted too",
+    (_name, render) => {
+      const looser = "Looser than common/safety.yaml: limits.disabled.most is 80 instead of 20 (north/safety.yaml:4): the yard closes";
+      const said = render(planSchema.parse(planOf({ looser: [looser] })));
+      expect(said).toContain(looser);
+    },
+  );
+
   test("the document holds them", () => {
     expect(planSchema.parse(plan)).toEqual(plan);
   });

@@ -1,5 +1,5 @@
 /** Mapping files of a client over common ones: what counts, where it is said to stand, what is refused. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
@@ -13,6 +13,7 @@ const people = `people:
   for: { isserviceaccount: false }
   login: { is: "{{ firstname }}" }
 `;
+const root = join(import.meta.dirname, "../../../..");
 const folders: string[] = [];
 afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
@@ -137,6 +138,23 @@ without: { groups: [GG-Old] }
     ]);
   });
 
+  it("a section as a whole can be taken out: another OU for everybody needs no other groups", async () => {
+    const own = 'common: extend\nwithout: { accounts: all }\naccounts: { first: [{ ou: "OU=A,DC=b" }] }\n';
+    const mappings = await load({ ad }, { ad: own });
+    expect(mappings.ad?.accounts.map(({ ou }) => ou)).toEqual(["OU=A,DC=b"]);
+    expect(mappings.ad?.groups).toHaveLength(3);
+    expect(await mistakes({ ad }, { ad: own.replace("accounts: all", "contacts: all") })).toEqual([
+      'north/ad.yaml:2:12 without.contacts: expected a section of common/ad.yaml, found "contacts"',
+    ]);
+  });
+
+  it("lines that add up are added, whatever they make: only a licence says all of its own", async () => {
+    const agents = (title: string): string =>
+      `agents:\n  every:\n  - { for: { title: ${title} }, name: "{{ firstname }}", roles: [${title}] }\n`;
+    const mappings = await load({ halo: agents("A") }, { halo: `common: extend\n${agents("B")}` });
+    expect(mappings.halo?.agents.map(({ roles }) => roles)).toEqual([["A"], ["B"]]);
+  });
+
   it("replace and none", async () => {
     const files = { ad, entra: "usageLocation: GB\n" };
     const mappings = await load(files, {
@@ -180,6 +198,26 @@ without: { groups: [GG-Old] }
     expect(await mistakes({ Entra: "usageLocation: GB\n" }, {})).toEqual([
       expect.stringMatching(/^common\/Entra\.yaml:1:1 .*did you mean "entra\.yaml"/u),
     ]);
+  });
+
+  it("who says nothing otherwise has the common files to the letter, and every place in them", async () => {
+    const names = ["people", "ad", "entra", "halo", "safety"];
+    const sample = Object.fromEntries(names.map((name) => [name, readFileSync(join(root, "mappings", `${name}.yaml`), "utf8")]));
+    const nothing = Object.fromEntries(names.map((name) => [name, "common: extend\n"]));
+    const [alone, over] = [await load(sample, {}), await load(sample, nothing)];
+    const { at, digest: _, ...said } = alone;
+    const { at: placed, digest: __, ...same } = over;
+    expect(same).toEqual(said);
+    const pathsOf = (value: unknown, path: (string | number)[]): (string | number)[][] =>
+      typeof value === "object" && value !== null
+        ? [path, ...Object.entries(value).flatMap(([key, one]) => pathsOf(one, [...path, Array.isArray(value) ? Number(key) : key]))]
+        : [path];
+    const paths = ["ad", "entra", "halo", "safety"].flatMap((name) => pathsOf(same[name as "ad"], [name]).slice(1));
+    expect(paths.length).toBeGreaterThan(200);
+    // Of what no file says the nearest parent's place counts, and of a file as a whole that is the client's first line.
+    const places = paths.flatMap((path) => (placed(path).startsWith("north/") ? [] : [[path.join("."), placed(path), at(path)]]));
+    expect(places.length).toBeGreaterThan(150);
+    for (const [path, here, there] of places) expect(here, path).toBe(there);
   });
 
   it("the digest is over both", async () => {

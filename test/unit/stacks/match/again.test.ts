@@ -7,7 +7,7 @@ import type { Live } from "../../../../providers/core/definition.ts";
 import { immutableIdOf } from "../../../../stacks/match/anchors.ts";
 import type { SourceRecord } from "../../../../stacks/model/types.ts";
 import { type World, wish } from "../../../../stacks/wish/wish.ts";
-import { account, apply, base, connect, doubted, find, guid, inputsOf, mappings, next, record, staff, world } from "../world.ts";
+import { account, apply, base, connect, doubted, entraUser, find, guid, inputsOf, mappings, next, record, staff, world } from "../world.ts";
 
 type NewKey = NonNullable<z.input<typeof peopleFile>["people"]["newKey"]>;
 
@@ -628,5 +628,29 @@ describe("whom the very run gets to know", () => {
     const later = wish(next(there, apply(there, wished)));
     expect(inputsOf(later)).toEqual(inputsOf(wished));
     expect(later.memory).toEqual(wished.memory);
+  });
+
+  // Found by `converges` in properties.test.ts (seed 1005, path 391): the next run took the record for somebody else's.
+  test("an account that nothing is written to: the record by which it was found is theirs, also where a key was given away", () => {
+    const of = (id: number, firstname: string, emailaddress: string, fields: Values = {}) =>
+      record(id, { firstname, surname: "Example", emailaddress, ...fields });
+    const [mail, other] = ["one@corp.example.com", "two@corp.example.com"];
+    const start = world({ records: [of(5, "Ada", mail), of(6, "Bob", "")] });
+    const done = apply(start, wish(start));
+    done.live["entra:Licence"]?.push(entraUser("cloud", { employeeId: "1" }));
+    const nowhere = { site_name: "Elsewhere" };
+    const records = [of(1, "Ada", mail, { surname: "Other", ...nowhere }), of(5, "Ada", other), of(5, "Ada", other), of(6, "Zoe", "")];
+    const there = next(start, done, { records });
+    const wished = wish(there);
+    expect(wished.people.find(({ key }) => key === "1")?.accounts.entra).toBe("cloud");
+    expect(wished.memory.people["1"]).toEqual({ name: "Ada Other", addresses: [mail] });
+    const again = next(there, apply(there, wished));
+    expect(wish(again).parked).toEqual(wished.parked);
+    expect(wish(again).memory).toEqual(wished.memory);
+  });
+
+  test("what an account says, or is given, is not remembered beside it", () => {
+    const there = first([person("8", "Ada Example", { emailaddress: "ada8@corp.example.com" })]);
+    expect(wish(there).memory.people["8"]).toEqual({ name: "Ada Example" });
   });
 });

@@ -140,7 +140,11 @@ describe("what counts", () => {
       ...{ "accounts halo": 1, "people halo": 30 },
     });
     const { judge } = judgeLosses(
-      { mappings: { safety: safetyFile.parse({}) }, wish: { resources: agents, people: [] }, world: { was: live } } as never,
+      {
+        mappings: { safety: safetyFile.parse({}), at: () => "mappings/safety.yaml" },
+        wish: { resources: agents, people: [] },
+        world: { was: live },
+      } as never,
       { known: { losses: [], due: [], used: [], emergencies: [], stops: [] }, isFirst: false, isLost: false },
       new Date(),
     );
