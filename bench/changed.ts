@@ -6,11 +6,8 @@ let titles = 0;
 
 /** Gives a few people another title in Halo, the same in every world, and plans and applies that. */
 export async function changed(at: BenchWorld): Promise<Applied> {
-  const known = resourcesOf(at.home).flatMap(({ inputs }) => {
-    const { person, attributes } = inputs as { person?: string; attributes?: { title?: string } };
-    return person !== undefined && attributes?.title ? [Number(person)] : [];
-  });
-  const people = [...new Set(known)].sort((a, b) => a - b);
+  const people = titled.get(at) ?? peopleIn(at);
+  titled.set(at, people);
   titles += 1;
   for (let index = 0; index < few; index += 1) {
     const id = people[Math.floor((index * people.length) / few)];
@@ -19,4 +16,15 @@ export async function changed(at: BenchWorld): Promise<Applied> {
   const applied = await at.apply(`changed-${titles}`);
   await at.sandbox.control("POST", "/settle");
   return applied;
+}
+
+/** Of each world, as they were found first: in shards the state's file has none of them. */
+const titled = new WeakMap<BenchWorld, readonly number[]>();
+
+function peopleIn({ home }: BenchWorld): readonly number[] {
+  const known = resourcesOf(home).flatMap(({ inputs }) => {
+    const { person, attributes } = inputs as { person?: string; attributes?: { title?: string } };
+    return person !== undefined && attributes?.title ? [Number(person)] : [];
+  });
+  return [...new Set(known)].sort((a, b) => a - b);
 }

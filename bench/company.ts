@@ -7,6 +7,9 @@ import { bare, type Engine, facts, floorOf } from "./floors.ts";
 import type { Measured } from "./measure.ts";
 import { type Applied, type BenchWorld, world } from "./world.ts";
 
+/** Shards of a state. */
+const count = 16;
+
 /** A first `up`, and the engine's own. */
 interface First extends Applied {
   floorUp: Measured;
@@ -35,6 +38,7 @@ export async function company(people: number, bench: Bench): Promise<void> {
     print({ people, figure: "state-per-resource", value: bytes, unit: "bytes", floor: 0, budget: 2048, note });
     if (wants("preview-unchanged", "calls-preview", "peak-memory")) await previews(people, here, engine, resources.length, first, bench);
     if (wants("preview-changed", "up-changed")) await changes(people, here, engine, resources.length, bench);
+    if (wants("preview-shards", "up-shards")) await shards(people, here, bench);
     await drift({ people, figure: "drift", read: "reads", part: "reads" }, here, engine, bench);
     if (wants("first-up")) await printFirstUp(people, first, bench);
   } finally {
@@ -82,6 +86,30 @@ async function changes(people: number, here: BenchWorld, engine: Engine, resourc
     print({
       ...{ people, figure: `${what}-changed`, value: own.seconds, unit: "s", floor: least.seconds, budget: 1 },
       ...{ cpu: own.cpu, floorCpu: least.cpu, note: `${few} people changed; the floor: ${resources} resources, of which none changes` },
+    });
+  }
+}
+
+/** A few people who have changed, with the state in one and in 16 shards, in turns. */
+async function shards(people: number, here: BenchWorld, { say, print, repeat }: Bench): Promise<void> {
+  const lay = async (setting: { count: number } | undefined): Promise<void> => {
+    here.configure("haloform:shards", setting);
+    await here.run(["shards", "set"]);
+  };
+  const turns: { one: Applied; many: Applied }[] = [];
+  for (let turn = 1; turn <= repeat; turn += 1) {
+    say(`${few} people changed, with the state in one and in ${count} shards: ${turn} of ${repeat}`);
+    await lay(undefined);
+    const one = await changed(here);
+    await lay({ count });
+    turns.push({ one, many: await changed(here) });
+  }
+  await lay(undefined);
+  for (const what of ["preview", "up"] as const) {
+    const [many, one] = [facts(turns.map((turn) => turn.many[what])), facts(turns.map((turn) => turn.one[what]))];
+    print({
+      ...{ people, figure: `${what}-shards`, value: many.seconds, unit: "s", floor: one.seconds },
+      ...{ cpu: many.cpu, floorCpu: one.cpu, note: `${few} people changed; the floor: the same with the state in one` },
     });
   }
 }

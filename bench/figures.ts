@@ -1,6 +1,6 @@
 /** What a line of the bench says. */
 export const figures = [
-  ...(["preview-unchanged", "preview-changed", "up-changed", "first-up", "drift"] as const),
+  ...(["preview-unchanged", "preview-changed", "up-changed", "preview-shards", "up-shards", "first-up", "drift"] as const),
   ...(["calls-preview", "state-per-resource", "peak-memory"] as const),
   // A company with Active Directory alone.
   ...(["ad-first-up", "ad-unchanged", "ad-change-all", "ad-drift", "ad-members", "members-memory"] as const),

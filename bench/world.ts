@@ -20,6 +20,8 @@ export interface BenchWorld {
   apply(name: string, codes?: readonly number[]): Promise<Applied>;
   /** Requests the three servers have counted so far. */
   calls(): Promise<{ halo: number; graph: number; ldap: number }>;
+  /** Gives the stack another setting; undefined: none of that name. */
+  configure(name: string, setting: unknown): void;
   /** Bytes of the stack's state. */
   stateBytes(): number;
   stop(): Promise<void>;
@@ -93,6 +95,11 @@ export async function world(people: number, options: WorldOptions): Promise<Benc
       return { preview, up, ...(JSON.parse(up.out) as Pick<Applied, "done" | "pending">) };
     },
     calls: async () => (await sandbox.control("GET", "/calls")) as { halo: number; graph: number; ldap: number },
+    configure(name, setting) {
+      const file = parse(readFileSync(stackFile, "utf8")) as { config: { [name: string]: unknown } };
+      file.config[name] = setting;
+      writeFileSync(stackFile, stringify(file, { keepUndefined: false }));
+    },
     stateBytes: () => statSync(stateFile(home)).size,
     async stop() {
       await sandbox.stop();

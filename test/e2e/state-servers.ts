@@ -12,7 +12,7 @@ import { keyVariable } from "../../cli/ledger/signature.ts";
 import { planSchema } from "../../stacks/model/plan.ts";
 import { changeCount } from "../../stacks/plan/plan.ts";
 import { begun, gone, saying } from "./killing.ts";
-import { configure, ended, type World, world } from "./support.ts";
+import { configure, type World, world } from "./support.ts";
 
 /** A server with a place for states. */
 export interface StateServer {
@@ -150,49 +150,6 @@ export function onServer(start: () => Promise<StateServer>): { world(): World; s
     expect([done.code, done.out], done.err).toEqual([0, expect.stringContaining("It stands in the journal.")]);
     expect((await server.read("/test.said.pulumi-tags")) ?? "").not.toContain("no more today");
     silent(stopped.out + stopped.err + out + err + done.out + done.err);
-  });
-
-  it("in shards: each is a stack there, which who may only read reads; killed while it is laid out or written, the next run goes on", async () => {
-    const shards = (count: number, ahead: number) => configure(w, (config) => void (config["haloform:shards"] = { count, ahead }));
-    const names = async (): Promise<string[]> =>
-      (await server.all()).flatMap((line) => /\/(test\.shard-\d+-\d+)\.json /u.exec(line)?.[1] ?? []);
-    const nothing = async (): Promise<void> => {
-      const [before, writes] = [await server.all(), w.sandbox.writes()];
-      for (const args of [["preview", "--detailed-exitcode"], ["drift"], ["shards"]]) {
-        const { code, err, out } = await reads(args);
-        expect(code, `${args[0]}: ${err}${out}`).toBe(0);
-        silent(out + err);
-      }
-      expect(w.sandbox.writes()).toBe(writes);
-      expect(await server.all()).toEqual(before);
-    };
-    shards(3, 2);
-    const cut = w.processes.start(["shards", "set"]);
-    const cutOff = ended(cut);
-    while (cut.exitCode === null && (await names()).length === 0) await pause(20);
-    cut.kill("SIGKILL");
-    expect((await cutOff).code).toBeNull();
-    await gone(w);
-    await nothing();
-    const laid = await w.processes.run(["shards", "set", "--json"]);
-    expect(laid.code, laid.err).toBe(0);
-    const { shards: made } = JSON.parse(laid.out) as { shards: { stack: string }[] };
-    expect(made.length).toBeGreaterThan(1);
-    expect((await names()).sort()).toEqual(made.map(({ stack }) => stack).sort());
-    await nothing();
-    leaves(3);
-    leaves(4);
-    const plan = await w.processes.plan("in-shards");
-    expect(changeCount(plan.plan)).toBeGreaterThan(0);
-    const run = await saying(w, ["up", "--plan", plan.folder, "--approve", plan.plan.digest], (said) => said.includes(begun));
-    await pause(3000);
-    run.child.kill("SIGKILL");
-    await run.over;
-    await gone(w);
-    await w.processes.converge([0, 4]);
-    await w.sandbox.connect.settled();
-    expect(await locks()).toEqual([]);
-    await nothing();
   });
   return { world: () => w, server: () => server };
 }

@@ -42,7 +42,6 @@ export async function setShards(project: Project, { now, voice }: { now: Date; v
     await ledger.refuseMoved();
     await ledger.signInOrder(now);
   });
-  await stack.previous();
   return shown(project, stack);
 }
 

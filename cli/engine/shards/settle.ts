@@ -36,6 +36,7 @@ export async function laidOut(
   // The engine takes the lock once more to write it. A run that has taken it since takes longer than that, and then this is refused.
   if (made) await putHead(made.head);
   await made?.done();
+  await shards.whole(readHead);
 }
 
 /** After a run: only where more than `settings.ahead` wait. What fails is told: it waits on, and the next run tries again. */

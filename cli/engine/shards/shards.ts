@@ -1,5 +1,6 @@
 /** The shards of a stack as a command has them: read with the head as one state, and written anew (docs/decisions/0157). */
 import pLimit from "p-limit";
+import { digestOf } from "../../../base/digest.ts";
 import type { Run } from "../../../providers/core/run.ts";
 import type { PreviousResource } from "../../../stacks/model/types.ts";
 import { worldKey } from "../../../stacks/plan/world.ts";
@@ -107,6 +108,7 @@ export class Shards {
     const { head, write, left } = layOut(this.#stack, found, target, values);
     const limit = pLimit(sideBySide);
     await Promise.all([...write].map(([stack, rows]) => limit(() => this.#documents.write(stack, rows))));
+    for (const [stack, rows] of write) this.#known.set(stack, { digest: digestOf(rows), rows });
     return {
       head,
       // Killed or refused here, they are named in the head, and removed the next time.
