@@ -7,7 +7,7 @@ import { directories } from "../../providers/systems.ts";
 import { remembered } from "../model/remembered.ts";
 import { personName, type Scene, type World } from "../model/scene.ts";
 import type { SourceRecord, Subject } from "../model/types.ts";
-import { fieldTexts, flag } from "../model/values.ts";
+import { fieldTexts, flag, part } from "../model/values.ts";
 import type { Row } from "../people/roster.ts";
 
 export interface Trace {
@@ -67,15 +67,24 @@ export function addressesOf(
 const addressesIn = (values: Values): string[] =>
   addressFields.flatMap((field) => fieldTexts(values, field)).map((text) => fold(text.replace(/^smtp:/iu, "")));
 
+/** Whether an account has an address in that very spelling. */
+const isIn = (values: Values, address: string): boolean =>
+  addressFields.some((field) => (values[field] ?? part(values["attributes"])[field]) === address);
+
 /** Addresses of somebody's record that no account of theirs has or gets; undefined: none. */
 export function unsaid(scene: Pick<Scene, "byId" | "mappings" | "wished">, { key, record, accounts }: Subject): string[] | undefined {
   if (!record) return undefined;
-  const values = accountTypes.flatMap(([type, system]) => [
-    scene.byId(type).get(accounts[system] ?? "")?.values,
-    scene.wished(type, personName(key))?.inputs,
-  ]);
-  const said = new Set(values.flatMap((one) => (one ? addressesIn(one) : [])));
-  const all = [...addressesOf(scene.mappings.people, record).addresses].filter((one) => !said.has(one));
+  const wanted = addressesOf(scene.mappings.people, record).addresses;
+  if (wanted.size === 0) return undefined;
+  const values: Values[] = [];
+  for (const [type, system] of accountTypes)
+    for (const one of [scene.byId(type).get(accounts[system] ?? "")?.values, scene.wished(type, personName(key))?.inputs])
+      if (one) values.push(one);
+  // Nearly everybody's account has it just so, and of ten thousand people nothing more need be put together.
+  const open = [...wanted].filter((address) => !values.some((one) => isIn(one, address)));
+  if (open.length === 0) return undefined;
+  const said = new Set(values.flatMap(addressesIn));
+  const all = open.filter((one) => !said.has(one));
   return all.length > 0 ? all.sort() : undefined;
 }
 

@@ -3,6 +3,7 @@ import { same } from "../../../base/text.ts";
 import { dnKey, nameOf, parentOf } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { elsewhereType } from "../../model/kinds.ts";
+import { remembered } from "../../model/remembered.ts";
 import type { Scene } from "../../model/scene.ts";
 import { textOf } from "../../model/values.ts";
 import { placed } from "../naming.ts";
@@ -31,17 +32,22 @@ export function namesInPlaces(scene: Scene): ReadonlySet<string> {
  * Two siblings of one name AD refuses, whatever their kinds.
  */
 export function unitTaken(scene: Scene, dn: string): string | undefined {
-  let units = unitsIn.get(scene);
-  if (!units) {
-    units = new Set(scene.all("ad:OrganizationalUnit").map((live) => dnKey(textOf(live.values["distinguishedName"]))));
-    unitsIn.set(scene, units);
-  }
-  for (let at = dn.trim(); /^ou\s*=/iu.test(at) && !units.has(dnKey(at)); at = parentOf(at))
-    if (namesInPlaces(scene).has(placed(dnKey(parentOf(at)), nameOf(at))))
-      return `the organizational unit ${at} cannot be made, as something else there has this name`;
-  return undefined;
+  const taken = unitsTaken.get(scene) ?? takenIn(scene);
+  unitsTaken.set(scene, taken);
+  return taken(dn);
 }
-const unitsIn = new WeakMap<Scene, ReadonlySet<string>>();
+/** Thousands of people share a place: each is looked at once. */
+const unitsTaken = new WeakMap<Scene, (dn: string) => string | undefined>();
+
+function takenIn(scene: Scene): (dn: string) => string | undefined {
+  const units = new Set(scene.all("ad:OrganizationalUnit").map((live) => dnKey(textOf(live.values["distinguishedName"]))));
+  return remembered((dn: string) => {
+    for (let at = dn.trim(); /^ou\s*=/iu.test(at) && !units.has(dnKey(at)); at = parentOf(at))
+      if (namesInPlaces(scene).has(placed(dnKey(parentOf(at)), nameOf(at))))
+        return `the organizational unit ${at} cannot be made, as something else there has this name`;
+    return undefined;
+  });
+}
 
 /** Why a group of AD cannot get the name or the place that the mapping gives it; undefined: it can, or has them. */
 export function cannotBecome(scene: Scene, live: Live, name: string, path: string): string | undefined {
