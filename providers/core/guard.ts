@@ -9,7 +9,6 @@ import { fold } from "../../base/text.ts";
 import { fitsGroupName } from "../../base/wildcard.ts";
 import type { Facts, Guard, Live, Protected, RunContext } from "./definition.ts";
 import { idIn } from "./references.ts";
-import type { Run } from "./run.ts";
 import type { Directory } from "./system.ts";
 
 /** Marks of protection in what was read: of objects, by space and id, and of groups, by SID. */
@@ -18,10 +17,19 @@ export interface Marks {
   sids: { [sid: string]: string };
 }
 
+/** What of a run says whom it may not touch (run.ts). */
+interface Told {
+  live: Readonly<Record<string, readonly Live[]>>;
+  protectedGroups?: readonly string[];
+  held?: readonly string[];
+  /** Those of what the run has read, where they are known already. */
+  marks?: Marks;
+}
+
 /** Numbers of Halo mean something else in each of its types; ids of a directory are one object's. */
 const spaceOf = (type: string): string => (type.startsWith("halo:") ? type : type.slice(0, type.indexOf(":")));
 
-export function marksIn(live: Run["live"]): Marks {
+export function marksIn(live: Told["live"]): Marks {
   const marks = new Map<string, Protected>();
   const sids = new Map<string, string>();
   for (const [type, all] of Object.entries(live))
@@ -34,8 +42,7 @@ export function marksIn(live: Run["live"]): Marks {
   return { of: Object.fromEntries(marks), sids: Object.fromEntries(sids) };
 }
 
-/** `marks`: those of what the run has read, where they are known already. */
-export function guardOf(run: Pick<Run, "live" | "protectedGroups" | "held" | "marks"> | undefined): Guard {
+export function guardOf(run: Told | undefined): Guard {
   const given = run?.marks ?? marksIn(run?.live ?? {});
   const marks = new Map(Object.entries(given.of));
   const sids = new Map(Object.entries(given.sids));
