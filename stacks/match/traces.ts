@@ -44,7 +44,7 @@ const accountTypes = [
   ["entra:Licence", "entra"],
   ["halo:Agent", "halo"],
 ] as const;
-const addressFields = ["mail", "email", "userPrincipalName", "proxyAddresses", "otherMails"];
+const addressFields = ["mail", "email", "userPrincipalName", "proxyAddresses", "addresses", "otherMails"];
 const nameFields = ["displayName", "name"];
 
 /** Addresses and numbers by which a record's person is recognised. */

@@ -2,6 +2,7 @@
 import type { Json } from "../../base/json.ts";
 import type { Condition } from "../../mappings/schema/all.ts";
 import type { Live } from "../../providers/core/definition.ts";
+import { membersKnown } from "../match/known.ts";
 import type { Dated } from "../model/decisions.ts";
 import { because, type Scene } from "../model/scene.ts";
 import type { Because, Subject, System } from "../model/types.ts";
@@ -87,9 +88,11 @@ export function membersOf(scene: Scene, ask: Ask): Wished {
   const live = new Map((ask.live ?? []).map((one) => [one.ref, one]));
   const before = new Set(textsOf(ask.before ?? scene.previous(ask.type, ask.name)?.inputs["members"]));
   const { isKnown = ({ accounts }) => accounts[systemOf(ask)] !== undefined } = ask;
-  // Taken out by hand: nobody is put back for being held, parked or about to leave.
+  const hasAccount = hasAccountIn(scene, ask);
+  const hasGone = goneFrom(scene, ask);
+  // Taken out by hand, or the account is gone: nobody is put back for being held, parked or about to leave.
   const takenOut = (subject: Subject | undefined, ref: string): boolean =>
-    ask.live !== undefined && subject !== undefined && isKnown(subject) && !live.has(ref);
+    ask.live !== undefined && subject !== undefined && !live.has(ref) && (isKnown(subject) || (!hasAccount(subject) && hasGone(subject)));
   const decide = deciderOf(scene, ask, live);
   const others = ask.others?.("contains");
   const wished = new Map<string, Because>(others);
@@ -126,6 +129,17 @@ export function membersOf(scene: Scene, ask: Ask): Wished {
     ...(leave.length > 0 ? { leave: sorted(leave.map(({ ref }) => ref)) } : {}),
     ...(mayBe ? { may: sorted([...may].filter((ref) => !others?.has(ref))) } : {}),
     because: Object.fromEntries(reasons.map(([ref, why]) => [`members.${ref}`, why])),
+  };
+}
+
+/** Whether the account by which the last run knew somebody as a member is one no more. */
+function goneFrom(scene: Scene, ask: Ask): (subject: Subject) => boolean {
+  let ids: ReadonlyMap<string, string> | undefined;
+  return ({ key }) => {
+    const before = scene.previous(ask.type, ask.name);
+    ids ??= membersKnown(before ? [before] : [], systemOf(ask));
+    const id = ids.get(key);
+    return id !== undefined && !(ask.live ?? []).some(({ account }) => account === id);
   };
 }
 
@@ -212,6 +226,12 @@ export function willHaveEntra(scene: Scene, { key, accounts }: Subject): boolean
   return accounts.entra !== undefined || scene.willHaveAd.has(key) || scene.willHaveEntra.has(key);
 }
 
+/** Whether somebody has the account that is asked for, or gets it in this run. */
+function hasAccountIn(scene: Scene, { type, hasAccount }: Pick<Ask, "type" | "hasAccount">): (subject: Subject) => boolean {
+  if (hasAccount) return hasAccount;
+  return systemOf({ type }) === "ad" ? ({ key }) => scene.willHaveAd.has(key) : (subject) => willHaveEntra(scene, subject);
+}
+
 const unsureNote = "what the condition asks is doubted or not known: members stay as they are";
 
 const systemOf = ({ type }: Pick<Ask, "type">): System => type.slice(0, type.indexOf(":")) as System;
@@ -223,8 +243,7 @@ function deciderOf(scene: Scene, ask: Ask, live: ReadonlyMap<string, LiveMember>
   const { line, at, part = "for", privileged } = ask;
   const system = systemOf(ask);
   const { rule } = at(part);
-  const inDirectory = (subject: Subject) => (system === "ad" ? scene.willHaveAd.has(subject.key) : willHaveEntra(scene, subject));
-  const { hasAccount = inDirectory } = ask;
+  const hasAccount = hasAccountIn(scene, ask);
   const wanted = scene.decisions.members(line, line[part]);
   const note = [privileged, line.because, scene.decisions.closed(line)].filter((text) => text).join("; ") || undefined;
   return (subject, isMember) => {

@@ -24,6 +24,7 @@ import { orderOf } from "../model/waves.ts";
 import { doubtedRecords, keepWhatFeedsGave, subjects } from "../people/lifecycle.ts";
 import { type Roster, roster } from "../people/roster.ts";
 import { fitsNobody } from "../read/protected.ts";
+import { leaveOutGone } from "./account/gone.ts";
 import { computers, contacts } from "./ad/contacts.ts";
 import { groups } from "./ad/groups.ts";
 import { ouCollector } from "./ad/ous.ts";
@@ -126,6 +127,7 @@ function wished(given: World): Wish {
   desired(scene, usersOfHalo);
   holdProtected(scene);
   refuseUnfit(scene);
+  leaveOutGone(scene);
   const asked = photos(scene);
   const { noted, secrets } = scripts(scene);
   letGo(scene);

@@ -25,6 +25,8 @@ export interface Directory {
   label(account: Live): string;
   /** Whether a person has an account after this run. */
   willHave(scene: Scene, subject: Subject): boolean;
+  /** Whether an attribute of inputs names people by references. */
+  isReference(attribute: string, inputs: Values): boolean;
   deleted: {
     /** Deleted accounts, as long as the system can bring them back. */
     type: "ad:Deleted" | "entra:Deleted";

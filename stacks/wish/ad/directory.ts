@@ -1,5 +1,6 @@
 /** Accounts of Active Directory as a directory of accounts. */
 import type { Json, Values } from "../../../base/json.ts";
+import { attribute, type Declared } from "../../../providers/ad/values/attributes.ts";
 import { sameDn } from "../../../providers/ad/values/dn.ts";
 import { flag, part, textOf, textsOf } from "../../model/values.ts";
 import type { Directory } from "../account/directory.ts";
@@ -15,6 +16,7 @@ export const adDirectory: Directory = {
   login,
   label: ({ values }) => login(values),
   willHave: (scene, { key }) => scene.willHaveAd.has(key),
+  isReference: (name, { syntax }) => attribute(name, part(syntax) as Declared).isReference,
   deleted: {
     type: "ad:Deleted",
     label: (account) => `${login(account.values)} (${account.id})`,

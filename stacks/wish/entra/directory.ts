@@ -1,4 +1,5 @@
 /** Accounts that are made in Entra ID as a directory of accounts. */
+import { userRule } from "../../../providers/entra/user/attributes.ts";
 import { flag, textOf } from "../../model/values.ts";
 import type { Directory } from "../account/directory.ts";
 
@@ -15,6 +16,7 @@ export const entraDirectory: Directory = {
   login: (values) => textOf(values["userPrincipalName"]).replace(/@.*$/su, ""),
   label: upnOf,
   willHave: (scene, { key, accounts }) => accounts.entra !== undefined || scene.willHaveEntra.has(key),
+  isReference: (name) => userRule(name)?.kind === "person",
   deleted: { type: "entra:Deleted", label: upnOf, never: "synced", mend: ", or remove the others for good" },
   protection: {
     would: (_subject, wish, { values }) => [

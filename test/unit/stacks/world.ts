@@ -213,10 +213,9 @@ export interface After {
 /** Does what the wish says, with Entra Connect at once, and gives the world the next run finds. Ids never depend on order of the wish. */
 export function apply(before: World, wished: Wish): After {
   const live: { [type: string]: Live[] } = Object.fromEntries(
-    ["ad:OrganizationalUnit", "ad:User", "ad:Group", "entra:Licence", "entra:Group", "halo:Role", "halo:Agent"].map((type) => [
-      type,
-      structuredClone([...(before.live[type] ?? [])]),
-    ]),
+    ["ad:OrganizationalUnit", "ad:User", "ad:Group", "entra:User", "entra:Licence", "entra:Group", "halo:Role", "halo:Agent"].map(
+      (type) => [type, structuredClone([...(before.live[type] ?? [])])],
+    ),
   );
   const of = (type: string): Live[] => (live[type] ??= []);
   const people = Object.fromEntries(wished.people.map((one) => [one.key, { ...one.accounts }]));
@@ -273,10 +272,11 @@ export function apply(before: World, wished: Wish): After {
   return { live, previous, memory: wished.memory };
 
   function resolved(one: { type: string; inputs: Values }, old: Values): Values {
-    if (one.type !== "ad:Group" && one.type !== "entra:Group") return {};
+    const system = ({ "ad:Group": "ad", "entra:Group": "entra", "halo:Team": "halo" } as const)[one.type];
+    if (system === undefined || !one.inputs["members"]) return {};
     const was = ((old["computed"] as Values | undefined)?.["resolved"] ?? {}) as Values;
     const refs = (one.inputs["members"] as string[]).flatMap((ref) => {
-      const id = people[ref.slice("person:".length)]?.[one.type === "ad:Group" ? "ad" : "entra"] ?? was[ref];
+      const id = people[ref.slice("person:".length)]?.[system] ?? was[ref];
       return ref.startsWith("person:") && id ? [[ref, id]] : [];
     });
     return { computed: { resolved: Object.fromEntries(refs) } };
