@@ -9,6 +9,7 @@ import type { Step } from "../../stacks/plan/input.ts";
 import { movesOf, operationsOf } from "../../stacks/plan/moves.ts";
 import { partsOf } from "../../stacks/plan/parts/cut.ts";
 import type { Rules } from "../../stacks/plan/parts/rules.ts";
+import { withReasons } from "../../stacks/plan/reasons.ts";
 import { moved } from "../../stacks/plan/stale.ts";
 import type { UpResult } from "../answers/answers.ts";
 import { approvalsOf } from "../approval/collect.ts";
@@ -126,7 +127,9 @@ function refuseOtherParts(plan: Plan, { previous, prepared }: Everything<Opened>
   const { wish, live, world, source } = prepared;
   const given = { wish, live, was: world.was, previous: wantedIn(previous) };
   const { people, shared, adopted } =
-    plan.only === "limits" ? { people: [], shared: [], adopted: 0 } : changesOf({ ...given, steps, memory: previous.memory, source });
+    plan.only === "limits"
+      ? { people: [], shared: [], adopted: 0 }
+      : withReasons(changesOf({ ...given, steps, memory: previous.memory, source }), given);
   const cut = rules && partsOf({ ...plan, people, shared, summary: { ...plan.summary, adopted } }, { ...given, rules });
   if (digestOf(cut ?? null) !== digestOf(plan.parts ?? null))
     throw new Refusal([
