@@ -18,7 +18,7 @@ import type { Voice } from "../say.ts";
 import { refuseUnverifiedBackend } from "./backend.ts";
 import { beginning, onlyUnderLock } from "./beginning.ts";
 import { besideOf } from "./beside.ts";
-import { backendOf, environment, nameStack, workFolder } from "./environment.ts";
+import { backendOf, environment, nameStack, useSalt, workFolder } from "./environment.ts";
 import { failureOf } from "./failure.ts";
 import { keptBy, keptByEngine, tagsBy } from "./kept.ts";
 import { unlocked } from "./lock.ts";
@@ -53,6 +53,9 @@ export async function openStack(project: Project, voice: Voice): Promise<Opened>
     throw couldNotOpen(project, error);
   });
   nameStack(project);
+  // The SDK's `up` asks the engine twice for the outputs and once for its history afterwards, which nobody here reads.
+  stack.outputs = async () => ({});
+  stack.info = async () => undefined;
   return opened(stack, project, voice);
 }
 
@@ -124,25 +127,27 @@ async function select(project: Place, version: string): Promise<Stack> {
   });
 }
 
+/** Runs in a folder of their own, which the provider process is told of. */
+const runsIn =
+  (stack: Stack, project: Project, { say }: Voice) =>
+  <T>(run: Run, work: (folder: string) => Promise<T>): Promise<T> =>
+    inRunFolder(project, run, say, (folder) => {
+      stack.workspace.envVars["HALOFORM_RUN"] = folder;
+      return work(folder);
+    });
+
 function opened(stack: Stack, project: Project, voice: Voice): Opened {
-  // The SDK's `up` asks the engine twice for the outputs and once for its history afterwards, which nobody here reads.
-  stack.outputs = async () => ({});
-  stack.info = async () => undefined;
   const at: EngineAt = { cwd: stack.workspace.workDir, env: stack.workspace.envVars, stack: stack.name };
   let last: Previous | undefined;
   // What the secrets are under is part of what is signed.
   const unlockState = <T>(work: () => Promise<T>): Promise<T> =>
     underPassphrase(at, project, voice, work, async () => (await ledger()).sign(clock()));
-  const inRun = <T>(run: Run, work: (folder: string) => Promise<T>): Promise<T> =>
-    inRunFolder(project, run, voice.say, (folder) => {
-      stack.workspace.envVars["HALOFORM_RUN"] = folder;
-      return work(folder);
-    });
-  const locked = <T>(work: () => Promise<T>): Promise<T> => unlocked(stack, project.home, voice, work);
-  const read = keptBy(project);
+  const inRun = runsIn(stack, project, voice);
+  const locked = <T>(work: () => Promise<T>): Promise<T> =>
+    unlocked(stack, project.home, voice, () => useSalt(project, readHead).then(work));
   const tags = tagsBy(project) ?? ((): Promise<Tags> => stack.workspace.listTags(stack.name));
   const shards = new Shards(project.stack, documentsOf(project));
-  const readHead = async (): Promise<Exported> => (read ? (await read()).state() : exportPlain(at));
+  const readHead = async (): Promise<Exported> => (await keptBy(project)?.())?.state() ?? exportPlain(at);
   const putHead = (head: Exported): Promise<void> => locked(() => importState(at, head));
   const shelf: Shelf = {
     patience: 1000,
@@ -153,7 +158,11 @@ function opened(stack: Stack, project: Project, voice: Voice): Opened {
     beside: besideOf(project),
   };
   const ledger = once(() => Ledger.open(project, shelf, voice));
-  const underLock: Opened["underLock"] = (work) => locked(() => onlyUnderLock(work, (program) => stack.up({ ...engineOptions, program })));
+  // The one that writes: that which is believed, or that of who takes over what is there.
+  let book = ledger;
+  const early = async () => (await book()).rewritten(clock);
+  const underLock: Opened["underLock"] = (work) =>
+    unlockState(() => locked(() => onlyUnderLock(work, (program) => stack.up({ ...engineOptions, program }), early)));
   const settling: Settling = { shards, readHead, underLock, putHead: (head) => unlockState(() => putHead(head)) };
   const made: Opened = {
     async previous() {
@@ -167,11 +176,12 @@ function opened(stack: Stack, project: Project, voice: Voice): Opened {
         // Not by the engine's events: with all states in them, those cost the engine half of its time.
         const followed = options.follow?.(folder);
         const { resources, options: targeted } = toldOf(stack.name, program, last, apart?.here);
-        const begun = beginning(options.begin, async () => {
+        const whole = async () => {
           const outputs = await register(resources, program.memory, () => last?.handed);
           await options.end(folder);
           return apart ? { ...outputs, shards: apart.output } : outputs;
-        });
+        };
+        const begun = beginning(options.begin, whole, early);
         const apply = () => begun.over(stack.up({ ...engineOptions, ...targeted, program: begun.program }));
         const failed = await unlockState(() => locked(apply))
           .then(
@@ -199,7 +209,11 @@ function opened(stack: Stack, project: Project, voice: Voice): Opened {
       });
     },
     ledger,
-    unbelieved: () => Ledger.unbelieved(project, shelf),
+    async unbelieved() {
+      const found = await Ledger.unbelieved(project, shelf);
+      book = async () => found.ledger;
+      return found;
+    },
     underLock,
     tags,
     lying: () => shards.last,

@@ -1,7 +1,8 @@
 /**
  * Something that is done under a stack's lock, before the engine looks at anything. It asks the program which plugins it needs once it
  * holds the lock, and before it refreshes: whatever fails there ends the update, with nothing refreshed and the state as it was
- * (tried with engine 3.250; test/e2e/signed.test.ts would tell). The SDK's own server answers that question; here it asks us first.
+ * (tried with engine 3.250; test/e2e/signed.test.ts would tell), but for its secrets, which it encrypts anew. The SDK's own server
+ * answers that question; here it asks us first.
  */
 import type { PulumiFn } from "@pulumi/pulumi/automation/index.js";
 import * as server from "@pulumi/pulumi/automation/server.js";
@@ -33,10 +34,14 @@ interface Beginning {
   has(): boolean;
 }
 
+/** Called under the lock when a run ends early, while the state is as it was; what it gives is called when the engine has written that anew. */
+export type Early = () => Promise<() => Promise<void>>;
+
 /** A program before which `begin` is done, under the lock. */
-export function beginning(begin: () => Promise<void>, program: PulumiFn): Beginning {
+export function beginning(begin: () => Promise<void>, program: PulumiFn, early: Early): Beginning {
   let has = false;
   let refused: { error: unknown } | undefined;
+  let after = async (): Promise<void> => undefined;
   const guarded: PulumiFn = async () => {
     if (!has) throw new Error("the engine did not ask before it began; this version of it is not known (cli/engine/beginning.ts)");
     return program();
@@ -49,13 +54,15 @@ export function beginning(begin: () => Promise<void>, program: PulumiFn): Beginn
       has = true;
     } catch (error) {
       refused = { error };
+      after = await early();
       throw error;
     }
   });
   return {
     program: guarded,
     over: (run) =>
-      run.catch((error: unknown) => {
+      run.catch(async (error: unknown) => {
+        await after();
         throw refused ? refused.error : error;
       }),
     has: () => has,
@@ -65,13 +72,14 @@ export function beginning(begin: () => Promise<void>, program: PulumiFn): Beginn
 const enough = new Error("nothing more is to be done");
 
 /** Does `work` under the lock, and ends the engine's run there. `run`: starts it with a program. */
-export async function onlyUnderLock(work: () => Promise<void>, run: (program: PulumiFn) => Promise<unknown>): Promise<void> {
+export async function onlyUnderLock(work: () => Promise<void>, run: (program: PulumiFn) => Promise<unknown>, early: Early): Promise<void> {
   const begun = beginning(
     async () => {
       await work();
       throw enough;
     },
     async () => undefined,
+    early,
   );
   await begun.over(run(begun.program)).catch((error: unknown) => {
     if (error !== enough) throw error;

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, relative } from "node:path";
 import { parse, stringify } from "yaml";
+import { z } from "zod";
 import type { Home } from "../../base/home.ts";
 import { privateFolder } from "../../base/private-file.ts";
 import { settle } from "../../engine/settle.ts";
@@ -79,6 +80,13 @@ function withoutDebugLog(project: Pick<Project, "home">): Record<string, string>
 const folderOf = (project: Home): string => join(project.home, "work", project.stack);
 const stackFile = (project: Home): string => join(folderOf(project), `Pulumi.${project.stack}.yaml`);
 
+const stackNamed = ({ stack }: Home) => ({ config: { "haloform:stack": stack } });
+
+/** What of an exported state says the salt of its passphrase. */
+const salted = z.object({
+  deployment: z.object({ secrets_providers: z.object({ type: z.literal("passphrase"), state: z.object({ salt: z.string() }) }) }),
+});
+
 /** A work folder of our own: Pulumi writes its salt into the stack file it finds, and Pulumi.<stack>.yaml is git's. */
 export function workFolder(project: Pick<Project, "folder" | "home" | "stack">): string {
   const folder = folderOf(project);
@@ -96,10 +104,25 @@ export function workFolder(project: Pick<Project, "folder" | "home" | "stack">):
 export function nameStack(project: Home): void {
   const file = stackFile(project);
   const content = (existsSync(file) ? (parse(readFileSync(file, "utf8")) ?? {}) : {}) as Record<string, unknown>;
-  settle(file, stringify({ ...content, config: { "haloform:stack": project.stack } }));
+  settle(file, stringify({ ...content, ...stackNamed(project) }));
+}
+
+/**
+ * Before the engine writes: gives it the salt of the state that is there, as it writes the one of the work folder into the state,
+ * whatever becomes of its run. So a stack has one, whichever machine writes it: it is part of what is signed (docs/decisions/0095).
+ */
+export async function useSalt(project: Home, readState: () => Promise<unknown>): Promise<void> {
+  const { data } = salted.safeParse(await readState());
+  if (!data) return;
+  settle(stackFile(project), stringify({ encryptionsalt: data.deployment.secrets_providers.state.salt, ...stackNamed(project) }));
+}
+
+/** The salt that the engine has written there. */
+export function saltOf(project: Home): string {
+  return z.looseObject({ encryptionsalt: z.string() }).parse(parse(readFileSync(stackFile(project), "utf8"))).encryptionsalt;
 }
 
 /** The configuration without Pulumi's salt, so that the engine makes a new one, for the passphrase that is set now. */
 export function forgetSalt(project: Home): void {
-  settle(stackFile(project), stringify({ config: { "haloform:stack": project.stack } }));
+  settle(stackFile(project), stringify(stackNamed(project)));
 }

@@ -8,7 +8,7 @@ import type { Home } from "../../base/home.ts";
 import { passphrase } from "../../providers/core/password-rules.ts";
 import { Refusal } from "../exit.ts";
 import type { Voice } from "../say.ts";
-import { forgetSalt } from "./environment.ts";
+import { forgetSalt, saltOf } from "./environment.ts";
 import type { Project } from "./project.ts";
 import { type EngineAt, engine, exported } from "./state.ts";
 
@@ -34,8 +34,10 @@ async function rekey(at: EngineAt, place: Place): Promise<boolean> {
     return false;
   }
   const document = exported.parse(JSON.parse(text));
-  const { secrets_providers: _old, ...deployment } = document.deployment ?? {};
   forgetSalt(place);
+  // Has the engine make a salt; what it would import without one gets that of whoever writes next (environment.ts, useSalt).
+  await engine(at, ["config", "set", "--secret", "haloform:any", "any"]);
+  const deployment = { ...document.deployment, secrets_providers: { type: "passphrase", state: { salt: saltOf(place) } } };
   await engine(at, ["stack", "import"], JSON.stringify({ ...document, deployment }));
   return true;
 }

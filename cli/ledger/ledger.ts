@@ -164,14 +164,14 @@ export class Ledger {
    * Signs the state as it is now; nothing where it is signed already, or nothing is. Not under the lock: whoever else could write then
    * is refused, as what lies there is not signed. `run`: what was to change; absent: which passwords wait. Throws where anything else has.
    */
-  async sign(at: Date, run?: RunGiven): Promise<void> {
+  async sign(at: Date, run?: RunGiven, before = this.state): Promise<void> {
     if (!this.#key) return;
     if ((await this.#shelf.tags())[journalTag] !== this.#text) throw new Error("another run has written the journal just now");
     const state = await this.#shelf.exported();
     const digest = digestFor(this.#place, state);
     const is = this.signed;
     if (is?.state === digest.state && is.apart === digest.apart && is.running === undefined) return;
-    const strange = strangeIn(this.state?.deployment, state.deployment, run);
+    const strange = strangeIn(before?.deployment, state.deployment, run);
     if (strange !== undefined) throw new Error(`${strange} is not as it was written: somebody has changed the state since`);
     this.#digest = digest;
     this.#running = undefined;
@@ -188,6 +188,18 @@ export class Ledger {
       const cause = oneLine((error as Error).message);
       return `what this run left could not be signed (${cause}); run \`haloform up\` again with production's key: it goes back to the state of before, and finds what was done`;
     }
+  }
+
+  /**
+   * Under the lock, when a run ends early: the engine then writes the state once more, with the passwords that wait encrypted anew. What
+   * this gives is called after that, and signs what it left of the state that was signed, also by another run.
+   */
+  async rewritten(clock: () => Date): Promise<() => Promise<void>> {
+    if (!this.#key) return async () => undefined;
+    const found = await read(this.#place, this.#shelf, true);
+    const ledger = found.text === this.#text ? this : new Ledger(this.#place, this.#shelf, found);
+    if (doubtOf(this.#place, found)) return async () => undefined;
+    return () => ledger.sign(clock(), undefined, found.state);
   }
 
   /** Begins or goes on with what is there, as it is: a journal where there is none, and a signature. Only under the stack's lock. */

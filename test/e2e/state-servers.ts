@@ -149,6 +149,8 @@ export function onServer(start: () => Promise<StateServer>): { world(): World; s
     const done = await w.processes.run(["go", "--yes"]);
     expect([done.code, done.out], done.err).toEqual([0, expect.stringContaining("It stands in the journal.")]);
     expect((await server.read("/test.said.pulumi-tags")) ?? "").not.toContain("no more today");
+    // The run before was another machine's: what this one wrote is what is signed.
+    expect(await reads(["drift"])).toMatchObject({ code: 0 });
     silent(stopped.out + stopped.err + out + err + done.out + done.err);
   });
   return { world: () => w, server: () => server };
