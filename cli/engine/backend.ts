@@ -1,12 +1,37 @@
 /** What the address of a state's place may be, and how it may be shown. */
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { ConfigurationError } from "../../base/errors.ts";
 
 /** The folder that a `file://` backend is, as the engine understands it, which runs in `at`; undefined where the state is elsewhere. */
 export function folderIn(backend: string, at: string): string | undefined {
   const [, path] = /^file:\/\/([^?]*)/u.exec(backend) ?? [];
   return path === undefined ? undefined : resolve(at, path.replace(/^~(?=\/|$)/u, homedir()));
+}
+
+/**
+ * The address with which the engine leaves out the file `.attrs` that it writes beside each file of a folder. It empties that file
+ * before it fills it: killed in between, it says of a whole state "failed to load checkpoint: EOF" for ever (Pulumi 3.250, gocloud.dev's
+ * fileblob, whose parameter this is). Nothing reads what is in it.
+ */
+export function withoutAttributes(backend: string): string {
+  if (!backend.startsWith("file://") || /[?&]metadata=/u.test(backend)) return backend;
+  return `${backend}${backend.includes("?") ? "&" : "?"}metadata=skip`;
+}
+
+/** Removes those that another command, or an earlier version, was killed over. Whoever may not remove them leaves them. */
+export function removeCutOff(folder: string): void {
+  const stacks = join(folder, ".pulumi", "stacks", "haloform");
+  if (!existsSync(stacks)) return;
+  for (const name of readdirSync(stacks)) {
+    if (!name.endsWith(".attrs")) continue;
+    try {
+      if (statSync(join(stacks, name)).size === 0) rmSync(join(stacks, name), { force: true });
+    } catch {
+      // Gone since, or not ours to remove: the engine says what it thinks of it.
+    }
+  }
 }
 
 /** Servers on this machine. */

@@ -8,7 +8,7 @@ import type { Home } from "../../base/home.ts";
 import { privateFolder } from "../../base/private-file.ts";
 import { settle } from "../../engine/settle.ts";
 import { keyVariable } from "../ledger/signature.ts";
-import { folderIn } from "./backend.ts";
+import { folderIn, removeCutOff, withoutAttributes } from "./backend.ts";
 import type { Project } from "./project.ts";
 
 /** Where the state is: PULUMI_BACKEND_URL, or a folder of the home. */
@@ -25,9 +25,12 @@ export function environment(project: Home & Partial<Pick<Project, "config">>, ba
   // What lies in the home is closed to others with it; a folder that somebody else named has the rights that they gave it.
   privateFolder(project.home);
   const folder = folderIn(backend, folderOf(project));
-  if (folder !== undefined) mkdirSync(folder, { recursive: true });
+  if (folder !== undefined) {
+    mkdirSync(folder, { recursive: true });
+    removeCutOff(folder);
+  }
   return {
-    PULUMI_BACKEND_URL: backend,
+    PULUMI_BACKEND_URL: withoutAttributes(backend),
     PULUMI_SKIP_UPDATE_CHECK: "true",
     // A state may name the plugin of any resource, and where it is to be had: the engine fetches none.
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",

@@ -226,6 +226,40 @@ describe("wish", () => {
     fc.assert(converging, { seed, path, numRuns: 1 });
   });
 
+  test("names nobody in AD whose account is gone and is not made again, whatever is kept of whom", () => {
+    fc.assert(
+      fc.property(
+        records,
+        records,
+        liveWorld,
+        hand,
+        fc.array(fc.nat(6), { minLength: 1, maxLength: 3 }),
+        (before, after, live, touched, lost) => {
+          const given = second(world({ records: before, live }), after, touched);
+          const users = given.live["ad:User"] ?? [];
+          const gone = new Set(lost.flatMap((index) => users[index % Math.max(1, users.length)]?.id ?? []));
+          const groups = (given.live["ad:Group"] ?? []).map((one) => {
+            const members = ((one.values["members"] ?? []) as Values[]).filter(({ guid: id }) => !gone.has(String(id)));
+            return { ...one, values: { ...one.values, members } };
+          });
+          const there = { ...given, live: { ...given.live, "ad:User": users.filter(({ id }) => !gone.has(id)), "ad:Group": groups } };
+          for (const one of [there, { ...there, trust: doubted }]) {
+            const wished = wish(one);
+            const known = new Set(wished.people.flatMap(({ key, accounts }) => (accounts.ad === undefined ? [] : [`person:${key}`])));
+            for (const { type, person } of wished.resources) if (type === "ad:User") known.add(`person:${person}`);
+            for (const { type, inputs, untouched } of wished.resources) {
+              if (!type.startsWith("ad:") || untouched) continue;
+              const { manager } = (inputs["attributes"] ?? {}) as Values;
+              for (const ref of [manager ?? [], inputs["members"] ?? []].flat())
+                if (String(ref).startsWith("person:")) expect(known).toContain(ref);
+            }
+          }
+        },
+      ),
+      runs,
+    );
+  });
+
   test("nobody loses anything when the read is doubted", () => {
     fc.assert(
       fc.property(records, records, liveWorld, hand, (before, after, live, touched) => {

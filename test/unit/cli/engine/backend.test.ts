@@ -1,5 +1,15 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { postgresAddress, refuseUnverifiedBackend, withoutLogins } from "../../../../cli/engine/backend.ts";
+import {
+  folderIn,
+  postgresAddress,
+  refuseUnverifiedBackend,
+  removeCutOff,
+  withoutAttributes,
+  withoutLogins,
+} from "../../../../cli/engine/backend.ts";
 import { endingOf } from "../../../../cli/exit.ts";
 
 describe("the address of PostgreSQL", () => {
@@ -76,5 +86,34 @@ describe("what a command ends with has no login in it", () => {
   ])("%s", (said, shown) => {
     expect(withoutLogins(said)).toBe(shown);
     expect(endingOf(new Error(said)).lines).toEqual([shown]);
+  });
+});
+
+describe("what the engine writes beside each file of a folder", () => {
+  it.each([
+    ["file:///var/states", "file:///var/states?metadata=skip"],
+    ["file://~/states?no_tmp_dir=true", "file://~/states?no_tmp_dir=true&metadata=skip"],
+    ["file:///var/states?metadata=skip", "file:///var/states?metadata=skip"],
+    ["s3://states?region=eu-1", "s3://states?region=eu-1"],
+    ["postgres://ada@db/states", "postgres://ada@db/states"],
+  ])("is left out: %s", (address, expected) => {
+    expect(withoutAttributes(address)).toBe(expected);
+    expect(folderIn(withoutAttributes(address), "/")).toBe(folderIn(address, "/"));
+  });
+
+  it("is removed where somebody was killed over it, and nothing else is", () => {
+    const folder = mkdtempSync(join(tmpdir(), "haloform-attributes-"));
+    removeCutOff(folder);
+    const stacks = join(folder, ".pulumi", "stacks", "haloform");
+    mkdirSync(stacks, { recursive: true });
+    for (const [name, text] of [
+      ["a.json.attrs", ""],
+      ["b.json.attrs", "{}"],
+      ["a.json", ""],
+    ] as const)
+      writeFileSync(join(stacks, name), text);
+    removeCutOff(folder);
+    expect(readdirSync(stacks).sort()).toEqual(["a.json", "b.json.attrs"]);
+    rmSync(folder, { recursive: true });
   });
 });

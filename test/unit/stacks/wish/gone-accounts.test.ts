@@ -128,7 +128,10 @@ describe("whose account is gone", () => {
   test("who is only a member, and whose record is gone, stays one by the account until groups are taken", () => {
     const live = { "ad:User": [1, 2, gone].map((key) => account(key)) };
     const group = (name: string, mode: "exact" | "additive") => ({ name, mode, ou: `OU=Groups,${base}`, for: { title: "Analyst" } });
-    const ad = { accounts: { first: [{ for: { site_name: "Nowhere" }, ou: base }] }, groups: [group("GG-All", "exact"), group("GG-More", "additive")] };
+    const ad = {
+      accounts: { first: [{ for: { site_name: "Nowhere" }, ou: base }] },
+      groups: [group("GG-All", "exact"), group("GG-More", "additive")],
+    };
     const safety = { leaver: { strip: "30 days" } };
     const { before, wished } = afterwards({ ad, entra: null, halo: null, safety }, { live, ids: [] }, (one) => [one]);
     for (const name of ["GG-All", "GG-More"]) {
