@@ -163,7 +163,13 @@ function opened(stack: Stack, project: Project, voice: Voice): Opened {
   const early = async () => (await book()).rewritten(clock);
   const underLock: Opened["underLock"] = (work) =>
     unlockState(() => locked(() => onlyUnderLock(work, (program) => stack.up({ ...engineOptions, program }), early)));
-  const settling: Settling = { shards, readHead, underLock, putHead: (head) => unlockState(() => putHead(head)) };
+  // What is put there goes through the engine, which encrypts anew what waits in it.
+  const putSigned = async (head: Exported): Promise<void> => {
+    const sign = await early();
+    await unlockState(() => putHead(head));
+    await sign();
+  };
+  const settling: Settling = { shards, readHead, underLock, putHead: putSigned };
   const made: Opened = {
     async previous() {
       const found = await previousOf(project, ledger(), shelf, () => unlockState(() => exportState(stack, project)));

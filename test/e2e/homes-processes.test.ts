@@ -78,6 +78,24 @@ describe("a signed stack from two homes", () => {
     await writes(["go", "--yes"], first);
   });
 
+  it("laid out in shards, and back in one stack, it is believed, with a password that waits", async () => {
+    const believed = async (): Promise<void> => {
+      const { code, err } = await w.processes.run(["preview", "--detailed-exitcode"], { ...second, [keyVariable]: "" });
+      expect(code, err).toBe(0);
+    };
+    for (const shards of [{ count: 3, by: "key" }, undefined]) {
+      configure(w, (config) => {
+        if (shards) config["haloform:shards"] = shards;
+        else delete config["haloform:shards"];
+      });
+      const { code, err } = await w.processes.run(["shards", "set"], first);
+      expect(code, err).toBe(0);
+      await believed();
+    }
+    expect(JSON.stringify(state())).toContain("ciphertext");
+    expect(isSigned()).toBe(true);
+  });
+
   it("after an up on one machine all that writes on the other leaves what is signed, with a password that waits", async () => {
     await stopAndGo(first);
     await writes(["keys", "adopt", "--yes", ...settings()], first);
