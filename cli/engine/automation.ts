@@ -163,13 +163,7 @@ function opened(stack: Stack, project: Project, voice: Voice): Opened {
   const early = async () => (await book()).rewritten(clock);
   const underLock: Opened["underLock"] = (work) =>
     unlockState(() => locked(() => onlyUnderLock(work, (program) => stack.up({ ...engineOptions, program }), early)));
-  // What is put there goes through the engine, which encrypts anew what waits in it.
-  const putSigned = async (head: Exported): Promise<void> => {
-    const sign = await early();
-    await unlockState(() => putHead(head));
-    await sign();
-  };
-  const settling: Settling = { shards, readHead, underLock, putHead: putSigned };
+  const settling: Settling = { shards, readHead, underLock, putHead: signed(early, (head) => unlockState(() => putHead(head))) };
   const made: Opened = {
     async previous() {
       const found = await previousOf(project, ledger(), shelf, () => unlockState(() => exportState(stack, project)));
@@ -232,4 +226,13 @@ function opened(stack: Stack, project: Project, voice: Voice): Opened {
     },
   };
   return made;
+}
+
+/** What is put in place of a signed state goes through the engine, which encrypts anew what waits in it: it is signed as it came to lie. */
+function signed(early: () => Promise<() => Promise<void>>, put: (head: Exported) => Promise<void>): (head: Exported) => Promise<void> {
+  return async (head) => {
+    const sign = await early();
+    await put(head);
+    await sign();
+  };
 }
