@@ -19,6 +19,8 @@ export function withReasons({ people, shared, ...rest }: Changes, compared: Pick
   const { wish, previous = [] } = compared;
   const records = new Map(wish.people.flatMap(({ record }) => (record ? [[record.ref, record.fields] as const] : [])));
   const known = new Set([...records.values()].flatMap((fields) => Object.keys(fields)));
+  // In a template it is the login of the account (docs/mappings.md), and what the record has under this name is another thing.
+  known.delete("login");
   const valued = remembered((because: Because): Because => {
     const values = valuesOf(because, records.get(because.record ?? ""), known);
     return values ? { ...because, values } : because;

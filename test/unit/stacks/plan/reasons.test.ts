@@ -24,6 +24,12 @@ describe("decision 0144: a reason says with which values it was decided", () => 
     const two = planned([groupThing([], ["1"], "site_name, title, hasDevice")], harbour);
     expect(two.people[0]?.changes[0]?.fields[0]?.because?.values).toEqual({ site_name: "Harbour", title: "Hand 1" });
   });
+  test("but not of login, which is the account's own where a template is filled in: the record's says nothing of it", () => {
+    const people = [{ key: "1", fields: { login: "", site_name: "Harbour" } }];
+    const own = planned([groupThing([], ["1"], "login, site_name")], people);
+    expect(own.people[0]?.changes[0]?.fields[0]?.because).toMatchObject({ field: "login, site_name", values: { site_name: "Harbour" } });
+    expect(own.people[0]?.changes[0]?.fields[0]?.because?.values).not.toHaveProperty("login");
+  });
   test("on the page and in the comment; with people left out only the field", () => {
     const two = planned([groupThing([], ["1"], "site_name, title")], harbour);
     const said = 'halo.users 1 site_name "Harbour", title "Hand 1"';
