@@ -8,7 +8,11 @@ export const figures = [
   ...(["graph-preview", "graph-licences"] as const),
   // Reading Halo alone, and lines of the mapping files held against a capture.
   ...(["halo-read", "check"] as const),
+  // A state in shards, at a size and at twice that: only where they are asked for by name.
+  ...(["large-unchanged", "large-changed", "large-calls", "large-memory"] as const),
 ] as const;
+/** Those that are measured when none is named. */
+export const usualFigures = figures.filter((name) => !name.startsWith("large-"));
 export type Figure = (typeof figures)[number];
 
 /** What the parts of the bench are handed. */

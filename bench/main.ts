@@ -11,9 +11,10 @@ import { activeDirectory } from "./active-directory.ts";
 import { against } from "./against.ts";
 import { check } from "./check.ts";
 import { company } from "./company.ts";
-import { type Bench, type Figure, figures, line } from "./figures.ts";
+import { type Bench, type Figure, figures, line, usualFigures } from "./figures.ts";
 import { graph } from "./graph.ts";
 import { haloRead } from "./halo-read.ts";
+import { large } from "./large.ts";
 import { members } from "./members.ts";
 
 const usage = `usage: npm run bench -- [--people 1000,5000] [--only ${figures.join(",")}] [--repeat 3] [--against REV]`;
@@ -29,7 +30,7 @@ const help = `${usage}
 const { values } = parseArgs({
   options: {
     people: { type: "string", default: "1000,5000" },
-    only: { type: "string", default: figures.join(",") },
+    only: { type: "string", default: usualFigures.join(",") },
     repeat: { type: "string", default: "3" },
     against: { type: "string" },
     help: { type: "boolean", short: "h" },
@@ -69,9 +70,10 @@ if (values.against !== undefined) {
   const write = (text: object): void => void process.stdout.write(`${JSON.stringify(text)}\n`);
   process.exit((await against(values.against, sizes, bench, write)) > 0 ? 1 : 0);
 }
-const others = figures.filter((name) => !/^(?:(?:ad|graph|halo|members)-|check$)/u.test(name));
+const others = figures.filter((name) => !/^(?:(?:ad|graph|halo|large|members)-|check$)/u.test(name));
 for (const people of sizes) {
   if (wants(...others)) await company(people, bench);
+  if (wants("large-unchanged", "large-changed", "large-calls", "large-memory")) await large(people, bench);
   if (wants("ad-first-up", "ad-unchanged", "ad-change-all", "ad-drift", "ad-members")) await activeDirectory(people, bench);
 }
 if (wants("members-memory")) await members(bench);

@@ -1,6 +1,8 @@
 /** Applies a plan, or parts of it: what `up` does once it is known that it may. */
 import { defined } from "../../base/defined.ts";
+import { digestOf } from "../../base/digest.ts";
 import { oneLine } from "../../base/errors.ts";
+import type { Operation } from "../../providers/core/approved.ts";
 import { readOutcomes } from "../../providers/core/outcomes.ts";
 import { removeRun } from "../../providers/core/run.ts";
 import type { Plan, PlanPart } from "../../stacks/model/plan.ts";
@@ -11,6 +13,7 @@ import { type Moves, movesOf, operationsOf } from "../../stacks/plan/moves.ts";
 import { memoryOfParts } from "../../stacks/plan/part-memory.ts";
 import { contentOf } from "../../stacks/plan/parts/cut.ts";
 import { partWish } from "../../stacks/plan/parts/part-wish.ts";
+import type { Share } from "../../stacks/plan/shares.ts";
 import { worldKey } from "../../stacks/plan/world.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
 import type { UpResult } from "../answers/answers.ts";
@@ -26,6 +29,7 @@ import { judgeLosses } from "../ledger/losses.ts";
 import { appliedOf } from "../ledger/rules.ts";
 import { type RunWritten, runWritten } from "../ledger/run.ts";
 import { refuseStoppedLocked, takeOverLocked, watchStops } from "../ledger/stops.ts";
+import { plural } from "../render/plan/words.ts";
 import { following } from "./following.ts";
 import { redacted } from "./redacted.ts";
 import { resultOf } from "./result.ts";
@@ -34,6 +38,8 @@ export interface Applying extends Pick<EverythingOptions, "now" | "voice" | "syn
   plan: Plan;
   /** Which parts of it; left out: all of it. */
   parts?: readonly PlanPart[] | undefined;
+  /** What of it one of several jobs applies, how that is called (`3/16`), and what was approved. */
+  share?: (Share & { called: string; operations: readonly Operation[] }) | undefined;
   /** What the whole plan does. */
   moves: Moves;
   /** Why a part that is not among them is not, where that is no approval. */
@@ -55,20 +61,21 @@ export async function applied(
   const { now, voice, newRecord, approvals, scrub } = given;
   const ledger = await stack.ledger();
   // Without rules of approval there are no parts, and none of them is nothing but what is remembered.
-  const isWhole = !given.parts || given.parts.length === given.plan.parts?.length;
-  const plan = isWhole ? given.plan : partly(given.plan, given.parts ?? []);
-  const { moves, prepared } = isWhole
-    ? { moves: given.moves, prepared: all }
-    : await movesOfParts(previous, { ...given, known: ledger.known.due }, all);
+  const { share } = given;
+  const isWhole = !share && (!given.parts || given.parts.length === given.plan.parts?.length);
+  const plan = isWhole ? given.plan : partly(given.plan, share ? [share.part] : (given.parts ?? []));
+  const { moves, prepared } = await movesIn(previous, { ...given, isWhole, known: ledger.known.due }, all);
   const judged = judgeLosses(prepared, ledger, now, given.emergency?.emergency);
   const verdict = judged.judge(countedIn(plan), plan);
   if (verdict.verdict === "refused") throw new Refusal(verdict.breaches);
   applyingNow();
   // Of limits alone, or of what is put back, nobody has seen what else the mapping files do.
   const accepted =
-    isWhole && plan.only === undefined && plan.drift === undefined ? appliedOf(prepared.mappings, ledger.known.rules) : undefined;
+    (isWhole || share?.isComplete) && plan.only === undefined && plan.drift === undefined
+      ? appliedOf(prepared.mappings, ledger.known.rules)
+      : undefined;
   const emergency = given.emergency && usedBy(plan, given.emergency, judged.counts, now);
-  const run = runWritten(project, ledger, { plan, prepared, judged, now, newRecord, accepted, approvals, emergency });
+  const run = runWritten(project, ledger, { plan, prepared, judged, now, newRecord, accepted, approvals, emergency, share: share?.called });
   const begin = async (): Promise<void> => {
     await refuseStoppedLocked(project, ledger, now);
     await run.begin();
@@ -76,12 +83,16 @@ export async function applied(
   };
   if (plan.only === "limits") return await applyLimits(stack, run, begin, { plan, prepared });
 
-  voice.say(isWhole ? "Applying the approved plan" : `Applying ${plan.parts?.map(({ id }) => id).join(", ")} of the plan`);
+  voice.say(isWhole ? "Applying the approved plan" : `Applying ${share?.called ?? plan.parts?.map(({ id }) => id).join(", ")} of the plan`);
+  if (share && share.left.length > 0)
+    voice.tell(
+      `Left for the next plan, as they have changed since this one was made: ${plural(share.left.length, "thing")} of ${share.called}.`,
+    );
   const approvedRun = { ...moves.run, approved: { plan: plan.digest, operations: operationsOf(moves.steps) } };
   const ended = (folder: string, failure?: string) => {
     const outcomes = readOutcomes(folder);
     const stopped = stoppedSignal() === undefined ? undefined : stoppedLine;
-    const waiting = isWhole ? undefined : waitingOf(given);
+    const waiting = isWhole || share ? undefined : waitingOf(given);
     const applied = { plan, wish: prepared.wish, outcomes, calls: prepared.calls, failure, stopped, waiting, redact: scrub !== undefined };
     const result = resultOf(applied);
     return {
@@ -91,7 +102,7 @@ export async function applied(
       applied,
     };
   };
-  const memory = isWhole && !plan.drift ? prepared.wish.memory : memoryLeft(previous, prepared, given, moves);
+  const memory = (isWhole || share?.isComplete) && !plan.drift ? prepared.wish.memory : memoryLeft(previous, prepared, given, moves);
   const values = project.config.shards && valuesOf(prepared.wish.people, project.config.shards);
   const watched = watchStops(project, ledger, stopOnWord);
   const { folder, failure } = await stack
@@ -120,7 +131,7 @@ export async function applied(
 function memoryLeft(
   previous: Everything<Opened>["previous"],
   { wish }: Pick<Prepared, "wish">,
-  { plan, parts = [] }: Pick<Applying, "plan" | "parts">,
+  { plan, share, parts = share ? [share.before, share.part] : [] }: Pick<Applying, "plan" | "parts" | "share">,
   { steps }: Moves,
 ): Memory {
   // What waits besides a cause of drift its plan does not tell.
@@ -139,20 +150,23 @@ export function partly({ summary: { raised: _raised, ...summary }, ...plan }: Pl
   return { ...plan, summary, ...contentOf(plan, parts), parts: [...parts] };
 }
 
-/** What some parts of a plan do, and what is wished where only they are applied. */
-async function movesOfParts(
+/** What is done of a plan now, and what is wished where that is not all of it. */
+async function movesIn(
   previous: Everything<Opened>["previous"],
-  { plan, parts = [], moves, known }: Pick<Applying, "plan" | "parts" | "moves"> & { known: readonly { id: string }[] },
+  given: Pick<Applying, "plan" | "parts" | "share" | "moves"> & { isWhole: boolean; known: readonly { id: string }[] },
   prepared: Prepared,
 ): Promise<{ moves: Moves; prepared: Prepared }> {
+  const { plan, share, parts = share ? [share.part] : [], moves, isWhole, known } = given;
+  if (isWhole) return { moves, prepared };
   const { wish, world, run } = prepared;
   // What is taken over without a change is a part of its own, and has none.
   const quiet = parts.some(({ changes }) => changes.length === 0);
   const whole = { plan, resources: wish.resources, steps: moves.steps, was: world.was };
-  const { resources, changing } = partWish(whole, parts, quiet);
+  const { resources, changing } = share ? { ...share, changing: undefined } : partWish(whole, parts, quiet);
   const made = await movesOf(previous, resources, run);
   const steps = made.steps.filter(({ op }) => op !== "same");
-  const other = steps.find((step) => !changing.has(worldKey(step)));
+  const approved = new Set(share?.operations.map((one) => digestOf(one)));
+  const other = steps.find((step) => (changing ? !changing.has(worldKey(step)) : !approved.has(digestOf(operationsOf([step])[0] ?? null))));
   if (other)
     throw new Error(
       `The parts of the plan would change ${other.type} ${other.name} too, which is none of theirs. Report this with the plan.`,

@@ -85,6 +85,7 @@ interface UpFlags extends StackOptions {
   approve?: string;
   drift?: string;
   part?: string[];
+  shard?: string;
   byRule?: boolean;
   remember?: boolean;
   approvals?: string;
@@ -102,6 +103,7 @@ export function upCommand(cli: Command, context: Context): void {
     .option("-a, --approve <digest>", "the digest of the plan that was approved (sha256:…)")
     .option("--drift <cause>", "on a terminal: make a plan of nothing but this cause of `haloform drift`, and put it back")
     .option("--part <id...>", "only these parts of the plan, as mappings/approvals.yaml has cut it; left out: all of it")
+    .option("--shard <job>", "one of several jobs that apply the plan, one after the other: 3/16, as `shards --matrix` has them")
     .option(
       "--by-rule",
       "make a plan and apply of it what needs nobody by mappings/approvals.yaml; exit 2 when something waits for somebody",
@@ -122,13 +124,13 @@ export function upCommand(cli: Command, context: Context): void {
       const { cameOfUp } = await import("./came.ts");
       const { synced } = await import("../ledger/syncs.ts");
       const { printUp } = await import("../render/answers/applied.ts");
-      const { part, approvals, full, redact, newRecord } = options;
+      const { part, shard, approvals, full, redact, newRecord } = options;
       const heard = options.events ? withEvents(voice, (event) => tell(JSON.stringify(event))) : voice;
       const given = { full, redact, newRecord, now, voice: heard };
       const ofItsOwn = async (how: "--by-rule" | "--remember") => {
         const { upByRule, upOfMemory } = await import("./by-rule.ts");
-        if ((options.plan ?? options.approve ?? part ?? options.drift) || (options.byRule && options.remember))
-          throw new UsageError(`${how} makes its own plan: without --plan, --approve, --part and --drift.`);
+        if ((options.plan ?? options.approve ?? part ?? shard ?? options.drift) || (options.byRule && options.remember))
+          throw new UsageError(`${how} makes its own plan: without --plan, --approve, --part, --shard and --drift.`);
         const about = { command: `up ${how}`, now, voice };
         const run = how === "--remember" ? upOfMemory : upByRule;
         return synced(project, about, (syncing) => run(project, { ...given, syncing }), cameOfUp);
@@ -140,7 +142,7 @@ export function upCommand(cli: Command, context: Context): void {
         const { remove, ...plan } = await approved(project, options, now, context);
         // What is applied stands in the run record; what is refused before that, only here.
         const about = { command: "up", now, voice };
-        const its = { ...given, ...plan, parts: part, approvals, pull };
+        const its = { ...given, ...plan, parts: part, shard, approvals, pull };
         return synced(project, about, (syncing) => up(project, { ...its, syncing }), cameOfUp).finally(remove);
       };
       const { code, result } = await (options.remember ? ofItsOwn("--remember") : options.byRule ? ofItsOwn("--by-rule") : ofPlan());

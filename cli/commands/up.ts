@@ -33,6 +33,7 @@ import { scrubber } from "../render/plan/redact.ts";
 import { applied } from "./applying.ts";
 import { onlyPutBack, withoutRefreshed } from "./drift/put-back.ts";
 import { scrubbed } from "./redacted.ts";
+import { calledJob, isBegun, jobIn, refuseOneGo, refuseOtherGround, shareIn } from "./share.ts";
 
 export interface UpOptions extends Omit<EverythingOptions, "from"> {
   plan: string;
@@ -40,6 +41,8 @@ export interface UpOptions extends Omit<EverythingOptions, "from"> {
   approve?: string | undefined;
   /** Ids of the parts that are applied; left out: all of the plan. */
   parts?: readonly string[] | undefined;
+  /** `3/16`: one of several jobs that apply the plan. */
+  shard?: string | undefined;
   /** Folder of signed approvals; left out: beside the plan. */
   approvals?: string | undefined;
   /** The pull request on GitHub whose reviews count; left out: that of the job's commit. */
@@ -85,6 +88,8 @@ async function apply(
 ): Promise<{ code: number; result: UpResult }> {
   const { voice, now } = options;
   const { plan } = bundle;
+  const job = options.shard === undefined ? undefined : jobIn(options.shard, project);
+  if (job) refuseOneGo(plan, bundle.parts);
   const opening = openStack(project, voice);
   const newRecord = options.newRecord ?? false;
   const allowed = opening.then((opened) => refuseStopped(project, opened, now));
@@ -100,25 +105,29 @@ async function apply(
   for (const line of reminders) voice.tell(`${line}.`);
   const { stack, previous, prepared } = read;
   const ledger = await stack.ledger();
-  if (plan.parts) refuseUsed(ledger, plan);
-  if (prepared.world.digest !== plan.world) {
+  const begun = job !== undefined && isBegun(ledger, plan, job);
+  if (plan.parts && !begun) refuseUsed(ledger, plan);
+  if (begun) refuseOtherGround(bundle.world, prepared.world);
+  else if (prepared.world.digest !== plan.world) {
     const why = moved(bundle.world, prepared.world, scrub ? [] : prepared.wish.people);
     throw new Refusal([`the plan is stale: ${why.join("; ")}. Make a new one with \`haloform preview --out DIR\` and have it approved.`]);
   }
   const found = await movesOf(previous, prepared.wish.resources, prepared.run);
   const moves = plan.drift ? withoutRefreshed(found) : found;
   // The world is the same, so this never happens; if it did, the fence would stop it in the middle.
-  if (plan.operations !== undefined && operationsDigest(operationsOf(moves.steps)) !== plan.operations)
+  if (!begun && plan.operations !== undefined && operationsDigest(operationsOf(moves.steps)) !== plan.operations)
     throw new Refusal([
       "what would be done now is not what the plan was approved for. Make a new one with `haloform preview --out DIR` and have it approved.",
     ]);
   const rules = rulesFor(prepared.mappings, ledger.known.rules, project.config.approvers?.needed);
-  if (rules || plan.parts) refuseOtherParts(plan, read, moves.steps, rules);
-  refuseUsed(ledger, plan);
+  // Of a plan that was begun the mapping files are the same, and what is left of it would be cut otherwise.
+  if (!begun && (rules || plan.parts)) refuseOtherParts(plan, read, moves.steps, rules);
+  if (!begun) refuseUsed(ledger, plan);
   const { approvals, parts } = bundle;
   const emergency = await brokenFor(project, plan, options);
   if (emergency) refuseUsedUp(emergency, ledger.known);
-  const given = { plan, parts, moves, approvals, emergency, newRecord, now, voice };
+  const share = job && { called: calledJob(job), operations: bundle.operations, ...shareIn(project, bundle, prepared, moves.steps, job) };
+  const given = { plan, parts, share, moves, approvals, emergency, newRecord, now, voice };
   return applied(project, read, { ...given, syncing: options.syncing, scrub });
 }
 

@@ -24,6 +24,8 @@ const usedSchema = z.object({
   /** When it was applied, and when the plan expires: so long it must be remembered. UTC ISO 8601. */
   at: z.string(),
   expires: z.string(),
+  /** Only this of it (`3/16`), where it is applied by several jobs (docs/decisions/0177). */
+  share: z.string().optional(),
 });
 
 /** What people were told last of what waits or went wrong (cli/messages): by no machine twice. */
@@ -74,6 +76,8 @@ const beginSchema = runSchema.extend({
   event: z.literal("begin"),
   /** Absent: the plan changes nothing, and may be applied again. */
   expires: z.string().optional(),
+  /** Which of several jobs that apply the plan: `3/16`. */
+  share: z.string().optional(),
   losses: lossSchema.optional(),
   emergency: emergencySchema.optional(),
 });
@@ -192,7 +196,8 @@ export function known({ entries }: Entries = { entries: [] }): Known {
     if (entry.event === "end") continue;
     if (entry.losses) all.losses.push(entry.losses);
     if (entry.emergency) all.emergencies = [...all.emergencies, entry.emergency];
-    if (entry.expires !== undefined) all.used.push({ plan: entry.plan, at: entry.at, expires: entry.expires });
+    if (entry.expires !== undefined)
+      all.used.push({ plan: entry.plan, at: entry.at, expires: entry.expires, ...defined({ share: entry.share }) });
   }
   return all;
 }

@@ -34,6 +34,8 @@ interface Given {
   emergency?: EmergencyUsed | undefined;
   /** Which rules of approval and mapping files count once it has been done; absent: those of before. */
   accepted?: Applied | undefined;
+  /** Which of several jobs that apply the plan: `3/16`. */
+  share?: string | undefined;
   /** What was verified of approvals. */
   approvals?: readonly Evidence[] | undefined;
 }
@@ -49,7 +51,7 @@ export interface RunWritten {
 
 /** Both under the stack's lock: between reading and that nobody else has written, which is looked at first. */
 export function runWritten(place: Place, ledger: Ledger, given: Given): RunWritten {
-  const { plan, prepared, judged, now, newRecord, accepted, approvals, emergency } = given;
+  const { plan, prepared, judged, now, newRecord, accepted, approvals, emergency, share } = given;
   const record = recordOf(place, ledger, newRecord);
   const started = performance.now();
   const isDue = ({ id }: Noted, outcomes: readonly Outcome[]): boolean =>
@@ -70,9 +72,9 @@ export function runWritten(place: Place, ledger: Ledger, given: Given): RunWritt
       const entry = {
         ...{ event: "begin" as const, plan: plan.digest, record: head, ...changed(due), ...newLimits(judged.standing) },
         losses: losses.counted.length > 0 ? losses : undefined,
-        emergency,
+        ...{ emergency, share },
         // A plan that changes nothing may be applied as often as one likes.
-        expires: changeCount(plan) > 0 || plan.only ? plan.expires : undefined,
+        expires: changeCount(plan) > 0 || plan.only || share ? plan.expires : undefined,
       };
       await ledger.append(defined(entry), now, plan.only === "limits" ? undefined : plan.digest);
       isOpen = true;

@@ -1,5 +1,6 @@
 /** How the state of a stack is to lie: `haloform:shards` (docs/decisions/0157). */
 import { z } from "zod";
+import { digestOf } from "../../base/digest.ts";
 
 export const shardSettings = z.strictObject({
   count: z.number().int().min(1).max(256).meta({ description: "How many shards." }),
@@ -16,3 +17,7 @@ export const shardSettings = z.strictObject({
 });
 
 export type ShardSettings = z.infer<typeof shardSettings>;
+
+/** In which of so many shards a value lies: the same for the same value, whatever else there is. */
+export const shardFor = (value: string, count: number): number =>
+  Number.parseInt(digestOf(value).slice("sha256:".length, "sha256:".length + 12), 16) % count;

@@ -33,12 +33,39 @@ type Sets = ReadonlyMap<string, (entry: Json) => string>;
  */
 export function differences(before: Values | undefined, after: Values, options: { sets: readonly string[] }): Difference[] {
   const sets: Sets = new Map(options.sets.map(parseSet));
-  const old = before ?? {};
+  const rows: Difference[] = [];
+  // A group of thousands is compared here: the library would make an object for each member on both sides.
+  const [old, now] = withoutSets(before ?? {}, after, sets, rows);
   // A Map with a catch-all: with plain keys the library would look paths such as `constructor` up on the prototype.
   const embeddedObjKeys = new Map<string | RegExp, string | ((entry: Json) => string)>([...sets, [/^/u, "$index"]]);
-  const rows: Difference[] = [];
-  walk(diff(old, after, { embeddedObjKeys }), "", old, after, sets, rows);
+  walk(diff(old, now, { embeddedObjKeys }), "", old, now, sets, rows);
   return rows.sort((a, b) => compareTexts(a.path, b.path));
+}
+
+/** Both without the sets that both can have, of which the rows are added. */
+function withoutSets(before: Values, after: Values, sets: Sets, rows: Difference[]): [Values, Values] {
+  let [old, now] = [before, after];
+  for (const [path, name] of sets) {
+    const steps = path.split(".");
+    const [a, b] = [parentAt(old, steps), parentAt(now, steps)];
+    const key = steps.at(-1) ?? "";
+    const [was, is] = [a && own(a, key), b && own(b, key)];
+    if (!Array.isArray(is) || was === undefined || !(was === null || Array.isArray(was))) continue;
+    entries(path, was, is, name, rows);
+    [old, now] = [without(old, steps), without(now, steps)];
+  }
+  return [old, now];
+}
+
+function parentAt(values: Values, [step = "", ...rest]: readonly string[]): Values | undefined {
+  if (rest.length === 0) return values;
+  const inner = own(values, step);
+  return isObject(inner) ? parentAt(inner, rest) : undefined;
+}
+
+function without(values: Values, [step = "", ...rest]: readonly string[]): Values {
+  const { [step]: inner, ...others } = values;
+  return rest.length > 0 && isObject(inner) ? { ...values, [step]: without(inner, rest) } : others;
 }
 
 function parseSet(text: string): [string, (entry: Json) => string] {
@@ -105,7 +132,8 @@ function entries(path: string, before: Json[] | null, after: Json[], name: (entr
   for (const [key, entry] of old) {
     const next = now.get(key);
     if (next === undefined) rows.push({ path: `${path}.${key.slice(1)}`, before: entry, after: null });
-    else if (diff({ entry }, { entry: next }).length > 0) rows.push({ path: `${path}.${key.slice(1)}`, before: entry, after: next });
+    else if (entry !== next && diff({ entry }, { entry: next }).length > 0)
+      rows.push({ path: `${path}.${key.slice(1)}`, before: entry, after: next });
   }
   for (const [key, entry] of now) if (!old.has(key)) rows.push({ path: `${path}.${key.slice(1)}`, before: null, after: entry });
 }

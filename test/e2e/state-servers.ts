@@ -2,17 +2,21 @@
  * What must hold wherever the state is, on a server that the test has started: who reads needs a right to read only, two runs are
  * kept apart, and after kill -9 the next run goes on. Each run is a process with Pulumi's own engine.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { parse, stringify } from "yaml";
 import { newKey } from "../../base/ed25519.ts";
+import type { Fleet } from "../../cli/answers/fleet.ts";
 import { type Journal, journalTag, readJournal } from "../../cli/ledger/journal.ts";
 import { keyVariable } from "../../cli/ledger/signature.ts";
+import { chance } from "../../sandbox/random.ts";
 import { planSchema } from "../../stacks/model/plan.ts";
 import { changeCount } from "../../stacks/plan/plan.ts";
+import { kinds } from "./happenings.ts";
 import { begun, gone, saying } from "./killing.ts";
-import { configure, type World, world } from "./support.ts";
+import { configure, ended, type World, world } from "./support.ts";
 
 /** A server with a place for states. */
 export interface StateServer {
@@ -152,6 +156,69 @@ export function onServer(start: () => Promise<StateServer>): { world(): World; s
     // The run before was another machine's: what this one wrote is what is signed.
     expect(await reads(["drift"])).toMatchObject({ code: 0 });
     silent(stopped.out + stopped.err + out + err + done.out + done.err);
+  });
+  it("fleet report tells of the last run there, of licences and of stops, from a machine that has never run it", async () => {
+    const settings = join(w.home, "fleet");
+    mkdirSync(settings, { recursive: true });
+    const file = parse(readFileSync(w.stackFile, "utf8")) as { config: Record<string, unknown> };
+    file.config["haloform:mappings"] = w.mappings;
+    writeFileSync(join(settings, "Pulumi.test.yaml"), stringify(file));
+    const before = await server.all();
+    const { code, out, err } = await w.processes.run(["fleet", "report", "--settings", settings, "--json"], {
+      ...server.reader,
+      ...{ HALOFORM_HOME: join(w.home, "reports"), TEST__PULUMI_CONFIG_PASSPHRASE: w.env["PULUMI_CONFIG_PASSPHRASE"] ?? "" },
+    });
+    expect(code, err).toBe(0);
+    const { clients } = JSON.parse(out) as Fleet;
+    expect(clients).toEqual([
+      expect.objectContaining({ client: "test", lastRun: expect.objectContaining({ ended: expect.stringMatching(ends) }) }),
+    ]);
+    expect(clients[0]?.licences?.length).toBeGreaterThan(0);
+    expect(await server.all()).toEqual(before);
+    silent(out + err);
+  });
+
+  it("in shards: each is a stack there, which who may only read reads; killed while it is laid out or written, the next run goes on", async () => {
+    const shards = (count: number, ahead: number) => configure(w, (config) => void (config["haloform:shards"] = { count, ahead }));
+    const names = async (): Promise<string[]> =>
+      (await server.all()).flatMap((line) => /\/(test\.shard-\d+-\d+)\.json /u.exec(line)?.[1] ?? []);
+    const nothing = async (): Promise<void> => {
+      const [before, writes] = [await server.all(), w.sandbox.writes()];
+      for (const args of [["preview", "--detailed-exitcode"], ["drift"], ["shards"]]) {
+        const { code, err, out } = await reads(args);
+        expect(code, `${args[0]}: ${err}${out}`).toBe(0);
+        silent(out + err);
+      }
+      expect(w.sandbox.writes()).toBe(writes);
+      expect(await server.all()).toEqual(before);
+    };
+    shards(3, 2);
+    const cut = w.processes.start(["shards", "set"]);
+    const cutOff = ended(cut);
+    while (cut.exitCode === null && (await names()).length === 0) await pause(20);
+    cut.kill("SIGKILL");
+    const { code, err } = await cutOff;
+    expect(code, err).toBeNull();
+    await gone(w);
+    await nothing();
+    const laid = await w.processes.run(["shards", "set", "--json"]);
+    expect(laid.code, laid.err).toBe(0);
+    const { shards: made } = JSON.parse(laid.out) as { shards: { stack: string }[] };
+    expect(made.length).toBeGreaterThan(1);
+    expect((await names()).sort()).toEqual(made.map(({ stack }) => stack).sort());
+    await nothing();
+    for (const seed of [1, 2, 3]) kinds["another title"]?.(w, chance(seed));
+    const plan = await w.processes.plan("in-shards");
+    expect(changeCount(plan.plan)).toBeGreaterThan(0);
+    const run = await saying(w, ["up", "--plan", plan.folder, "--approve", plan.plan.digest], (said) => said.includes(begun));
+    await pause(3000);
+    run.child.kill("SIGKILL");
+    await run.over;
+    await gone(w);
+    await w.processes.converge([0, 4]);
+    await w.sandbox.connect.settled();
+    expect(await locks()).toEqual([]);
+    await nothing();
   });
   return { world: () => w, server: () => server };
 }

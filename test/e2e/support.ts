@@ -65,7 +65,7 @@ export function writeStack(file: string, config: SandboxConfig): void {
 }
 
 /** What knows no stack, and the commands of which only some know one: a test names settings and mappings itself. */
-const namesItsOwn = /^(?:-.*|show|password|keys|sandbox|quickstart|)$/u;
+const namesItsOwn = /^(?:-.*|fleet|show|password|keys|sandbox|quickstart|)$/u;
 
 export async function world(options: WorldOptions = {}): Promise<World> {
   const tests = join(root, ".haloform", "tests");

@@ -7,7 +7,7 @@ import { clock } from "../../clock.ts";
 import { type Context, wholeNumber } from "../../context.ts";
 import { exit, UsageError } from "../../exit.ts";
 import { renderJson } from "../../render/answers/json.ts";
-import { type Matrix, matrices, matrixOf } from "./matrix.ts";
+import { type Matrix, matrices, matrixOf } from "../matrix.ts";
 
 interface FleetFlags {
   settings?: string;

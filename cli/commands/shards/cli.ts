@@ -1,16 +1,27 @@
 /** The words of `haloform shards`. */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { clock } from "../../clock.ts";
-import { type Context, type StackOptions, stacked } from "../../context.ts";
+import { type Context, type StackOptions, stacked, wholeNumber } from "../../context.ts";
+import type { Project } from "../../engine/project.ts";
+import { UsageError } from "../../exit.ts";
 import { plural } from "../../render/plan/words.ts";
+import { type Matrix, matrices, matrixOf } from "../matrix.ts";
 import type { Shown } from "./shards.ts";
 
-export function shardsCommands(cli: Command, { open, voice, answer }: Context): void {
-  const group = stacked(cli, "shards", "show in which parts the state lies; changes nothing").action(async (options: StackOptions) => {
-    const { shardsOf } = await import("./shards.ts");
-    const found = await shardsOf(open(options), voice);
-    answer(options, found, () => told(found));
-  });
+export function shardsCommands(cli: Command, { open, voice, answer, print }: Context): void {
+  const group = stacked(cli, "shards", "show in which parts the state lies; changes nothing")
+    .addOption(
+      new Option("--matrix <ci>", "print jobs that apply a plan one after the other (`up --shard`), as the matrix of a CI").choices(
+        matrices,
+      ),
+    )
+    .option("--jobs <n>", "with --matrix: so many; left out: as many as shards")
+    .action(async (options: StackOptions & { matrix?: Matrix; jobs?: string }) => {
+      if (options.matrix !== undefined) return print(matrixOf(jobsOf(open(options), options.jobs), options.matrix, "shard"));
+      const { shardsOf } = await import("./shards.ts");
+      const found = await shardsOf(open(options), voice);
+      answer(options, found, () => told(found));
+    });
   stacked(group, "set", "have the state lie as haloform:shards of the settings says; touches nobody").action(
     async (_: object, command: Command) => {
       const { setShards } = await import("./shards.ts");
@@ -19,6 +30,13 @@ export function shardsCommands(cli: Command, { open, voice, answer }: Context): 
       answer(options, found, () => told(found));
     },
   );
+}
+
+/** `1/16`, `2/16`, … */
+function jobsOf({ stack, config }: Project, asked: string | undefined): string[] {
+  if (!config.shards) throw new UsageError(`haloform shards --matrix: the settings of ${stack} have no haloform:shards (docs/scale.md).`);
+  const count = asked === undefined ? config.shards.count : wholeNumber(asked, "--jobs", 1, config.shards.count);
+  return Array.from({ length: count }, (_, index) => `${index + 1}/${count}`);
 }
 
 function told({ stack, settings, lies, head, ahead, shards }: Shown): string {

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { digestOf } from "../../../base/digest.ts";
 import type { Json } from "../../../base/json.ts";
 import { order } from "../../../base/order.ts";
-import type { ShardSettings } from "../../../providers/core/shard-settings.ts";
+import { type ShardSettings, shardFor } from "../../../providers/core/shard-settings.ts";
 import { nameOf, typeOf } from "../../../providers/core/urn.ts";
 import { inOneOrder, isOurs } from "../../../stacks/model/state-digest.ts";
 import type { Exported } from "../../ledger/shelf.ts";
@@ -150,9 +150,9 @@ export function layOut(
   const isIn = new Map([...parts].flatMap(([part, rows]) => rows.map((row) => [keyOf(row), Number(part)] as const)));
   const placeOf = (person: string, row: Row): number => {
     const value = by === "key" ? person : values.get(person);
-    if (value !== undefined) return spread(value, count);
+    if (value !== undefined) return shardFor(value, count);
     const was = layout?.by === by && layout.count === count ? isIn.get(keyOf(row)) : undefined;
-    return was ?? spread(person, count);
+    return was ?? shardFor(person, count);
   };
   const turn = (layout?.turn ?? 0) + 1;
   const groups = Map.groupBy(rowsOf(whole), (row) => {
@@ -175,10 +175,6 @@ export function layOut(
   const laid: Layout = { format: "haloform.shards/1", count, by, turn, parts: next, held: [], left };
   return { head: withLayout(withRows(head, groups.get(undefined) ?? []), laid), write, left };
 }
-
-/** The same number for the same value, whatever else there is. */
-const spread = (value: string, count: number): number =>
-  Number.parseInt(digestOf(value).slice("sha256:".length, "sha256:".length + 12), 16) % count;
 
 const boxSchema = z.looseObject({ format: z.literal("haloform.shard/1"), rows: z.string() });
 /** So much the rows of a shard may come to. */

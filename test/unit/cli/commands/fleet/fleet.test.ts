@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import type { FleetClient } from "../../../../../cli/answers/fleet.ts";
 import { codeOf } from "../../../../../cli/commands/fleet/fleet.ts";
-import { matrixOf } from "../../../../../cli/commands/fleet/matrix.ts";
+import { matrixOf } from "../../../../../cli/commands/matrix.ts";
 import { newClient } from "../../../../../cli/commands/fleet/new.ts";
 import { openProject } from "../../../../../cli/engine/project.ts";
 import { csvFleet, printFleet } from "../../../../../cli/render/fleet/table.ts";

@@ -1,5 +1,5 @@
 /** Names as the matrix of a CI: a job for each. Pure. */
-import { UsageError } from "../../exit.ts";
+import { UsageError } from "../exit.ts";
 
 export const matrices = ["github", "gitlab", "azure"] as const;
 export type Matrix = (typeof matrices)[number];
