@@ -13,6 +13,7 @@ import { copiesOf, groupCopiesOf } from "../match/anchors.ts";
 import type { System } from "../model/types.ts";
 import { flag, part, parts, textOf, textsOf } from "../model/values.ts";
 import { accountTypes, isAccount, meansGroup, testOf } from "./protected.ts";
+import { markUnits, unitType } from "./protected-units.ts";
 
 /** Type → everything there is of it. */
 type Lists = { [type: string]: Live[] };
@@ -52,13 +53,14 @@ export function protectAll(all: Lists, named: Named, bind: string | undefined, h
   for (const { system, live, mark } of sacred) put(keyOf(system, live), mark);
   markInside(all, sacred, put);
   markCopies(all, marks, put);
-  if (marks.size === 0) return;
-  for (const [system, types] of Object.entries(insideTypes))
+  for (const [system, types] of marks.size === 0 ? [] : Object.entries(insideTypes))
     for (const type of types) {
       const list = all[type];
       if (list?.some((live) => marks.has(keyOf(system, live))))
         all[type] = list.map((live) => marked(live, marks.get(keyOf(system, live))));
     }
+  const units = markUnits(all, named);
+  if (units) all[unitType] = units;
 }
 
 type Put = (key: string, mark: Mark) => void;
