@@ -178,7 +178,9 @@ export function onServer(start: () => Promise<StateServer>): { world(): World; s
     silent(out + err);
   });
 
-  it("in shards: each is a stack there, which who may only read reads; killed while it is laid out or written, the next run goes on", { timeout: 1_200_000 }, async () => {
+  it("in shards: each is a stack there, which who may only read reads; killed while it is laid out or written, the next run goes on", {
+    timeout: 1_200_000,
+  }, async () => {
     const shards = (count: number, ahead: number) => configure(w, (config) => void (config["haloform:shards"] = { count, ahead }));
     const names = async (): Promise<string[]> =>
       (await server.all()).flatMap((line) => /\/(test\.shard-\d+-\d+)\.json /u.exec(line)?.[1] ?? []);
