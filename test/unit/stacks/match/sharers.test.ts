@@ -104,7 +104,7 @@ describe("of several who are to have a number", () => {
 });
 
 describe("outside O3: a doubted read decides nothing", () => {
-  const shared = account(9, {}, { employeeNumber: "", mail: "one@corp.example.com" });
+  const shared = account(9, { name: "Shared" }, { employeeNumber: "", mail: "one@corp.example.com" });
   const first = world({ mappings: given, records: [record(1, one), record(2, one), record(3)], live: { "ad:User": [shared] } });
   const made = apply(first, wish(first));
   test("two people and one account: half the feed is hidden, and it stays ambiguous", () => {
@@ -113,7 +113,7 @@ describe("outside O3: a doubted read decides nothing", () => {
     const wished = wish(hidden);
     expect(wished.people.find((each) => each.key === "1")?.accounts.ad).toBeUndefined();
     expect(wished.parked.find((each) => each.key === "1")?.reason).toBe(
-      "the read of Halo is doubted, and nobody is matched anew until it can be trusted: CN=Ada9 Example9,OU=Main,OU=Staff,DC=corp,DC=example,DC=com of AD has mail one@corp.example.com; wait for a read that can be trusted",
+      "the read of Halo is doubted, and nobody is matched anew until it can be trusted: CN=Shared,OU=Main,OU=Staff,DC=corp,DC=example,DC=com of AD has mail one@corp.example.com; wait for a read that can be trusted",
     );
     const healed = next(hidden, apply(hidden, wished), { records: first.records, trust: first.trust });
     expect(wish(healed).parked.filter((each) => each.reason.includes("would belong to 2 people"))).toHaveLength(2);
