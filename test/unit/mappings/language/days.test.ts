@@ -60,7 +60,8 @@ describe("reports-R18: a moment in UTC is of the day that it is where people wor
     expect([on(day), on(shifted(day, 1))]).toEqual([true, false]);
     const row = { [FEED_FIELDS.tickets]: [{ type: "Leave", status: "Open", by: "user_id", until: text }] };
     const open = (today: string): boolean =>
-      holds({ hasTicket: { type: "Leave", status: "Open", ends: "until" } }, { fields: row, key: "1", groups: new Set(), today, zone }).holds;
+      holds({ hasTicket: { type: "Leave", status: "Open", ends: "until" } }, { fields: row, key: "1", groups: new Set(), today, zone })
+        .holds;
     expect([open(day), open(shifted(day, 1))]).toEqual([true, false]);
   });
 });
