@@ -1,6 +1,6 @@
 /** Names as people write them: the same or not, a few of many for a sentence, and the one that was probably meant. */
 import { distance } from "fastest-levenshtein";
-import { oneForm } from "./clean.ts";
+import { isPlainText, oneForm } from "./clean.ts";
 
 /**
  * A name as it is compared: one Unicode form, no blanks at the ends, no case. `Café` typed on a Mac (e and an accent) and on
@@ -12,7 +12,16 @@ export function fold(text: string): string {
 
 /** Letters without their accents: `Zoë` → `Zoe`. What is a letter of its own stays (`ø`). */
 export function withoutAccents(text: string): string {
-  return text.normalize("NFKD").replace(/\p{M}/gu, "");
+  return isPlainText(text) ? text : text.normalize("NFKD").replace(/\p{M}/gu, "");
+}
+
+/**
+ * A name as AD compares it: without case, accents and width (MS-DRSR 5.50.1, MS-ADTS 6.5). José and Jose cannot be in one
+ * organizational unit, and are one login.
+ */
+export function asOfAd(text: string): string {
+  const bare = withoutAccents(text);
+  return fold(bare === "" ? text : bare);
 }
 
 /** Whether two names are one name (see fold). */

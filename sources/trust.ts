@@ -31,6 +31,8 @@ export interface Trust {
   doubts: string[];
   /** For the next run: renewed by a trusted read only, else as it was. */
   memory: SourceMemory | undefined;
+  /** Fields that lost so many of their values that the read is doubted; absent = none. */
+  emptied?: readonly string[];
 }
 
 /** Without these nobody can be recognised or named: empty for everybody is never true. */
@@ -48,16 +50,18 @@ export function judge({ records, read, memory, trust, fields, more = [] }: Trust
     return { verdict: "refused", doubts, memory };
   }
   const filled = countFilled(records, fields);
+  const lost = emptied(records.length, filled, memory, trust);
   const doubts = [
     ...read.doubts,
     ...countsThatDoNotAddUp(read),
     ...duplicates(records),
     ...shrunk(records.length, memory, trust),
-    ...emptied(records.length, filled, memory, trust),
+    ...lost.map(({ says }) => says),
     ...more,
   ];
   if (doubts.length === 0) return { verdict: "trusted", doubts, memory: { count: records.length, filled } };
-  return { verdict: trust.onDoubt === "refuse" ? "refused" : "doubted", doubts, memory };
+  const verdict = trust.onDoubt === "refuse" ? "refused" : "doubted";
+  return { verdict, doubts, memory, ...(lost.length > 0 ? { emptied: lost.map(({ field }) => field) } : {}) };
 }
 
 export interface FeedTrust {
@@ -188,19 +192,23 @@ function shrunk(count: number, memory: SourceMemory | undefined, trust: TrustRul
   ];
 }
 
-function emptied(count: number, filled: SourceMemory["filled"], memory: SourceMemory | undefined, trust: TrustRules): string[] {
-  const doubts: string[] = [];
+function emptied(
+  count: number,
+  filled: SourceMemory["filled"],
+  memory: SourceMemory | undefined,
+  trust: TrustRules,
+): { field: string; says: string }[] {
+  const doubts: { field: string; says: string }[] = [];
   for (const [field, now] of Object.entries(filled)) {
     if (field === LEFT) continue;
     const before = memory && Object.hasOwn(memory.filled, field) ? (memory.filled[field] ?? 0) : 0;
     // Shares, not numbers: fewer people have fewer values without any column being emptied.
     const share = memory && memory.count > 0 && before > 0 ? (1 - now / count / (before / memory.count)) * 100 : 0;
     if (share > trust.emptied) {
-      doubts.push(
-        `${field} is filled for ${now} of ${count} people, at the last good read for ${before} of ${memory?.count ?? 0}: a fall by ${perCent(share)}, more than the ${trust.emptied} % of trust.emptied`,
-      );
+      const says = `${field} is filled for ${now} of ${count} people, at the last good read for ${before} of ${memory?.count ?? 0}: a fall by ${perCent(share)}, more than the ${trust.emptied} % of trust.emptied`;
+      doubts.push({ field, says });
     } else if (now === 0 && essential.has(field)) {
-      doubts.push(`${field} is empty for all ${count} people, and the mapping uses it`);
+      doubts.push({ field, says: `${field} is empty for all ${count} people, and the mapping uses it` });
     }
   }
   return doubts;

@@ -24,6 +24,8 @@ export interface Facts {
   devices?: readonly { readonly [property: string]: Json }[];
   /** Which day it is where people work (people.zone): `2026-12-31`; without it nobody knows of any day. */
   today?: string;
+  /** That place: `Europe/Oslo`; a moment is of the day that it is there. */
+  zone?: string;
   /** Groups of `groups` or not, of which it is not known: they depend on a feed that is doubted. */
   unsure?: ReadonlySet<string>;
   /** Names of the groups of Entra ID, of those that conditions ask for, that the person is in; case does not matter. */
@@ -143,7 +145,7 @@ function line(word: string, wanted: unknown, facts: Facts): Verdict {
     case "hasSoftware":
       return byFeed(word, hasSoftware(facts.fields, wanted as string | string[], passing(facts)), facts);
     case "hasTicket":
-      return byFeed(word, hasTicket(facts.fields, wanted as TicketAsk, facts.today, passing(facts)), facts);
+      return byFeed(word, hasTicket(facts.fields, wanted as TicketAsk, facts, passing(facts)), facts);
     default: {
       const isSo = passing(facts)(own(facts.fields, word), word === LEFT ? asFlag(wanted) : wanted);
       // What is no day must neither open nor close anything.
@@ -226,9 +228,9 @@ function own(fields: { [field: string]: Json }, name: string): Json | undefined 
 
 /** Whether a value is what is asked; undefined: it should be a day, and is none. */
 const passing =
-  ({ today }: Facts) =>
+  ({ today, zone }: Facts) =>
   (value: Json | undefined, wanted: unknown): boolean | undefined =>
-    isDayAsk(wanted) ? passesDay(value, wanted, today) : passes(value, wanted);
+    isDayAsk(wanted) ? passesDay(value, wanted, today, zone) : passes(value, wanted);
 
 function passes(value: Json | undefined, wanted: unknown): boolean {
   if (Array.isArray(wanted)) return wanted.some((each) => passes(value, each));

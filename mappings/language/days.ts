@@ -45,11 +45,17 @@ export function dayMeant(text: string, today: string): string | undefined {
   return /^\d{4}-\d\d-\d\d$/u.test(words) ? dayOf(words) : undefined;
 }
 
-/** The first day that a date names, as `2026-12-31`; undefined for what is none. */
-export function dayOf(value: Json | undefined): string | undefined {
+/**
+ * The first day that a date names, as `2026-12-31`; undefined for what is none. A moment in UTC is of the day that it is in `zone`:
+ * systems that keep moments write midnight in Oslo as 23:00Z of the day before. Midnight there is how a day is written, and the
+ * last second of a day is how its end is: both are of the day that stands there.
+ */
+export function dayOf(value: Json | undefined, zone = "UTC"): string | undefined {
   const text = typeof value === "string" || typeof value === "number" ? String(value).trim() : "";
   const found = readDate(text);
   if (found === undefined || found === "none") return undefined;
+  const isMoment = found !== "never" && !found.whole && /z$/iu.test(text) && !/[T ]?23:?59(?::?59(?:[.,]\d+)?)?\s*z$/iu.test(text);
+  if (isMoment && zone !== "UTC") return todayIn(new Date(found.ms), zone);
   // The day that stands there, whatever the zone; what never comes is a day too, and the last one.
   const [, year = "", month = "", day = ""] = /^(\d{4})-?(\d\d)-?(\d\d)/u.exec(text) ?? [];
   return Number(year) > 1900 ? `${year}-${month}-${day}` : undefined;
@@ -59,9 +65,14 @@ export function dayOf(value: Json | undefined): string | undefined {
 export const isNoDay = (value: Json | undefined): boolean => isEmpty(value) || (typeof value === "string" && readDate(value) === "none");
 
 /** Whether a value is a day as asked; nothing is neither before nor after. undefined: it holds something that is no day. */
-export function passesDay(value: Json | undefined, { before, after }: DayAsk, today: string | undefined): boolean | undefined {
+export function passesDay(
+  value: Json | undefined,
+  { before, after }: DayAsk,
+  today: string | undefined,
+  zone?: string,
+): boolean | undefined {
   if (isNoDay(value)) return false;
-  const day = dayOf(value);
+  const day = dayOf(value, zone);
   if (day === undefined || today === undefined) return undefined;
   const [end, start] = [before, after].map((text) => (text === undefined ? undefined : dayMeant(text, today)));
   if ((before !== undefined && end === undefined) || (after !== undefined && start === undefined)) return undefined;

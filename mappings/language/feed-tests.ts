@@ -54,14 +54,14 @@ export function isDoubted(fields: Fields, feed: Feed | "devices"): boolean {
 export function isWithin(
   row: { [field: string]: Json },
   { starts, ends }: { starts?: string | undefined; ends?: string | undefined },
-  today: string | undefined,
+  { today, zone }: { today?: string | undefined; zone?: string | undefined },
   endless: boolean,
 ): Told {
   const told = (field: string | undefined, without: boolean, fits: (day: string, now: string) => boolean): Told => {
     if (field === undefined) return true;
     const value = own(row, field);
     if (isNoDay(value)) return without;
-    const day = dayOf(value);
+    const day = dayOf(value, zone);
     return day === undefined || today === undefined ? undefined : fits(day, today);
   };
   return all([told(starts, true, (day, now) => now >= day), told(ends, endless, (day, now) => now <= day)]);
@@ -94,14 +94,14 @@ export function hasSoftware(fields: Fields, wanted: string | string[], passes: P
   return any(rowsOf(fields, FEED_FIELDS.software).map((row) => passes(row["name"], listOf(wanted))));
 }
 
-export function hasTicket(fields: Fields, wanted: TicketAsk, today: string | undefined, passes: Passes): Told {
+export function hasTicket(fields: Fields, wanted: TicketAsk, now: { today?: string; zone?: string }, passes: Passes): Told {
   return any(
     rowsOf(fields, FEED_FIELDS.tickets).map((row) =>
       all([
         row["by"] === (wanted.person ?? "user_id"),
         passes(row["type"], wanted.type),
         passes(row["status"], wanted.status),
-        isWithin(row, wanted, today, false),
+        isWithin(row, wanted, now, false),
         ...Object.entries(wanted).map(([field, test]) => TICKET_WORDS.has(field) || test === undefined || passes(own(row, field), test)),
       ]),
     ),

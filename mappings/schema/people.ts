@@ -116,7 +116,7 @@ export const peopleFile = z.strictObject({
         .enum(["hold", "refuse"])
         .default("hold")
         .describe(
-          "`hold`: people known before keep what they have, nobody loses anything, nobody is matched anew, and new people whom no account fits are still made; `refuse`: exit 3, nothing is planned.",
+          "`hold`: people known before keep what they have, nobody loses anything, nobody is matched anew, and new people whom no account fits are still made, but not by a field that lost its values; `refuse`: exit 3, nothing is planned.",
         ),
     })
     .prefault({})

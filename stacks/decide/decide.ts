@@ -38,7 +38,11 @@ export const inEntraOf = (ground: Pick<Ground, "all" | "named">): InEntra => ({
 export function decisionsFor(mappings: Mappings, people: readonly Known[], now: Date, { devices, groups: inEntra }: InEntra): Decisions {
   const today = todayIn(now, mappings.people.zone);
   const owned = Map.groupBy(devices, (one) => textOf(one.values["userId"]).toLowerCase());
-  const known = new Map(people.flatMap((one) => (one.record ? [[one.key, factsOf(one.record.fields, one, today, owned)] as const] : [])));
+  const known = new Map(
+    people.flatMap((one) =>
+      one.record ? [[one.key, factsOf(one.record.fields, one, { today, zone: mappings.people.zone }, owned)] as const] : [],
+    ),
+  );
   const verdicts = remembered(deciding);
   const verdict = (condition: Condition | undefined, { key }: Known): Verdict => {
     if (!condition) return everybody;
@@ -118,10 +122,10 @@ function nameOfValue(fields: Facts["fields"], field: string): unknown {
 function factsOf(
   fields: { [field: string]: Json },
   { key, recordKey, accounts }: Known,
-  today: string,
+  here: { today: string; zone: string },
   owned: ReadonlyMap<string, Live[]>,
 ): Entered {
   const devices: Values[] = (owned.get(accounts.entra?.toLowerCase() ?? "nobody") ?? []).map((one) => one.values);
   const groups = { groups: noGroups, unsure: noGroups, entraGroups: noGroups, unsureEntra: noGroups };
-  return { fields, key, recordKey, devices, today, ...groups };
+  return { fields, key, recordKey, devices, ...here, ...groups };
 }

@@ -214,7 +214,7 @@ function linkedBack(scene: Ground, { sourceOf }: Copies): Map<string, string> {
 export const isGuest = ({ values }: Pick<Live, "values">): boolean => same(textOf(values["userType"]), "Guest");
 
 /** An account as matching sees it. */
-function accountOf(system: System, live: Live, guests: boolean): Account {
+export function accountOf(system: System, live: Live, guests: boolean): Account {
   const { id, values } = live;
   const { label, untouchable } = accountsIn[system];
   return {

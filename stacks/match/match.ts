@@ -186,9 +186,7 @@ function undecided({ system, source, doubted }: Called, { field, wanted, account
   if (doubted)
     return `${doubted} is doubted, and nobody is matched anew until it can be trusted: ${some(accounts.map((one) => one.label).sort())} of ${system} ${accounts.length === 1 ? "has" : "have"} ${field} ${wanted}; wait for a read that can be trusted`;
   if (account && against.length > 0) {
-    const called = account.names?.().find((name) => name !== "");
-    const values = against.map((one) => `${one.field} ${one.has} and not ${one.wanted}`).join(", ");
-    return `the ${system} account ${account.label} has ${field} ${wanted}, and everything else speaks against it: ${values}${called === undefined ? "" : `; it is called ${called}`}; correct ${field} in ${source}, or the account's values where it is the person's`;
+    return `the ${system} account ${account.label} has ${field} ${wanted}, and everything else speaks against it: ${saidAgainst(account, against)}; correct ${field} in ${source}, or the account's values where it is the person's`;
   }
   if (accounts.length === 1 && account) {
     return `the ${system} account ${account.label} (found by ${field} ${wanted}) is protected and is never taken over by haloform; manage it by hand or take its privileges away`;
@@ -254,10 +252,29 @@ function byFields(
 /** Fields that name the object itself: whoever wrote one there means this account, whatever else it says. */
 const naming: ReadonlySet<string> = new Set(["id", "azureoid", "objectguid"]);
 
-/** What speaks against an account that one field has found: nothing, where anything else agrees. */
-function contradiction(person: Claimant, account: Account, fields: readonly string[]): Against[] {
+/**
+ * What speaks against an account that one field has found: nothing, where anything else agrees. Where both have nothing else, their
+ * names do, if they have no word in common.
+ */
+export function contradiction(person: Claimant, account: Account, fields: readonly string[]): Against[] {
   const { agree, against } = weigh(person, account, fields);
-  return agree > 1 || against.length === 0 || isCalledSo(person, account) ? [] : against;
+  if (agree > 1 || isCalledSo(person, account)) return [];
+  return against.length > 0 ? against : differentNames(person, account);
+}
+
+/** A login or a sign is no name of a person, and one in another script may be the same. */
+function differentNames({ name = "" }: Claimant, { names }: Account): Against[] {
+  const has = names?.().find((one) => latinWords(one) > 1);
+  return has === undefined || latinWords(name) === 0 ? [] : [{ field: "the name", wanted: name, has }];
+}
+
+const latinWords = (name: string): number => [...wordsOf(name)].filter((word) => /^(?=.*[a-z])[a-z0-9]+$/u.test(word)).length;
+
+/** What speaks against an account, for a sentence: `mail olaf@example.com and not nia@example.com; it is called Olaf Ferry`. */
+export function saidAgainst({ names }: Account, against: readonly Against[]): string {
+  const called = names?.().find((name) => name !== "");
+  const values = against.map((one) => `${one.field} ${one.has} and not ${one.wanted}`).join(", ");
+  return called === undefined || against.some(({ has }) => has === called) ? values : `${values}; it is called ${called}`;
 }
 
 function some(labels: string[]): string {

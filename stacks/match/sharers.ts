@@ -88,16 +88,15 @@ const nothing: readonly string[] = [];
 
 /** Whether a line of the mapping writes the account of somebody there. */
 function writesIn(scene: Scene, system: System): (subject: Subject) => boolean {
-  const { decisions, mappings, willHaveAd } = scene;
+  const { decisions, mappings } = scene;
   if (system === "halo") return (subject) => decisions.agents(subject).length > 0;
-  if (system === "ad") return (subject) => decisions.first(mappings.ad?.accounts, subject) !== undefined;
+  const isInAd = (subject: Subject): boolean => decisions.first(mappings.ad?.accounts, subject) !== undefined;
+  if (system === "ad") return isInAd;
   return (subject) => {
     const found = decisions.first(mappings.entra?.accounts, subject);
     if (!found) return false;
     const live = accountOf(scene, subject, "entra:Licence");
-    return !(live
-      ? flag(live.values["synced"])
-      : (found.line.hybrid ?? (subject.accounts.ad !== undefined || willHaveAd.has(subject.key))));
+    return !(live ? flag(live.values["synced"]) : (found.line.hybrid ?? (subject.accounts.ad !== undefined || isInAd(subject))));
   };
 }
 

@@ -33,6 +33,8 @@ export interface Believed {
   left?: "doubted";
   /** Which field, where it is not `inactive` (people.starts, people.ends). */
   leftBy?: string;
+  /** Fields that lost their values (sources/trust.ts); absent = none. */
+  emptied?: readonly string[];
 }
 
 /** Everything a wish is made from. */

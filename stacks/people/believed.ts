@@ -44,7 +44,7 @@ export function withJoiners(
     const line = lines.find((one) => isOne(ticket.type, one.type) && isOne(ticket.status, one.status));
     if (!line) continue;
     const ref = `halo.tickets ${ticket.id}`;
-    const isOpen = isWithin(ticket.fields, line, today, true);
+    const isOpen = isWithin(ticket.fields, line, { today, zone: mappings.people.zone }, true);
     if (isOpen === false) continue;
     const fields: SourceRecord["fields"] = { inactive: false };
     for (const [field, source] of Object.entries(line.fields)) {

@@ -23,10 +23,10 @@ export type Standing =
 type Day = { none: true } | { day: string } | { unclear: string };
 
 /** The day that a line of a mapping gives of a record; none where there is no line. */
-export function dayGiven(template: Template | undefined, fields: SourceRecord["fields"]): Day {
+export function dayGiven(template: Template | undefined, fields: SourceRecord["fields"], zone: string): Day {
   const text = template?.render(fields).trim() ?? "";
   if (isNoDay(text)) return { none: true };
-  const day = dayOf(text);
+  const day = dayOf(text, zone);
   return day === undefined ? { unclear: text } : { day };
 }
 
@@ -42,7 +42,7 @@ export function standingOf({ people }: Pick<Mappings, "people">, now: Date): (re
   const [starts, ends] = parts.map((at) => dayLine(people[at]));
   if (!starts && !ends) return () => ({ is: "here" });
   return ({ fields }) => {
-    const [first, last] = [dayGiven(starts, fields), dayGiven(ends, fields)];
+    const [first, last] = [dayGiven(starts, fields, people.zone), dayGiven(ends, fields, people.zone)];
     if ("unclear" in first) return { is: "unclear", value: first.unclear, at: "starts", fields: starts?.fields ?? [] };
     if ("unclear" in last) return { is: "unclear", value: last.unclear, at: "ends", fields: ends?.fields ?? [] };
     if ("day" in first && first.day > today) return { is: "later", day: first.day, at: "starts", fields: starts?.fields ?? [] };

@@ -5,6 +5,7 @@ import { FEED_FIELDS } from "../../mappings/language/feed-tests.ts";
 import { feedsBesideGroups } from "../../mappings/language/feeds.ts";
 import { LEFT } from "../../mappings/language/left.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
+import type { Path } from "../../mappings/text/document.ts";
 import type { Again } from "../match/again.ts";
 import type { World } from "../model/scene.ts";
 import { sourceName } from "../model/source-name.ts";
@@ -12,6 +13,7 @@ import type { Because, Parked, SourceRecord, StageName, Subject } from "../model
 import { called, compareKeys } from "../model/values.ts";
 import { guardedKeys } from "../read/protected.ts";
 import { type Standing, standingOf } from "./days.ts";
+import { type Lost, lostIn } from "./lost.ts";
 import { managedBefore, type Row } from "./roster.ts";
 import { dueAt, stagesOf, upcoming } from "./stages.ts";
 
@@ -35,6 +37,7 @@ export function subjects(
   const all: Subject[] = [];
   const why = reasonsOf(mappings, given.trust);
   const standing = standingOf(mappings, given.now);
+  const lostOf = lostIn(mappings, given.trust.emptied);
 
   for (const key of [...keys].sort(compareKeys)) {
     const row = rows.get(key);
@@ -67,6 +70,7 @@ export function subjects(
     const isGuarded = guarded({ key, recordKey: row ? row.recordKey : past?.key });
     const waits = waiting.get(key);
     const overfull = given.overfull?.get(row?.recordKey ?? key);
+    const lost = row && lostOf(row.record);
     if (isGuarded) {
       subject.guarded = true;
       subject.keep = why.protected(row?.record);
@@ -79,8 +83,8 @@ export function subjects(
       const reason = `${twins.length} records of ${source} have the key ${key} (${names.join("; ")}): correct ${source}; until then nothing changes for this person`;
       parked.push({ key, name, where: "source", reason });
     } else if (doubted && known) hold(subject, why.doubted());
-    else if (row && !subject.inactive && !excluded && (row.inactive === undefined || given.trust.left === "doubted")) {
-      const because = why.unclear(row.record);
+    else if (row && !subject.inactive && !excluded && (row.inactive === undefined || given.trust.left === "doubted" || lost)) {
+      const because = lost ? why.lost(row.record, lost) : why.unclear(row.record);
       hold(subject, because);
       parked.push({ key, name, where: "source", reason: `${because.note}; until that is clear nothing is made for this person` });
     } else if (excluded) {
@@ -176,8 +180,8 @@ function stage(subject: Subject, given: Given, because: Because, notes: string[]
 function reasonsOf(mappings: Mappings, { doubts, leftBy = LEFT }: Given["trust"]) {
   const { source: from, key: field } = mappings.people;
   const source = sourceName(from);
-  const place = (path: readonly (string | number)[]): string => mappings.at(path);
-  const why = (path: readonly string[], note: string, more: Partial<Because> = {}): Because => ({ rule: place(path), ...more, note });
+  const place = (path: Path): string => mappings.at(path);
+  const why = (path: Path, note: string, more: Partial<Because> = {}): Because => ({ rule: place(path), ...more, note });
   return {
     place,
     waiting: (note: string) => why(["people", "people", "newKey"], note),
@@ -188,6 +192,11 @@ function reasonsOf(mappings: Mappings, { doubts, leftBy = LEFT }: Given["trust"]
       why(["people", "trust"], `whether this person has left is not known: ${leftBy} is doubted${doubts[0] ? ` (${doubts[0]})` : ""}`, {
         record: record.ref,
         field: leftBy,
+      }),
+    lost: (record: SourceRecord, { field, path }: Lost) =>
+      why(path, `what this person is to have is not known: ${field} decides it and is doubted (${doubts[0]})`, {
+        record: record.ref,
+        field,
       }),
     hidden: (note: string) => why(["people", "trust"], note),
     overfull: (note: string, record: SourceRecord) => why(["people", "people"], note, { record: record.ref }),

@@ -1,5 +1,5 @@
 /** Logins and common names: chosen the same way in every run, whatever order people come in. */
-import { fold, withoutAccents } from "../../base/text.ts";
+import { asOfAd } from "../../base/text.ts";
 import { ascii } from "../../mappings/language/text.ts";
 
 /** A template may make one address of every login: numbering ends. */
@@ -38,12 +38,12 @@ export function loginStem(text: string): string {
  * and groups there are, whatever their case. `source`: what sentences call the place where people come from.
  */
 export function logins(wishes: readonly LoginWish[], inUse: Iterable<string>, rule: LoginRule, source: string): Map<string, Named> {
-  const used = new Set([...inUse].map(fold));
+  const used = new Set([...inUse].map(asOfAd));
   const named = new Map<string, Named>();
   // An account that was lost comes back under its old login, before anybody new can take it.
   for (const { key, before } of wishes) {
-    if (before === undefined || before === "" || used.has(fold(before))) continue;
-    used.add(fold(before));
+    if (before === undefined || before === "" || used.has(asOfAd(before))) continue;
+    used.add(asOfAd(before));
     named.set(key, { name: before });
   }
   for (const wish of wishes) {
@@ -119,13 +119,9 @@ export function commonNames(wishes: readonly NameWish[], occupied: () => Iterabl
   return named;
 }
 
-/**
- * How `occupied` names an object. AD compares names without regard to case, accents and width (MS-DRSR 5.50.1, MS-ADTS 6.5):
- * José and Jose cannot be in one organizational unit.
- */
+/** How `occupied` names an object. */
 export function placed(place: string, name: string): string {
-  const bare = withoutAccents(name);
-  return `${place}\u0001${fold(bare === "" ? name : bare)}`;
+  return `${place}\u0001${asOfAd(name)}`;
 }
 
 /** Why a userPrincipalName cannot be one, as a sentence; undefined when it can. */

@@ -15,6 +15,8 @@ describe("who is who", () => {
   let w: World;
   let invited: Person;
   let newcomer: Person;
+  /** Numbers of theirs are in accounts of others: one without an address, and one that was deleted. */
+  let others: Person[];
   let first: Plan;
 
   const graph = () => w.sandbox.graph.state;
@@ -22,9 +24,10 @@ describe("who is who", () => {
 
   beforeAll(async () => {
     w = await world({ people: 40 });
-    const [one, other] = w.sandbox.organisation.people.filter((each) => each.situation === "joiner");
-    if (!one || !other) throw new Error("nobody joins");
-    [invited, newcomer] = [one, other];
+    const [one, other, ...more] = w.sandbox.organisation.people.filter((each) => each.situation === "joiner");
+    const [third, fourth] = more;
+    if (!one || !other || !third || !fourth) throw new Error("too few join");
+    [invited, newcomer, others] = [one, other, [third, fourth]];
     putUser(
       graph(),
       blankUser(graph(), {
@@ -44,6 +47,15 @@ describe("who is who", () => {
         },
       },
     });
+    for (const [name, { id }, mail] of [
+      ["Olga Fjord", third, {}],
+      ["Otto Frank", fourth, { mail: "otto.frank@corp.example.com" }],
+    ] as const) {
+      const dn = `CN=${name},OU=Service,${w.sandbox.config.ad.base}`;
+      const login = { sAMAccountName: name.slice(0, 4).toLowerCase(), userAccountControl: 512, displayName: name, ...mail };
+      w.sandbox.hand({ ad: { dn, create: { objectClass: ["user"], employeeNumber: String(id), ...login } } });
+      if (id === fourth.id) w.sandbox.hand({ ad: { dn, delete: true } });
+    }
     w.edit("safety", (safety) => {
       safety["protected"] = { people: ["999999"], accounts: ["svc-nobody*"], groups: [] };
     });
@@ -71,6 +83,16 @@ describe("who is who", () => {
     expect(changed(first, newcomer)).not.toContain("ad:User");
     expect(w.sandbox.ad.entries.get(olaf())?.text("displayName")).toBe("Olaf Ferry");
     expect(w.sandbox.ad.entries.get(olaf())?.text("mail")).toBe("olaf.ferry@corp.example.com");
+  });
+
+  it("reports R8: so does a number of somebody who has no address, or whose account was deleted", () => {
+    const [third, fourth] = others.map((one) => first.parked.find((each) => each.key === String(one.id))?.reason);
+    expect(third).toMatch(/^the AD account CN=Olga Fjord,.* and everything else speaks against it: the name Olga Fjord and not /u);
+    expect(fourth).toMatch(
+      /^the deleted AD account otto has employeeNumber .*: mail otto\.frank@.*; it is called Otto Frank; restore it by hand where it is the person's, or else delete it for good$/u,
+    );
+    for (const one of others) expect(changed(first, one)).not.toContain("ad:User");
+    expect(w.sandbox.ad.entries.account("otto")).toBeUndefined();
   });
 
   it("reports R9: protected names that fit nobody are said in every plan", async () => {

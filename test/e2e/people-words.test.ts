@@ -81,6 +81,28 @@ describe("who has left", () => {
   });
 });
 
+describe("a column that decides who is a person, or who gets what", () => {
+  it.each([
+    ["isserviceaccount", (row: Row) => row["isserviceaccount"] === "true"],
+    ["custom.CFDepartment", (row: Row) => row["id"] === "9902"],
+  ])("reports R2: %s is gone: by that nobody is made or given anything, and who waits is parked by name", async (column, waits) => {
+    const fresh = { ...people.find((row) => row["isserviceaccount"] === "false"), id: "9902", firstname: "Nova", surname: "Newly" };
+    const all: Row[] = [...people, { ...fresh, name: "Nova Newly", emailaddress: "nova@corp.example.com", inactive: "false" }];
+    expect(all.filter(waits).length).toBeGreaterThan(0);
+    write(
+      all,
+      [...new Set(people.flatMap((row) => Object.keys(row)))].filter((name) => name !== column),
+    );
+    const { plan } = await w.plan();
+    write(people);
+    expect(plan.source.doubts).toEqual([expect.stringMatching(new RegExp(`^${column} is filled for 0 of `, "u"))]);
+    expect(changes(plan)).toEqual([]);
+    const parked = plan.parked.filter((each) => each.reason.includes(`: ${column} decides it and is doubted`));
+    expect(parked.map((each) => each.key)).toEqual(expect.arrayContaining(all.filter(waits).map((row) => row["id"])));
+    await w.nothingIsLeft();
+  });
+});
+
 describe("values that a system would refuse", () => {
   it("reports R6, R21: a country that is none parks its person in the plan, with line, value and the nearest code", async () => {
     const here = await world({ people: 20 });

@@ -4,7 +4,7 @@
  * account over by either); aliases are a third. AD refuses a userPrincipalName that another's login implies (login@realm), and a
  * login that another's userPrincipalName implies. Pure.
  */
-import { fold } from "../../../base/text.ts";
+import { asOfAd, fold } from "../../../base/text.ts";
 import { splitDn } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { identityOf, isGuest } from "../../match/accounts.ts";
@@ -83,10 +83,10 @@ function shelves<T>(): Shelves<T> {
   return { login: new Map(), upn: address, address, alias: new Map(), implied: new Map() };
 }
 
-const keyOf = (space: Space | "implied", name: string): string => (space === "upn" || space === "address" ? addressOf(name) : fold(name));
+const keyOf = (space: Space | "implied", name: string): string => (space === "upn" || space === "address" ? addressOf(name) : asOfAd(name));
 
-/** An address without its type, as it is compared. */
-const addressOf = (text: string): string => fold(text[4] === ":" ? text.replace(/^smtp:/iu, "") : text);
+/** An address without its type, as it is compared: a userPrincipalName is one of AD's names too. */
+const addressOf = (text: string): string => asOfAd(text[4] === ":" ? text.replace(/^smtp:/iu, "") : text);
 
 /** The domain that AD makes of its own name: `corp.example.com`; "" where no account says it. */
 function realmOf(scene: Scene): string {

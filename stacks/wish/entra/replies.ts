@@ -78,7 +78,7 @@ function off(scene: Scene, subject: Subject): DesiredResource {
 function windowOf(scene: Scene, subject: Subject, line: ReplyLine, last: Values | undefined): Values | undefined | "unclear" {
   const { zone } = scene.mappings.people;
   const today = todayIn(scene.world.now, zone);
-  const given = [line.starts, line.ends].map((source) => dayGiven(dayLine(source), subject.record?.fields ?? {}));
+  const given = [line.starts, line.ends].map((source) => dayGiven(dayLine(source), subject.record?.fields ?? {}, zone));
   const odd = given.find((one) => "unclear" in one);
   const [first, until] = given.map((one) => ("day" in one ? one.day : undefined));
   if (odd || (first !== undefined && until !== undefined && until < first)) {

@@ -66,8 +66,8 @@ describe("reports R4, R15, R22: dates of every source", () => {
     expect(dayOf("9999-12-31T00:00:00")).toBe("9999-12-31");
     for (const text of nothing) expect(dayOf(text)).toBeUndefined();
     const row = { from: "0001-01-01T00:00:00", until: "1899-12-30" };
-    expect(isWithin(row, { starts: "from", ends: "until" }, "2027-01-31", true)).toBe(true);
-    expect(isWithin({ from: "soon" }, { starts: "from" }, "2027-01-31", true)).toBeUndefined();
+    expect(isWithin(row, { starts: "from", ends: "until" }, { today: "2027-01-31" }, true)).toBe(true);
+    expect(isWithin({ from: "soon" }, { starts: "from" }, { today: "2027-01-31" }, true)).toBeUndefined();
   });
 
   it("templates: the filter date reads the same", () => {

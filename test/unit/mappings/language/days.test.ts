@@ -2,8 +2,9 @@
 import { describe, expect, it } from "vitest";
 import type { Json } from "../../../../base/json.ts";
 import { type Facts, holds } from "../../../../mappings/language/condition.ts";
-import { dayMeant, isZone, todayIn } from "../../../../mappings/language/days.ts";
+import { dayMeant, dayOf, isZone, shifted, todayIn } from "../../../../mappings/language/days.ts";
 import { explain } from "../../../../mappings/language/explain.ts";
+import { FEED_FIELDS } from "../../../../mappings/language/feed-tests.ts";
 import type { Condition } from "../../../../mappings/language/words.ts";
 
 const facts = (value: Json): Facts => ({ fields: { day: value }, key: "1", groups: new Set(), today: "2026-03-01" });
@@ -37,6 +38,31 @@ describe("which day it is", () => {
     ["tomorrow", undefined],
   ])("%s", (text, expected) => {
     expect(dayMeant(text, "2026-03-01")).toBe(expected);
+  });
+});
+
+describe("reports-R18: a moment in UTC is of the day that it is where people work", () => {
+  it.each([
+    ["2026-02-28T23:00:00Z", "Europe/Oslo", "2026-03-01"],
+    ["2026-03-01T04:30:00Z", "America/New_York", "2026-02-28"],
+    ["20260228230000.0Z", "Europe/Oslo", "2026-03-01"],
+    // A day, as systems write one.
+    ["2026-03-01T00:00:00Z", "America/New_York", "2026-03-01"],
+    ["2026-02-28T23:59:59Z", "Europe/Oslo", "2026-02-28"],
+    ["2026-02-28T23:59:59.9999999Z", "Europe/Oslo", "2026-02-28"],
+    // The clock of the place that wrote it.
+    ["2026-02-28T23:00:00", "Europe/Oslo", "2026-02-28"],
+    ["2026-02-28T23:00:00-05:00", "Europe/Oslo", "2026-02-28"],
+    ["2026-02-28T23:00:00Z", "UTC", "2026-02-28"],
+  ])("%s in %s is %s", (text, zone, day) => {
+    expect(dayOf(text, zone)).toBe(day);
+    const on = (today: string): boolean => holds({ day: { after: "1 day ago" } }, { ...facts(text), today, zone }).holds;
+    expect([on(day), on(shifted(day, 1))]).toEqual([true, false]);
+    const row = { [FEED_FIELDS.tickets]: [{ type: "Leave", status: "Open", by: "user_id", until: text }] };
+    const open = (today: string): boolean =>
+      holds({ hasTicket: { type: "Leave", status: "Open", ends: "until" } }, { fields: row, key: "1", groups: new Set(), today, zone })
+        .holds;
+    expect([open(day), open(shifted(day, 1))]).toEqual([true, false]);
   });
 });
 

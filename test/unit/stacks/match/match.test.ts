@@ -105,10 +105,31 @@ describe("match", () => {
   test.each([
     ["who marries keeps the first name", "Olaf Quist", {}],
     ["a field that agrees", "Nia Quist", { mail: "olaf@x.test" }],
-    ["nothing else is filled in the record", "Nia Quist", { mail: "" }],
     ["accents are none", "Ölaf Berg", {}],
   ])("reports R8: not where %s", (_why, name, fields) => {
     expect(match("AD", [person("806", { ...nia, ...fields }, { name })], [olaf], order).found.get("806")).toBe("olaf");
+  });
+  test.each([
+    ["the record", { mail: "" }, {}],
+    ["the account", {}, { mail: "" }],
+  ])("reports R8: nothing else is filled in %s: then two names without a word in common speak against it", (_where, fields, has) => {
+    const there = { ...account("olaf", { employeeNumber: "806", mail: "olaf@x.test", ...has }), names: () => ["", "Olaf Ferry", "olaf"] };
+    const asked = match("AD", [person("806", { ...nia, ...fields }, { name: "Nia Quist" })], [there], order);
+    expect(asked.found.size).toBe(0);
+    expect(asked.parked.get("806")).toBe(
+      "the AD account CN=olaf has employeeNumber 806, and everything else speaks against it: the name Olaf Ferry and not Nia Quist; correct employeeNumber in Halo, or the account's values where it is the person's",
+    );
+  });
+  test.each([
+    ["a login, which is no name of a person", "Nia Quist", "oferry"],
+    ["a sign of somebody's", "Nia Quist", "u806 (2)"],
+    ["another script, in which it may be the same", "王芳", "Olaf Ferry"],
+    ["another script", "Nia Quist", "王 芳"],
+    ["a word of the other name", "Nia Ferry", "Olaf Ferry"],
+    ["no name at all", "", "Olaf Ferry"],
+  ])("reports R8: %s says nothing", (_what, name, called) => {
+    const there = { ...account("olaf", { employeeNumber: "806" }), names: () => [called] };
+    expect(match("AD", [person("806", { ...nia, mail: "" }, { name })], [there], order).found.get("806")).toBe("olaf");
   });
   test("reports R8: the later field is weighed too, and an id that was written down is not", () => {
     const all = [account("a", { employeeNumber: "1", mail: "x@x.test" })];

@@ -47,7 +47,7 @@ describe("reports R7: the cloud account of an AD account", () => {
     expect([told.parked, told.people[0]?.accounts.entra]).toEqual([[], "n"]);
   });
   test("synced from an AD account that is not known as the person's: corrected there, or on the Entra account", () => {
-    const stranger = account(7, {}, { employeeNumber: "", mail: "" });
+    const stranger = account(7, { name: "Example" }, { employeeNumber: "", mail: "" });
     const copy = entraUser("c", {
       mail: "user1@corp.example.com",
       displayName: "Ada1 Example1",
@@ -55,7 +55,7 @@ describe("reports R7: the cloud account of an AD account", () => {
       synced: true,
     });
     expect(parkedOf([record(1)], [stranger], [copy])[0]).toContain("correct employeeNumber, mail there, or the Entra account's own values");
-    const corrected = there([record(1)], [account(7, {}, { employeeNumber: "1", mail: "" })], [copy]);
+    const corrected = there([record(1)], [account(7, { name: "Example" }, { employeeNumber: "1", mail: "" })], [copy]);
     expect([corrected.parked, corrected.people[0]?.accounts]).toEqual([[], { ad: guid(7), entra: "c" }]);
     expect(parkedOf([record(1)], [stranger], [{ ...copy, values: { ...copy.values, mail: "" } }])).toEqual([]);
   });
@@ -64,13 +64,13 @@ describe("reports R7: the cloud account of an AD account", () => {
 describe("ways out of what matching parks", () => {
   const mail = "user1@corp.example.com";
   test("one account, two people: the one it is not corrected in the source", () => {
-    const shared = account(9, {}, { employeeNumber: "", mail });
+    const shared = account(9, { name: "Example" }, { employeeNumber: "", mail });
     expect(parkedOf([record(1), record(2, { emailaddress: mail })], [shared])).toHaveLength(2);
     const wished = there([record(1), record(2)], [shared]);
     expect([wished.parked, wished.people[0]?.accounts.ad]).toEqual([[], shared.id]);
   });
   test("two accounts, one person: the field made unique", () => {
-    const [one, two] = [account(8, {}, { employeeNumber: "1", mail: "" }), account(9, {}, { employeeNumber: "1", mail: "" })];
+    const [one, two] = [8, 9].map((id) => account(id, { name: `Ada1 Example ${id}` }, { employeeNumber: "1", mail: "" })) as [Live, Live];
     expect(parkedOf([record(1)], [one, two])[0]).toContain("make employeeNumber unique or correct it in Halo");
     const wished = there([record(1)], [one, account(9, {}, { employeeNumber: "9" })]);
     expect([wished.parked, wished.people[0]?.accounts.ad]).toEqual([[], one.id]);
@@ -81,6 +81,10 @@ describe("ways out of what matching parks", () => {
     expect(parkedOf([record(1, { id: 4 })], [olaf])).toEqual([]);
     const wished = there([record(1)], [account(9, { name: "Olaf Ferry" }, { employeeNumber: "1", mail })]);
     expect([wished.parked, wished.people[0]?.accounts.ad]).toEqual([[], olaf.id]);
+    const nameless = { employeeNumber: "1", mail: "" };
+    expect(parkedOf([record(1)], [account(9, { name: "Olaf Ferry" }, nameless)])[0]).toContain("the name Olaf Ferry and not Ada1 Example1");
+    const renamed = there([record(1)], [account(9, { name: "Olaf Ferry", displayName: "Example, Ada1" }, nameless)]);
+    expect([renamed.parked, renamed.people[0]?.accounts.ad]).toEqual([[], olaf.id]);
   });
   test("protected: its privileges taken away", () => {
     const admin = account(1, { protected: true });

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Json } from "../../../../base/json.ts";
 import { withJoiners } from "../../../../stacks/people/believed.ts";
-import { noDays } from "../../../../stacks/people/days.ts";
+import { noDays, standingOf } from "../../../../stacks/people/days.ts";
 import { wish } from "../../../../stacks/wish/wish.ts";
 import * as w from "../world.ts";
 
@@ -91,5 +91,17 @@ describe("people.tickets: a day that is none", () => {
       return withJoiners(people as unknown as Parameters<typeof withJoiners>[0], mappings, [], [], late).records.length;
     };
     expect([count(given), count(oslo)]).toEqual([1, 0]);
+  });
+});
+
+describe("a first and a last day that a system keeps as moments in UTC", () => {
+  const { people } = w.mappings({ people: { people: { ...w.peopleDefault.people, starts: "first", ends: "last", zone: "Europe/Oslo" } } });
+  const standing = (fields: { [field: string]: Json }, now: string) => standingOf({ people }, new Date(now))(w.record(1, fields)).is;
+  test("nobody starts the evening before, and a last day is worked to its end", () => {
+    const fields = { first: "2026-02-28T23:00:00Z", last: "2026-03-30T22:00:00Z" };
+    expect(standing(fields, "2026-02-28T22:30:00Z")).toBe("later");
+    expect(standing(fields, "2026-02-28T23:30:00Z")).toBe("here");
+    expect(standing(fields, "2026-03-31T21:30:00Z")).toBe("here");
+    expect(standing(fields, "2026-03-31T22:30:00Z")).toBe("over");
   });
 });

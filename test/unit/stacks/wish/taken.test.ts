@@ -191,6 +191,26 @@ describe("behaviour F6: names that another's name implies", () => {
   });
 });
 
+describe("reports R1, R20: AD compares names without accents and width", () => {
+  test.each([
+    ["a login", { sAMAccountName: "AMartínez" }],
+    ["a userPrincipalName", { userPrincipalName: "amartínez@corp.example.com" }],
+    ["a login in wide letters", { sAMAccountName: "\uff41martinez" }],
+  ])("%s that differs in nothing else is taken", (_what, values) => {
+    const made = wished({ "ad:User": [other(values)] });
+    expect(inputs(made)?.["sAMAccountName"]).toBe("amartinez2");
+    expect(find(made, "ad:User", "person-502")?.because["sAMAccountName"]?.note).toMatch(/^amartinez is taken by CN=Other,/u);
+  });
+  test("a letter of its own is another letter", () => {
+    expect(inputs(wished({ "ad:User": [other({ sAMAccountName: "amartinøz" })] }))?.["sAMAccountName"]).toBe("amartinez");
+  });
+  test("a login with accents that was lost, and that somebody has without them, does not come back", () => {
+    const before = { type: "ad:User", name: "person-502", id: guid(1), inputs: { sAMAccountName: "amartínez" }, outputs: {} };
+    const made = wished({ "ad:User": [other({ sAMAccountName: "amartinez" })] }, { previous: [before] });
+    expect(inputs(made)?.["sAMAccountName"]).toBe("amartinez2");
+  });
+});
+
 describe("reports R10: an address that somebody has", () => {
   const shared = "shop@corp.example.com";
   const said = (whose: string) => `the address ${shared} is ${whose}: make it unique in Halo or in the mapping`;

@@ -248,6 +248,41 @@ describe("a deleted account", () => {
     expect(find(wished(back, [bare], []), "ad:User", "person-1")?.adopt).toBeUndefined();
   });
 
+  test("reports R8: of somebody else, whose number was given again, is brought back for nobody; either way out works", () => {
+    const called = { name: "Olaf Ferry", displayName: "Olaf Ferry", sAMAccountName: "oferry" };
+    const olaf = grave(1, called);
+    (olaf.values["attributes"] as Values)["mail"] = "olaf@corp.example.com";
+    const asked = wished(back, [olaf], []);
+    expect(find(asked, "ad:User", "person-1")).toBeUndefined();
+    expect(asked.parked.map((one) => [one.key, one.reason])).toEqual([
+      [
+        "1",
+        "the deleted AD account oferry has employeeNumber 1, and everything else speaks against it: mail olaf@corp.example.com and not user1@corp.example.com; it is called Olaf Ferry; restore it by hand where it is the person's, or else delete it for good",
+      ],
+    ]);
+    const nameless = grave(1, called);
+    (nameless.values["attributes"] as Values)["mail"] = "";
+    expect(wished(back, [nameless], []).parked[0]?.reason).toContain("the name Olaf Ferry and not Ada1 Example1");
+    expect(find(wished(back, [], []), "ad:User", "person-1")?.adopt).toBeUndefined();
+    const restored = account(1, { enabled: false });
+    expect(find(wished(back, [], [], [restored]), "ad:User", "person-1")?.adopt).toBe(guid(1));
+  });
+
+  test("is recognised by no field while a read is doubted", () => {
+    const others = left(92, {}, { person: "9", name: "Zed Nine", attributes: { employeeNumber: "9" } }).previous.map((one) => ({
+      ...one,
+      name: "person-9",
+      id: guid(9),
+    }));
+    const there = world({ records: back, mappings: staging(), previous: others, live: { "ad:Deleted": [grave(1)] }, trust: doubted });
+    const asked = wish(there);
+    expect(asked.resources.filter((one) => one.adopt === guid(1))).toEqual([]);
+    expect(asked.parked.find(({ key }) => key === "1")?.reason).toBe(
+      "the read of Halo is doubted, and nobody is matched anew until it can be trusted: the deleted AD account aexample1 has employeeNumber 1; wait for a read that can be trusted",
+    );
+    expect(find(wish({ ...there, trust: trusted }), "ad:User", "person-1")?.adopt).toBe(guid(1));
+  });
+
   test("belongs to one person only", () => {
     const shared = grave(1);
     (shared.values["attributes"] as Values)["mail"] = "user2@corp.example.com";
