@@ -177,8 +177,11 @@ describe("security-4: protected people and groups", () => {
   it("protected people are not moved, renamed or rewritten, and are told of", async () => {
     const person = next();
     protect({ people: [person.id], accounts: ["breakglass*"] });
-    const site = person.post.site === "Harbour" ? "Main" : "Harbour";
-    w.sandbox.hand({ halo: { table: "users", id: person.id, set: { surname: "Married", site_name: site } } });
+    const other = w.sandbox.organisation.people.find(({ post }) => post.site !== person.post.site);
+    const { site_id } = w.sandbox.halo.state.users.get(other?.id ?? 0) ?? {};
+    const { surname = "", site_id: lives = 0 } = w.sandbox.halo.state.users.get(person.id) ?? {};
+    const asBefore = { surname, site_id: lives };
+    w.sandbox.hand({ halo: { table: "users", id: person.id, set: { surname: "Married", site_id: site_id ?? 0 } } });
     const before = JSON.stringify(w.sandbox.snapshot());
     const { plan } = await w.converge();
     expect(real(plan)).toEqual([]);
@@ -186,6 +189,7 @@ describe("security-4: protected people and groups", () => {
     expect(plan.notes.join("\n")).toMatch(
       new RegExp(`Left as it is, for it is protected: account.* of .*\\(${person.id}\\): named in mappings/safety\\.yaml:\\d+`, "u"),
     );
+    w.sandbox.hand({ halo: { table: "users", id: person.id, set: asBefore } });
   });
 
   it("whoever holds a role of Entra ID is left to a human, by the account in AD too; without the permission every plan says so", async () => {

@@ -61,6 +61,8 @@ const estate = fc.record({
   tierZero: often(2),
   roleAssignable: often(2),
   holder: fc.option(fc.nat(5), { nil: undefined }),
+  /** Who may take up a place in the group of the cloud that can hold roles: an account, or everybody in a group. */
+  place: fc.option(fc.nat(11), { nil: undefined }),
   inactive: some(people, 3),
   title: some(people, 2),
   site: some(people, 2),
@@ -226,6 +228,10 @@ function previousOf({ lines, known, deletes }: Estate, live: { [type: string]: L
   return [...ofPeople, ...ofGroups];
 }
 
+/** The account or the group that may take up a place; nobody where no group can hold roles. */
+const placeOf = ({ place, roleAssignable }: Estate): string | undefined =>
+  place === undefined || !roleAssignable ? undefined : place < 6 ? `cloud-${place}` : `cg-${names[place - 6]}`;
+
 /** Ids of everything in these groups, through others. */
 function inside(start: readonly string[], members: ReadonlyMap<string, readonly string[]>): Set<string> {
   const found = new Set<string>();
@@ -262,6 +268,8 @@ function truth(given: Estate, live: { [type: string]: Live[] }, members: Readonl
   for (const key of listed.people) for (const id of [guid(Number(key)), `cloud-${Number(key) - 1}`, key]) byName.add(id);
   for (const id of byName) ids.add(id);
   if (given.holder !== undefined) ids.add(`cloud-${given.holder}`);
+  const place = placeOf(given);
+  if (place !== undefined) for (const id of [place, ...inside([place], members)]) ids.add(id);
   if (listed.accounts.length > 0) byName.add("cloud-2");
   // An account and its copy are one.
   (live["ad:User"] ?? []).forEach((user, index) => {
@@ -354,6 +362,8 @@ function wrongs(given: Estate): string[] {
   const { sacred, ids, byName } = truth(given, raw, linked(given, members));
   const holders: Live[] =
     given.holder === undefined ? [] : [{ id: `cloud-${given.holder}`, values: { roles: ["Global Administrator"], eligible: [] } }];
+  const place = placeOf(given);
+  if (place !== undefined) holders.push({ id: place, values: { places: ["Tier Zero"] } });
   const live = { ...raw };
   const mapped = mappingsOf(given);
   protectAll(live, mapped.safety.protected, undefined, holders);
