@@ -1,4 +1,5 @@
 /** Logins and common names: chosen the same way in every run, whatever order people come in. */
+import { isPlainText } from "../../base/clean.ts";
 import { fold, withoutAccents } from "../../base/text.ts";
 import { ascii } from "../../mappings/language/text.ts";
 
@@ -124,7 +125,7 @@ export function commonNames(wishes: readonly NameWish[], occupied: () => Iterabl
  * José and Jose cannot be in one organizational unit.
  */
 export function placed(place: string, name: string): string {
-  const bare = withoutAccents(name);
+  const bare = isPlainText(name) ? name : withoutAccents(name);
   return `${place}\u0001${fold(bare === "" ? name : bare)}`;
 }
 
