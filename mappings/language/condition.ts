@@ -149,7 +149,7 @@ function line(word: string, wanted: unknown, facts: Facts): Verdict {
     default: {
       const isSo = passing(facts)(own(facts.fields, word), word === LEFT ? asFlag(wanted) : wanted);
       // What is no day must neither open nor close anything.
-      return { holds: isSo === true, fields: [word], ...unsurely(isSo === undefined) };
+      return isSo === undefined ? { holds: false, fields: [word], unsure: true } : { holds: isSo, fields: [word] };
     }
   }
 }
@@ -185,13 +185,11 @@ export function asksForDevices(condition: unknown): boolean {
 /** Of verdicts of which one decides by holding (`any`, `decisive: true`), or one by failing (`all`, `decisive: false`). */
 function together(verdicts: Verdict[], decisive: boolean): Verdict {
   const deciding = verdicts.filter((verdict) => verdict.holds === decisive);
+  const holds = deciding.length > 0 ? decisive : !decisive;
+  const fields = merged(deciding.length > 0 ? deciding : verdicts);
   // One that is sure decides, whatever the unsure ones would say.
-  const isSure = deciding.some((verdict) => !verdict.unsure);
-  return {
-    holds: deciding.length > 0 ? decisive : !decisive,
-    fields: merged(deciding.length > 0 ? deciding : verdicts),
-    ...unsurely(!isSure && verdicts.some((verdict) => verdict.unsure)),
-  };
+  const isUnsure = verdicts.some((verdict) => verdict.unsure) && deciding.every((verdict) => verdict.unsure);
+  return isUnsure ? { holds, fields, unsure: true } : { holds, fields };
 }
 
 function merged(verdicts: Verdict[]): string[] {
@@ -200,8 +198,10 @@ function merged(verdicts: Verdict[]): string[] {
   if (!second) return first?.fields ?? [];
   const fields: string[] = [];
   for (const verdict of verdicts) for (const field of verdict.fields) if (!fields.includes(field)) fields.push(field);
-  return fields.length < 2 ? fields : fields.sort();
+  return isInOrder(fields) ? fields : fields.sort();
 }
+
+const isInOrder = (texts: readonly string[]): boolean => texts.every((text, at) => at === 0 || (texts[at - 1] ?? "") <= text);
 
 function member(name: string, groups: ReadonlySet<string> = none, unsure: ReadonlySet<string> = none): Verdict {
   const holds = wantedIn(groups, name);

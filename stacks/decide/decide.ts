@@ -43,20 +43,26 @@ export function decisionsFor(mappings: Mappings, people: readonly Known[], now: 
       one.record ? [[one.key, factsOf(one.record.fields, one, { today, zone: mappings.people.zone }, owned)] as const] : [],
     ),
   );
-  const verdicts = remembered(deciding);
-  const verdict = (condition: Condition | undefined, { key }: Known): Verdict => {
-    if (!condition) return everybody;
-    const facts = known.get(key);
-    return facts ? verdicts(condition)(facts) : no;
-  };
+  // Everybody is asked of a dozen times: where somebody stands is looked up once for each question, and the answer stands there.
+  const all = [...known.values()];
+  const places = new Map([...known.keys()].map((key, at) => [key, at]));
+  const verdicts = remembered((condition: Condition) => {
+    const decide = deciding(condition);
+    const made: (Verdict | undefined)[] = new Array(all.length);
+    return ({ key }: Known): Verdict => {
+      const at = places.get(key);
+      const facts = at === undefined ? undefined : all[at];
+      if (at === undefined || !facts) return no;
+      const found = made[at] ?? decide(facts);
+      made[at] = found;
+      return found;
+    };
+  });
+  const verdict = (condition: Condition | undefined, person: Known): Verdict => (condition ? verdicts(condition)(person) : everybody);
   const closed = (line: Dated) => closedNow(line, today);
   const members = (line: Dated, condition: Condition | undefined) => {
     if (!condition || closed(line) !== undefined) return () => no;
-    const decide = verdicts(condition);
-    return ({ key }: Known): Verdict => {
-      const facts = known.get(key);
-      return facts ? decide(facts) : no;
-    };
+    return verdicts(condition);
   };
   const { problems, unknown } = joinGroups({ mappings, people, facts: known, inEntra }, { verdict, members });
   const { place, agentBySite } = sitesOf(mappings, verdict);
@@ -100,10 +106,10 @@ export function decisionsFor(mappings: Mappings, people: readonly Known[], now: 
   };
 }
 
-/** Decides a condition once for a person; where it asks about fields alone once for all who have the same in them, as thousands do. */
+/** Decides a condition; where it asks about fields alone once for all who have the same in them, as thousands do. */
 function deciding(condition: Condition): (facts: Facts) => Verdict {
   const decide = (facts: Facts): Verdict => holds(condition, facts);
-  if (!isOfFields(condition)) return remembered(decide);
+  if (!isOfFields(condition)) return decide;
   const [first = "", ...more] = fieldsOf(condition);
   if (more.length === 0) return remembered(decide, ({ fields }) => nameOfValue(fields, first));
   return remembered(decide, ({ fields }) => {

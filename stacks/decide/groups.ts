@@ -106,10 +106,12 @@ function enterAsWished(
   const decide = members(group, group.for);
   const there = new Set(group.by === "entraGroup" ? inEntra(group.name).flatMap((live) => textsOf(live.values["members"])) : []);
   for (const person of people) {
+    const { holds, unsure } = decide(person);
+    const isThere = there.size > 0 && person.accounts.entra !== undefined && there.has(person.accounts.entra);
+    // Most people are in few of the groups.
+    if (!holds && !unsure && !isThere) continue;
     const known = facts.get(person.key);
     if (!known) continue;
-    const { holds, unsure } = decide(person);
-    const isThere = person.accounts.entra !== undefined && there.has(person.accounts.entra);
     const stays = isThere && (group.mode === "additive" || (group.may !== undefined && verdict(group.may, person).holds));
     if (holds || stays) enter(known, group.by === "group" ? "groups" : "entraGroups", group.name);
     if (unsure) enter(known, group.by === "group" ? "unsure" : "unsureEntra", group.name);

@@ -55,16 +55,29 @@ export function addressesOf(
   const addresses = new Set<string>();
   const numbers = new Set<string>();
   for (const { name: system } of directories)
-    for (const [field, template] of Object.entries(is[system])) {
-      const text = fold(compile(template).render(record.fields));
+    for (const field of Object.keys(is[system])) {
+      const text = fold(compile(is[system][field] ?? "").render(record.fields));
       if (text.includes("@")) addresses.add(text);
       else if (text !== "") numbers.add(`${system}.${field} ${text}`);
     }
   return { addresses, numbers };
 }
 
+/** Addresses alone, each once: asked of everybody in every wish. */
+function addressesIn({ is }: Pick<World["mappings"]["people"], "is">, record: Pick<SourceRecord, "fields">): string[] {
+  const found: string[] = [];
+  for (const { name: system } of directories)
+    for (const field in is[system]) {
+      const text = compile(is[system][field] ?? "").render(record.fields);
+      if (!text.includes("@")) continue;
+      const address = fold(text);
+      if (!found.includes(address)) found.push(address);
+    }
+  return found;
+}
+
 /** Addresses that an account has. */
-const addressesIn = (values: Values): string[] =>
+const addressesOfAccount = (values: Values): string[] =>
   addressFields.flatMap((field) => fieldTexts(values, field)).map((text) => fold(text.replace(/^smtp:/iu, "")));
 
 /** Whether an account has an address in that very spelling. */
@@ -74,16 +87,21 @@ const isIn = (values: Values, address: string): boolean =>
 /** Addresses of somebody's record that no account of theirs has or gets; undefined: none. */
 export function unsaid(scene: Pick<Scene, "byId" | "mappings" | "wished">, { key, record, accounts }: Subject): string[] | undefined {
   if (!record) return undefined;
-  const wanted = addressesOf(scene.mappings.people, record).addresses;
-  if (wanted.size === 0) return undefined;
+  const wanted = addressesIn(scene.mappings.people, record);
+  if (wanted.length === 0) return undefined;
+  const name = personName(key);
   const values: Values[] = [];
-  for (const [type, system] of accountTypes)
-    for (const one of [scene.byId(type).get(accounts[system] ?? "")?.values, scene.wished(type, personName(key))?.inputs])
-      if (one) values.push(one);
+  for (const [type, system] of accountTypes) {
+    const account = accounts[system];
+    const live = account === undefined ? undefined : scene.byId(type).get(account);
+    if (live) values.push(live.values);
+    const wish = scene.wished(type, name);
+    if (wish) values.push(wish.inputs);
+  }
   // Nearly everybody's account has it just so, and of ten thousand people nothing more need be put together.
-  const open = [...wanted].filter((address) => !values.some((one) => isIn(one, address)));
+  const open = wanted.filter((address) => !values.some((one) => isIn(one, address)));
   if (open.length === 0) return undefined;
-  const said = new Set(values.flatMap(addressesIn));
+  const said = new Set(values.flatMap(addressesOfAccount));
   const all = open.filter((one) => !said.has(one));
   return all.length > 0 ? all.sort() : undefined;
 }
@@ -100,7 +118,7 @@ export function tracesOf(world: World): (key: string) => Trace {
     let label: string | undefined;
     let isOn = false;
     const add = (values: Values, system: (typeof accountTypes)[number][1]): void => {
-      for (const address of addressesIn(values)) addresses.add(address);
+      for (const address of addressesOfAccount(values)) addresses.add(address);
       names.push(...nameFields.flatMap((field) => fieldTexts(values, field)));
       for (const field of Object.keys(people.is[system]))
         for (const text of fieldTexts(values, field)) if (!text.includes("@")) numbers.add(`${system}.${field} ${fold(text)}`);

@@ -196,19 +196,30 @@ export function desired(scene: Scene, { live, ...resource }: Want): DesiredResou
  * thousand accounts are most of what a wish would hold. What they are made from must not change any more.
  */
 export function wantExplained(scene: Scene, wanted: Omit<Want, "because">, reasonsOf: () => DesiredResource["because"]): void {
-  const resource = desired(scene, { ...wanted, because: {} });
-  scene.add(
-    Object.defineProperty(resource, "because", {
-      configurable: true,
-      enumerable: true,
-      get() {
-        const value = reasonsOf();
-        Object.defineProperty(resource, "because", { value, configurable: true, enumerable: true, writable: true });
-        return value;
-      },
-    }),
-  );
+  const resource: Explained = Object.defineProperty(desired(scene, { ...wanted, because: {} }), reasons, {
+    value: reasonsOf,
+    configurable: true,
+  });
+  scene.add(Object.defineProperty(resource, "because", whenAsked));
 }
+
+/** Under this a resource keeps what its reasons are put together by; nobody who lists or compares its fields sees it. */
+const reasons = Symbol("reasons");
+
+interface Explained extends DesiredResource {
+  [reasons]?: () => DesiredResource["because"];
+}
+
+/** One for all of them: with a function each in its place no two resources would have a shape in common, and every look at them takes longer. */
+const whenAsked = {
+  configurable: true,
+  enumerable: true,
+  get(this: Explained): DesiredResource["because"] {
+    const value = this[reasons]?.() ?? {};
+    Object.defineProperty(this, "because", { value, configurable: true, enumerable: true, writable: true });
+    return value;
+  },
+};
 
 export function want(scene: Scene, wanted: Want): void {
   scene.add(desired(scene, wanted));
@@ -232,6 +243,9 @@ export function accountOf({ byId }: Pick<Ground, "byId">, { accounts }: Pick<Per
 
 /** The logical name of a person's resources: asked for a dozen times of everybody, and one text is found faster than a dozen alike. */
 export const personName = remembered((key: string) => `person-${key}`);
+
+/** How a person stands among the members of anything: asked for in every group of everybody. */
+export const personRef = remembered((key: string) => `person:${key}`);
 
 /** Whose a resource is. */
 export function ofPerson({ key }: Pick<Person, "key">): Pick<DesiredResource, "name" | "person"> {

@@ -62,6 +62,8 @@ export function fieldTexts(values: Values, field: string): string[] {
 export function peopleAmong(refs: Json | undefined): string[] {
   // Of every resource it is asked whether it has members, and few do.
   if (refs === undefined) return [];
+  // Of every attribute too, and most are one text that names nobody.
+  if (typeof refs === "string" && !refs.includes("person:")) return [];
   return textsOf(refs).flatMap((ref) => (ref.startsWith("person:") ? [ref.slice("person:".length)] : []));
 }
 
@@ -73,10 +75,21 @@ export function memberIds(live: { values: Values } | undefined): string[] {
 
 /** Keys in order of number where both are numbers, else by code units: the same in every language and on every machine. */
 export function compareKeys(a: string, b: string): number {
-  const numbers = /^\d+$/u.test(a) && /^\d+$/u.test(b);
-  if (numbers && a.length !== b.length && !a.startsWith("0") && !b.startsWith("0")) return a.length - b.length;
+  if (a.length !== b.length && isNumber(a) && isNumber(b)) return a.length - b.length;
   return compareTexts(a, b);
 }
+
+/** Digits alone, and no 0 before them: looked at by their codes, as ten thousand keys are put in order several times. */
+function isNumber(key: string): boolean {
+  if (key === "" || key.charCodeAt(0) === zero) return false;
+  for (let at = 0; at < key.length; at += 1) {
+    const code = key.charCodeAt(at);
+    if (code < zero || code > zero + 9) return false;
+  }
+  return true;
+}
+
+const zero = 48;
 
 /** By code units. */
 export function compareTexts(a: string, b: string): number {

@@ -4,7 +4,7 @@ import type { Condition } from "../../mappings/schema/all.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import { membersKnown } from "../match/known.ts";
 import type { Dated } from "../model/decisions.ts";
-import { because, type Scene } from "../model/scene.ts";
+import { because, personRef, type Scene } from "../model/scene.ts";
 import type { Because, Subject, System } from "../model/types.ts";
 import { flag, sorted, textOf, textsOf } from "../model/values.ts";
 import { calledRef } from "./called.ts";
@@ -100,7 +100,7 @@ export function membersOf(scene: Scene, ask: Ask): Wished {
   const mayBe = Boolean(ask.line.may || ask.line.mayContain);
   const may = new Set(mayBe ? ask.others?.("mayContain").keys() : []);
   for (const subject of scene.subjects) {
-    const ref = `person:${subject.key}`;
+    const ref = personRef(subject.key);
     const isMember = live.has(ref) || (before.has(ref) && !takenOut(subject, ref));
     const verdict = decide(subject, isMember);
     // Also whom the mapping lists by the account's own name: who leaves or is held is decided as a person.
@@ -248,8 +248,8 @@ function deciderOf(scene: Scene, ask: Ask, live: ReadonlyMap<string, LiveMember>
   const note = [privileged, line.because, scene.decisions.closed(line)].filter((text) => text).join("; ") || undefined;
   return (subject, isMember) => {
     // AD protects whoever is in such a group: that must not keep anybody in it
-    const member = live.get(`person:${subject.key}`);
-    const freed = privileged !== undefined && member?.protected === true && !member.named && !subject.guarded;
+    const member = privileged === undefined ? undefined : live.get(personRef(subject.key));
+    const freed = member?.protected === true && !member.named && !subject.guarded;
     const parked = subject.parkedIn.has(system) && !freed;
     if (subject.stage === "held" || (parked && subject.stage !== "leaver"))
       return isMember ? { in: true, why: subject.because ?? subject.keep ?? { rule } } : undefined;

@@ -61,6 +61,7 @@ function tellCircles(scene: Scene): void {
   }
   const done = new Set<string>();
   for (const start of above.keys()) {
+    if (done.has(start)) continue;
     const way: string[] = [];
     let here: string | undefined = start;
     while (here !== undefined && !done.has(here)) {

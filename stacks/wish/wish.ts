@@ -5,6 +5,7 @@
 import { defined } from "../../base/defined.ts";
 import { eligiblePermission, rolesPermission } from "../../clients/graph/permissions.ts";
 import type { Facts } from "../../mappings/language/condition.ts";
+import { waveOrder } from "../../providers/core/waves.ts";
 import type { PhotoFound } from "../../sources/photos/index.ts";
 import { decisionsFor, inEntraOf } from "../decide/decide.ts";
 import { keepUncertain } from "../decide/uncertain.ts";
@@ -20,7 +21,7 @@ import { groundOf, type Scene, sceneOf, type World } from "../model/scene.ts";
 import { capital, sourceName } from "../model/source-name.ts";
 import type { DesiredResource, Memory, Noted, Parked, Person } from "../model/types.ts";
 import { compareKeys, compareTexts } from "../model/values.ts";
-import { orderOf } from "../model/waves.ts";
+import { waveOf } from "../model/waves.ts";
 import { doubtedRecords, keepWhatFeedsGave, subjects } from "../people/lifecycle.ts";
 import { type Roster, roster } from "../people/roster.ts";
 import { fitsNobody } from "../read/protected.ts";
@@ -139,7 +140,7 @@ function wished(given: World): Wish {
   if (met && !asksTheSame(again, sameHumans(read, { ...world, met }))) return wished({ ...given, met });
   return {
     facts: decisions.facts,
-    resources: [...scene.resources].sort(byWave),
+    resources: inOrder(scene.resources),
     people: peopleOf(scene),
     parked: scene.parked.sort(byKey),
     notes: scene.notes.sort(),
@@ -183,7 +184,7 @@ export function withPhotos({ asked = [], ...wished }: Wish, found: ReadonlyMap<s
     if (made.resource) resources.push(made.resource);
     if (made.parked) parked.push(made.parked);
   }
-  return { ...wished, resources: resources.sort(byWave), parked: parked.sort(byKey) };
+  return { ...wished, resources: inOrder(resources), parked: parked.sort(byKey) };
 }
 
 /** Each step adds resources; a group needs to know who has an account, a licence too. */
@@ -261,10 +262,15 @@ function untrustedFirst(scene: Scene): string | undefined {
 
 const byKey = (a: Parked, b: Parked): number => compareKeys(a.key, b.key) || compareTexts(a.reason, b.reason);
 
-function byWave(a: DesiredResource, b: DesiredResource): number {
-  const [ofA, ofB] = [orderOf(a), orderOf(b)];
-  const order = ofA[0] - ofB[0] || ofA[1] - ofB[1];
-  if (order !== 0) return order;
+/** Wave by wave: of each resource it is looked up once which it is in. */
+function inOrder(resources: readonly DesiredResource[]): DesiredResource[] {
+  const waves = Map.groupBy(resources, (one) => waveOrder(waveOf(one)));
+  return [...waves].sort(([a], [b]) => a - b).flatMap(([, wave]) => wave.sort(inWave));
+}
+
+function inWave(a: DesiredResource, b: DesiredResource): number {
+  const round = (a.round ?? 0) - (b.round ?? 0);
+  if (round !== 0) return round;
   if (a.type !== b.type) return compareTexts(a.type, b.type);
   if (a.type === "ad:OrganizationalUnit") return 0;
   return a.person !== undefined && b.person !== undefined ? compareKeys(a.person, b.person) : compareTexts(a.name, b.name);

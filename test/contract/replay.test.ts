@@ -47,7 +47,20 @@ const readers: readonly { type: string; resource: string; not?: readonly number[
   { type: "halo:Asset", resource: "Asset" },
 ];
 
-it("says of every recording where its shape was seen", () => {
+/** Of which release what was recorded, as far as anything reads it: a file each. */
+const recorded: { readonly [release in (typeof releases)[number]]: readonly string[] } = {
+  "2.236": [
+    ...["Agent", "Asset", "AssetSoftware", "AssetType", "CAB", "Client", "FieldInfo", "Roles", "Site", "SoftwareLicence", "Status"],
+    ...["Team", "TicketType", "Tickets", "UserRoles", "Users", "azureadconnection"],
+  ],
+  "2024": ["FieldInfo", "TicketType", "Tickets", "Users"],
+  "2022": ["Client", "Site", "TicketType", "Tickets", "Users"],
+};
+
+it("has a recording of every resource that was recorded of a release, and says where its shape was seen", () => {
+  const found = Map.groupBy(recordings(), ({ release }) => release);
+  for (const release of releases)
+    expect((found.get(release) ?? []).map(({ resource }) => resource).sort(), release).toEqual(recorded[release]);
   for (const { told, release, resource } of recordings()) expect(told.length, `${release} ${resource}`).toBeGreaterThan(30);
 });
 

@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from "node:util";
 import { oneForm } from "../../../base/clean.ts";
 import { isObject, type Json } from "../../../base/json.ts";
 import { plainBy } from "../../core/plain.ts";
-import { attribute } from "../values/attributes.ts";
+import { type Attribute, attribute } from "../values/attributes.ts";
 import { canonicalDn } from "../values/dn.ts";
 import { isReserved } from "./inputs.ts";
 
@@ -15,12 +15,12 @@ const isText = (value: Json | undefined): value is string => typeof value === "s
 
 /** Thousands of people share a place, and all of them the names of attributes. */
 const places = new Map<string, boolean>();
-const names = new Map<string, boolean>();
+const names = new Map<string, Attribute | undefined>();
 const mostKnown = 10_000;
 
-function once(known: Map<string, boolean>, name: string, decide: (name: string) => boolean): boolean {
+function once<T>(known: Map<string, T>, name: string, decide: (name: string) => T): T {
   const found = known.get(name);
-  if (found !== undefined) return found;
+  if (found !== undefined || known.has(name)) return found as T;
   const decided = decide(name);
   if (known.size > mostKnown) known.clear();
   known.set(name, decided);
@@ -40,14 +40,13 @@ function isCanonicalDn(dn: string): boolean {
   }
 }
 
-/** Of AD's own schema and spelt as there, so that no two of them can be one. */
-const isSpelt = (name: string): boolean => {
+/** Of AD's own schema and spelt as there, so that no two of them can be one; undefined: not so. */
+const spelt = (name: string): Attribute | undefined => {
   const one = attribute(name);
-  return one.isKnown && one.name === name && !isReserved(name);
+  return one.isKnown && one.name === name && !isReserved(name) ? one : undefined;
 };
 
-function isCanonical(name: string, value: Json | undefined): boolean {
-  const one = attribute(name);
+function isCanonical(one: Attribute, value: Json | undefined): boolean {
   if (typeof value === "string" && one.isPlain) return oneForm(value) === value;
   const given = Array.isArray(value) ? value : [value];
   if (!given.every((each) => typeof each === "string")) return false;
@@ -60,7 +59,10 @@ function isCanonical(name: string, value: Json | undefined): boolean {
 
 function areAttributes(value: Json | undefined): boolean {
   if (!isObject(value)) return false;
-  for (const name of Object.keys(value)) if (!once(names, name, isSpelt) || !isCanonical(name, value[name])) return false;
+  for (const name of Object.keys(value)) {
+    const one = once(names, name, spelt);
+    if (!one || !isCanonical(one, value[name])) return false;
+  }
   return true;
 }
 

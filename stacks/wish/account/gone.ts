@@ -17,17 +17,20 @@ export function leaveOutGone(scene: Scene): void {
       const { type, person, inputs, untouched } = resource;
       // A deleted account is compared with nothing.
       if (type !== directory.type || untouched || inputs["deleted"] === true) continue;
-      const attributes = Object.entries(part(inputs["attributes"]));
-      const kept = attributes.filter(([name, value]) => {
-        const [key] = peopleAmong(value);
-        if (key === undefined || !directory.isReference(name, inputs)) return true;
+      const attributes = part(inputs["attributes"]);
+      const gone: string[] = [];
+      for (const name of Object.keys(attributes)) {
+        const [key] = peopleAmong(attributes[name]);
+        if (key === undefined || !directory.isReference(name, inputs)) continue;
         const holder = scene.byKey.get(key);
-        if (holder && directory.willHave(scene, holder)) return true;
+        if (holder && directory.willHave(scene, holder)) continue;
         const [whose, whom] = [person, key].map((one = "") => called(scene.byKey.get(one) ?? { key: one, name: one }));
         scene.notes.push(`The ${name} of ${whose}${directory.where} is left as it is: ${whom} has no ${directory.noun}`);
-        return false;
-      });
-      if (kept.length < attributes.length) resource.inputs = { ...inputs, attributes: Object.fromEntries(kept) };
+        gone.push(name);
+      }
+      if (gone.length === 0) continue;
+      const kept = Object.entries(attributes).filter(([name]) => !gone.includes(name));
+      resource.inputs = { ...inputs, attributes: Object.fromEntries(kept) };
     }
   }
 }

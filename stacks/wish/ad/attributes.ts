@@ -1,4 +1,6 @@
 /** The attributes of an AD account from the mapping's templates. */
+
+import { oneForm } from "../../../base/clean.ts";
 import type { Json } from "../../../base/json.ts";
 import { fold } from "../../../base/text.ts";
 import type { AdFile } from "../../../mappings/schema/all.ts";
@@ -32,15 +34,27 @@ export interface AttributeSet {
 export function attributeSets(scene: Scene): (line: Line, fields: { [field: string]: Json }, login: string) => AttributeSet {
   const templatesOf = attributeTemplates(scene, "ad");
   const declared = scene.mappings.ad?.syntax ?? {};
-  const kinds = remembered((template: AttributeTemplate) => kindOf(template, declared));
+  const kindsOf = remembered((templates: readonly AttributeTemplate[]) =>
+    templates.map((template) => ({ template, ...kindOf(template, declared) })),
+  );
   return (line, fields, login) => {
     const set: AttributeSet = { values: {}, people: {}, additive: [], syntax: {}, problems: [], from: [] };
     const extra = { login };
-    for (const template of templatesOf(line.attributes)) {
+    for (const { template, one, isUpn, isPerson, additive, syntax, isText } of kindsOf(templatesOf(line.attributes))) {
       const { name, place, clears } = template;
       const texts = rendered(template, fields, extra);
       if (texts.length === 0 && !clears) continue;
-      const { one, isUpn, isPerson, additive, syntax } = kinds(template);
+      const [text] = texts;
+      // Nearly all attributes are one text, and nothing more is to be looked at where AD has room for it.
+      if (isText && text !== undefined && texts.length === 1) {
+        const value = oneForm(text);
+        if (value.length <= (one.longest ?? value.length)) {
+          if (value === "" && !clears) continue;
+          set.values[name] = value;
+          set.from.push(template);
+          continue;
+        }
+      }
       if (isUpn) {
         const [upn] = texts;
         if (upn === undefined) continue;
@@ -65,7 +79,7 @@ export function attributeSets(scene: Scene): (line: Line, fields: { [field: stri
       if (additive) set.additive.push(name);
       if (syntax !== undefined && syntax !== "text") set.syntax[name] = syntax;
     }
-    set.additive.sort();
+    if (set.additive.length > 1) set.additive.sort();
     return set;
   };
 }
@@ -77,13 +91,12 @@ export const isLogin = ({ name }: Pick<AttributeTemplate, "name">): boolean => f
 function kindOf({ name, wanted }: AttributeTemplate, declared: Parameters<typeof attribute>[1] & {}) {
   const isMap = typeof wanted === "object" && !Array.isArray(wanted);
   const one = attribute(name, declared);
-  return {
-    one,
-    isUpn: isLogin({ name }),
-    isPerson: isMap && "person" in wanted,
-    additive: isMap && "values" in wanted && wanted.mode === "additive",
-    syntax: one.isKnown ? undefined : declared[name],
-  };
+  const isUpn = isLogin({ name });
+  const isPerson = isMap && "person" in wanted;
+  const additive = isMap && "values" in wanted && wanted.mode === "additive";
+  const syntax = one.isKnown ? undefined : declared[name];
+  const isText = one.isPlain && !isUpn && !isPerson && !additive && (syntax === undefined || syntax === "text");
+  return { one, isUpn, isPerson, additive, syntax, isText };
 }
 
 /** Texts of templates as an attribute's canonical value, or why AD would not take it. */

@@ -5,7 +5,7 @@ import { didYouMean, few, fold, same } from "../../../base/text.ts";
 import { compile } from "../../../mappings/language/template.ts";
 import type { EntraFile } from "../../../mappings/schema/all.ts";
 import type { Live } from "../../../providers/core/definition.ts";
-import { accountOf, because, personName, type Scene, want } from "../../model/scene.ts";
+import { accountOf, because, personName, type Scene, wantExplained } from "../../model/scene.ts";
 import type { Because, Subject } from "../../model/types.ts";
 import { called, part, sorted, textOf, textsOf } from "../../model/values.ts";
 import type { DecidedInHalo } from "../halo/decides.ts";
@@ -36,7 +36,11 @@ export function licences(scene: Scene, groups: CloudGroups, inHalo: DecidedInHal
   if (!scene.mappings.entra || (lines.length === 0 && !everything)) return;
   const named = sorted(lines.map((line) => line.sku));
   const additive = additiveIn(lines, (line) => [line.sku]);
+  const isExact = additive.size === 0;
+  const exact = ownOf(named, { additive, before: [], there: [], asked: [] });
   const own: Making["own"] = (subject, live, asked = []) => {
+    // What everybody has of them is haloform's: one answer for all.
+    if (isExact && (!everything || subject.stage !== "leaver")) return exact;
     const before = skusOf(scene.previous("entra:Licence", personName(subject.key))?.inputs["skus"]).map(({ sku }) => sku);
     const there = skusOf(live?.values["direct"]).map(({ sku }) => sku);
     const own = ownOf(named, { additive, before, there, asked: asked.map(({ sku }) => sku) });
@@ -82,75 +86,83 @@ function licence(making: Making, subject: Subject, live: Live | undefined): void
   const { scene, through } = making;
   const name = personName(subject.key);
   const leaver = subject.stage === "leaver";
-  const reasons: { [path: string]: Because } = {};
-  const entitlement = leaver ? [] : entitlements(making, subject, reasons);
+  const entitlement = leaver ? [] : entitlements(making, subject);
   const { of, isOwn } = making.own(subject, live, entitlement);
   const held = heldByMailbox(scene, subject, live).filter(({ sku }) => of.includes(sku));
   const mine = entitlement.filter(({ sku }) => isOwn(sku));
   const own = leaver ? held : withoutMailbox(scene, subject, mine);
   const stays = through.staying(subject, live);
   const still = inheritedStill(scene, subject, stays).filter(({ sku }) => !own.some((one) => same(one.sku, sku)));
-  const entitled = [...own, ...still];
+  const entitled = still.length === 0 ? own : [...own, ...still];
   // A leaver gets nothing new: where licences are only taken away, no place needs to be known.
   const where = leaver
     ? { code: textOf(scene.previous("entra:Licence", name)?.inputs["usageLocation"]) }
     : usageLocation(scene, subject, live);
   const asked = "problem" in where ? onlyHad(scene, subject, live, entitled, through.given(subject), where.problem) : entitled;
   const location = "code" in where ? where.code : "";
-  const wish: Values = {
-    person: subject.key,
-    ...(location === "" ? {} : { usageLocation: location }),
-    skus: skuValues(united(asked)),
-    of,
-    ...givenByGroups(through, subject, asked, reasons),
-  };
+  const wish: Values = { person: subject.key };
+  if (location !== "") wish["usageLocation"] = location;
+  wish["skus"] = skuValues(united(asked));
+  wish["of"] = of;
+  const byGroups = givenByGroups(through, subject, asked);
+  if (byGroups.length > 0) wish["through"] = byGroups;
   const leaving = directInstead(through, subject, live, wish);
   if (leaving.length > 0) wish["leaving"] = leaving;
   const keeps = subject.keep !== undefined || (leaver && !subject.due.has("strip"));
   const inputs = keeps ? raisedLicence(wish, live) : wish;
+  const why = subject.because ?? subject.keep;
+  const taken = leaver && !keeps ? of : [];
+  const shown: Shown = { stage: subject.because, why, asked, byGroups, taken, still, stays, held, hasPlace: location !== "" };
+  // The licence of one's own comes before the group that gave it is left.
+  wantExplained(scene, { type: "entra:Licence", name, person: subject.key, inputs, live }, () => reasonsOf(making, subject, inputs, shown));
+}
+
+/** What the reasons of a licence are put together from. */
+interface Shown {
+  /** Why somebody is no plain member of staff. */
+  stage: Because | undefined;
+  /** The same, or why they keep what they have. */
+  why: Because | undefined;
+  asked: readonly Sku[];
+  /** Those of them that come through groups. */
+  byGroups: readonly string[];
+  /** What a leaver loses. */
+  taken: readonly string[];
+  still: readonly Sku[];
+  stays: ReadonlyMap<string, string>;
+  held: readonly Sku[];
+  hasPlace: boolean;
+}
+
+function reasonsOf(making: Making, subject: Subject, inputs: Values, shown: Shown): { [path: string]: Because } {
+  const { scene, through } = making;
   const rule = scene.at("entra", "licences");
   const source = scene.mappings.entra?.usageLocation;
-  const why = subject.because ?? subject.keep;
-  for (const { sku } of skusOf(inputs["skus"])) if (!asked.some((one) => one.sku === sku)) reasons[`skus.${sku}`] = why ?? { rule };
-  if (leaver && !keeps) for (const sku of of) reasons[`skus.${sku}`] = subject.because ?? { rule };
-  for (const { sku } of still) reasons[`skus.${sku}`] = { rule, note: `stays, through the group ${stays.get(fold(sku))}` };
-  for (const { sku } of held)
-    reasons[`skus.${sku}`] = { rule: scene.at("safety", "leaver", "mailbox"), note: "stays because of the mailbox" };
-  want(scene, {
-    type: "entra:Licence",
-    name,
-    // The licence of one's own comes before the group that gave it is left.
-    person: subject.key,
-    inputs,
-    because: {
-      "": subject.because ?? because(rule, subject),
-      ...(location === ""
-        ? {}
-        : { usageLocation: because(scene.at("entra", "usageLocation"), subject, source ? compile(source).fields : []) }),
-      skus: subject.because ?? because(rule, subject),
-      of: { rule },
-      ...reasons,
-    },
-    live,
-  });
+  const plain = shown.stage ?? because(rule, subject);
+  const reasons: { [path: string]: Because } = { "": plain };
+  if (shown.hasPlace) reasons["usageLocation"] = because(scene.at("entra", "usageLocation"), subject, source ? compile(source).fields : []);
+  Object.assign(reasons, { skus: plain, of: { rule } }, subject.stage === "leaver" ? {} : entitledBecause(making, subject));
+  const put = (sku: string, why: Because): void => {
+    reasons[`skus.${sku}`] = why;
+  };
+  const given = shown.byGroups.length > 0 ? through.given(subject) : undefined;
+  for (const sku of shown.byGroups) {
+    const why = reasons[`skus.${sku}`];
+    if (why) put(sku, { ...why, note: `through the group ${given?.get(fold(sku))}` });
+  }
+  for (const { sku } of skusOf(inputs["skus"])) if (!shown.asked.some((one) => one.sku === sku)) put(sku, shown.why ?? { rule });
+  for (const sku of shown.taken) put(sku, shown.stage ?? { rule });
+  for (const { sku } of shown.still) put(sku, { rule, note: `stays, through the group ${shown.stays.get(fold(sku))}` });
+  for (const { sku } of shown.held) put(sku, { rule: scene.at("safety", "leaver", "mailbox"), note: "stays because of the mailbox" });
+  return reasons;
 }
 
 /** Which of the SKUs asked for a group of the mapping gives: they are not assigned a second time. */
-function givenByGroups(
-  groups: ThroughGroups,
-  subject: Subject,
-  asked: readonly { sku: string }[],
-  reasons: { [path: string]: Because },
-): Values {
-  if (subject.stage !== "active") return {};
+function givenByGroups(groups: ThroughGroups, subject: Subject, asked: readonly { sku: string }[]): string[] {
+  if (subject.stage !== "active") return [];
   const given = groups.given(subject);
-  if (given.size === 0) return {};
-  const through = sorted(new Set(asked.map(({ sku }) => sku).filter((sku) => given.has(fold(sku)))));
-  for (const sku of through) {
-    const why = reasons[`skus.${sku}`];
-    if (why) reasons[`skus.${sku}`] = { ...why, note: `through the group ${given.get(fold(sku))}` };
-  }
-  return through.length > 0 ? { through } : {};
+  if (given.size === 0) return [];
+  return sorted(new Set(asked.map(({ sku }) => sku).filter((sku) => given.has(fold(sku)))));
 }
 
 /** Which of the SKUs wished come through groups that are left in this run, and through no other. */
@@ -194,21 +206,33 @@ function seatsStillUsed({ scene, through }: Making): string[] {
   );
 }
 
-/** The lines that hold; a reason for every SKU of the mapping, wished or not. */
-function entitlements({ scene, lines, inHalo }: Making, subject: Subject, reasons: { [path: string]: Because }): Sku[] {
+/** The lines that hold. */
+function entitlements({ scene, lines, inHalo }: Making, subject: Subject): Sku[] {
   const asked: Sku[] = [];
-  for (const { sku, without, for: condition, rule } of lines) {
+  for (const { sku, without, for: condition } of lines) {
+    if (!scene.decisions.verdict(condition, subject).holds) continue;
+    if (inHalo.size === 0 || inHalo.get(fold(sku))?.verdict(subject).holds !== false) asked.push({ sku, without });
+  }
+  return asked;
+}
+
+/** A reason for every SKU of the mapping, wished or not. */
+function entitledBecause({ scene, lines, inHalo }: Making, subject: Subject): { [path: string]: Because } {
+  const reasons: { [path: string]: Because } = {};
+  const asked = new Set<string>();
+  for (const { sku, for: condition, rule } of lines) {
     const { holds, fields } = scene.decisions.verdict(condition, subject);
     const byHalo = holds ? inHalo.get(fold(sku))?.verdict(subject) : undefined;
     const why = because(rule, subject, fields, byHalo?.note);
-    if (byHalo?.holds === false) reasons[`skus.${sku}`] ??= why;
-    else if (!holds) reasons[`skus.${sku}`] ??= { ...why, note: "not entitled" };
+    const path = `skus.${sku}`;
+    if (byHalo?.holds === false) reasons[path] ??= why;
+    else if (!holds) reasons[path] ??= { ...why, note: "not entitled" };
     else {
-      if (!asked.some((one) => one.sku === sku)) reasons[`skus.${sku}`] = why;
-      asked.push({ sku, without });
+      if (!asked.has(sku)) reasons[path] = why;
+      asked.add(sku);
     }
   }
-  return asked;
+  return reasons;
 }
 
 /** Set before the first licence when the account has none; one that is there is kept. `problem`: none is known, and Graph gives no licence without. */
