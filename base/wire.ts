@@ -123,3 +123,70 @@ function content(one: Json | undefined): void {
     out.close(5, before);
   }
 }
+
+/** What a message has under each of its fields that holds bytes: text, values, a message; of several the last. Throws where it is none. */
+export function fieldsOf(bytes: Buffer): Map<number, Buffer> {
+  const fields = new Map<number, Buffer>();
+  each(bytes, (field, kind, part) => kind === counted && fields.set(field, part));
+  return fields;
+}
+
+/** `google.protobuf.Struct`, with keys in order: they come in any. */
+export function structIn(bytes: Buffer | undefined): Values {
+  const entries: [string, Json][] = [];
+  each(bytes ?? Buffer.alloc(0), (_field, _kind, entry) => {
+    let key = "";
+    let found: Json = null;
+    each(entry, (field, _, part) => {
+      if (field === 1) key = part.toString("utf8");
+      else found = valueIn(part);
+    });
+    entries.push([key, found]);
+  });
+  return Object.fromEntries(entries.sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0)));
+}
+
+function valueIn(bytes: Buffer): Json {
+  let found: Json = null;
+  each(bytes, (field, _kind, part) => {
+    if (field === 2) found = part.readDoubleLE();
+    else if (field === 3) found = part.toString("utf8");
+    else if (field === 4) found = part[0] !== 0;
+    else if (field === 5) found = structIn(part);
+    else if (field === 6) found = listIn(part);
+  });
+  return found;
+}
+
+function listIn(bytes: Buffer): Json[] {
+  const list: Json[] = [];
+  each(bytes, (_field, _kind, part) => list.push(valueIn(part)));
+  return list;
+}
+
+/** Walks through a message. `part`: what the field has, without how long it is. */
+function each(bytes: Buffer, told: (field: number, kind: number, part: Buffer) => unknown): void {
+  let at = 0;
+  const whole = (): number => {
+    let value = 0;
+    for (let by = 1; ; by *= 128) {
+      const byte = bytes[at];
+      if (byte === undefined || by > 2 ** 63) throw new RangeError("A message of the engine ends in the middle.");
+      at += 1;
+      value += (byte & 127) * by;
+      if (byte < 128) return value;
+    }
+  };
+  while (at < bytes.length) {
+    const tag = whole();
+    const kind = tag & 7;
+    const begin = kind === varint ? at : undefined;
+    // 5: four bytes, in no message that is read here but allowed in any.
+    const length = kind === counted ? whole() : kind === double ? 8 : kind === 5 ? 4 : 0;
+    if (kind === varint) whole();
+    else if (![double, counted, 5].includes(kind) || at + length > bytes.length)
+      throw new RangeError("A message of the engine ends in the middle.");
+    else at += length;
+    told(Math.floor(tag / 8), kind, bytes.subarray(begin ?? at - length, at));
+  }
+}

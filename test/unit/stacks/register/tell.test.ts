@@ -45,7 +45,6 @@ it("says of a resource what the SDK says, value by value", async () => {
       negative: -3,
       manager: null,
       empty: "",
-      left: undefined,
     },
     ...{
       attributes: { title: ["Dr.", "Prof."], department: [], "a b": "c" },
