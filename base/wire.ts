@@ -1,192 +1,112 @@
 /**
- * Values as gRPC carries them (google/protobuf/struct.proto). The library for it makes an object of each value and each key before it
- * writes one, which for thousands of resources is a seventh of a run (docs/decisions/0174); this writes the bytes.
+ * Values as gRPC carries them (google/protobuf/struct.proto). The library that the SDK has for it makes an object of each value and each
+ * key before it writes one, which for thousands of resources is a seventh of a run (docs/decisions/0174); this writes and reads them
+ * as they come, by protobufjs, which gRPC itself brings.
  */
+import protobuf from "protobufjs/minimal.js";
 import type { Json, Values } from "./json.ts";
+import { order } from "./order.ts";
+
+const { Reader, Writer } = protobuf;
+type Reader = protobuf.Reader;
+type Writer = protobuf.Writer;
 
 /** Kinds of what follows a field's number (protobuf.dev/programming-guides/encoding). */
-const [varint, double, counted] = [0, 1, 2];
-
-/** Writes from the end to the beginning: how long something is, is known once it stands there, and then goes in front of it. */
-class Backwards {
-  #bytes = Buffer.allocUnsafe(1 << 16);
-  #at = this.#bytes.length;
-
-  /** Bytes written so far. */
-  get length(): number {
-    return this.#bytes.length - this.#at;
-  }
-
-  /** A copy of what was written, for whoever keeps it; and from the beginning again. */
-  taken(): Buffer {
-    const bytes = Buffer.from(this.#bytes.subarray(this.#at));
-    this.#at = this.#bytes.length;
-    return bytes;
-  }
-
-  number(value: number): void {
-    const room = this.#room(8);
-    this.#bytes.writeDoubleLE(value, room);
-  }
-
-  text(value: string): void {
-    const room = this.#room(Buffer.byteLength(value));
-    this.#bytes.write(value, room);
-  }
-
-  /** A whole number, seven bits a byte, the last ones first. */
-  whole(value: number): void {
-    let rest = value;
-    const parts: number[] = [];
-    for (; rest > 127; rest = Math.floor(rest / 128)) parts.push((rest % 128) | 128);
-    parts.push(rest);
-    let at = this.#room(parts.length);
-    for (const one of parts) {
-      this.#bytes[at] = one;
-      at += 1;
-    }
-  }
-
-  /** In front of what was written since `before`: its field, and how long it is. */
-  close(field: number, before: number): void {
-    this.whole(this.length - before);
-    this.field(field, counted);
-  }
-
-  field(field: number, kind: number | undefined): void {
-    this.whole(field * 8 + (kind ?? 0));
-  }
-
-  #room(length: number): number {
-    if (this.#at < length) {
-      const larger = Buffer.allocUnsafe((this.#bytes.length + length) * 2);
-      const at = larger.length - this.length;
-      this.#bytes.copy(larger, at, this.#at);
-      this.#bytes = larger;
-      this.#at = at;
-    }
-    this.#at -= length;
-    return this.#at;
-  }
-}
-
-const out = new Backwards();
+const [varint, double, counted] = [0, 1, 2] as const;
+const tag = (field: number, kind: typeof varint | typeof double | typeof counted): number => field * 8 + kind;
 
 /** `google.protobuf.Struct` in a field of another message; what is undefined is left out, as JSON does. */
-export function structField(field: number, values: { readonly [key: string]: unknown }): Buffer {
-  struct(values as Values);
-  out.close(field, 0);
-  return out.taken();
+export function structField(field: number, values: { readonly [key: string]: unknown }): Uint8Array {
+  const writer = Writer.create().uint32(tag(field, counted)).fork();
+  struct(writer, values as Values);
+  return writer.ldelim().finish();
 }
 
-function struct(values: Values): void {
-  const keys = Object.keys(values);
-  for (let index = keys.length - 1; index >= 0; index -= 1) {
-    const key = keys[index] as string;
-    const one = values[key];
+function struct(writer: Writer, values: Values): void {
+  for (const [key, one] of Object.entries(values)) {
     if (one === undefined) continue;
-    const before = out.length;
-    value(one, 2);
-    const inside = out.length;
-    out.text(key);
-    out.close(1, inside);
-    out.close(1, before);
+    writer.uint32(tag(1, counted)).fork().uint32(tag(1, counted)).string(key).uint32(tag(2, counted)).fork();
+    value(writer, one);
+    writer.ldelim().ldelim();
   }
-}
-
-function value(one: Json, field: number): void {
-  const before = out.length;
-  content(one);
-  out.close(field, before);
 }
 
 /** The one field of a Value that says what it is. */
-function content(one: Json | undefined): void {
-  const before = out.length;
-  if (typeof one === "string") {
-    out.text(one);
-    out.close(3, before);
-  } else if (typeof one === "number") {
-    out.number(one);
-    out.field(2, double);
-  } else if (typeof one === "boolean") {
-    out.whole(one ? 1 : 0);
-    out.field(4, varint);
-  } else if (one === null || one === undefined) {
-    out.whole(0);
-    out.field(1, varint);
-  } else if (Array.isArray(one)) {
-    for (let index = one.length - 1; index >= 0; index -= 1) value(one[index] as Json, 1);
-    out.close(6, before);
+function value(writer: Writer, one: Json | undefined): void {
+  if (typeof one === "string") writer.uint32(tag(3, counted)).string(one);
+  else if (typeof one === "number") writer.uint32(tag(2, double)).double(one);
+  else if (typeof one === "boolean") writer.uint32(tag(4, varint)).bool(one);
+  else if (one === null || one === undefined) writer.uint32(tag(1, varint)).int32(0);
+  else if (Array.isArray(one)) {
+    writer.uint32(tag(6, counted)).fork();
+    for (const each of one) {
+      writer.uint32(tag(1, counted)).fork();
+      value(writer, each);
+      writer.ldelim();
+    }
+    writer.ldelim();
   } else {
-    struct(one);
-    out.close(5, before);
+    writer.uint32(tag(5, counted)).fork();
+    struct(writer, one);
+    writer.ldelim();
   }
 }
 
 /** What a message has under each of its fields that holds bytes: text, values, a message; of several the last. Throws where it is none. */
-export function fieldsOf(bytes: Buffer): Map<number, Buffer> {
-  const fields = new Map<number, Buffer>();
-  each(bytes, (field, kind, part) => kind === counted && fields.set(field, part));
+export function fieldsOf(bytes: Uint8Array): Map<number, Uint8Array> {
+  const fields = new Map<number, Uint8Array>();
+  const reader = Reader.create(bytes);
+  within(reader, reader.len, (field, kind) => {
+    if (kind === counted) fields.set(field, reader.bytes());
+    else reader.skipType(kind);
+  });
   return fields;
 }
 
 /** `google.protobuf.Struct`, with keys in order: they come in any. */
-export function structIn(bytes: Buffer | undefined): Values {
+export function structIn(bytes: Uint8Array | undefined): Values {
+  if (!bytes) return {};
+  const reader = Reader.create(bytes);
+  return structBefore(reader, reader.len);
+}
+
+function structBefore(reader: Reader, end: number): Values {
   const entries: [string, Json][] = [];
-  each(bytes ?? Buffer.alloc(0), (_field, _kind, entry) => {
-    let key = "";
-    let found: Json = null;
-    each(entry, (field, _, part) => {
-      if (field === 1) key = part.toString("utf8");
-      else found = valueIn(part);
+  within(reader, end, () => {
+    let [key, found]: [string, Json] = ["", null];
+    within(reader, reader.uint32() + reader.pos, (field) => {
+      if (field === 1) key = reader.string();
+      else found = valueBefore(reader, reader.uint32() + reader.pos);
     });
     entries.push([key, found]);
   });
-  return Object.fromEntries(entries.sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0)));
+  return Object.fromEntries(entries.sort(([one], [other]) => order(one, other)));
 }
 
-function valueIn(bytes: Buffer): Json {
+function valueBefore(reader: Reader, end: number): Json {
   let found: Json = null;
-  each(bytes, (field, _kind, part) => {
-    if (field === 2) found = part.readDoubleLE();
-    else if (field === 3) found = part.toString("utf8");
-    else if (field === 4) found = part[0] !== 0;
-    else if (field === 5) found = structIn(part);
-    else if (field === 6) found = listIn(part);
+  within(reader, end, (field, kind) => {
+    if (field === 2) found = reader.double();
+    else if (field === 3) found = reader.string();
+    else if (field === 4) found = reader.bool();
+    else if (field === 5) found = structBefore(reader, reader.uint32() + reader.pos);
+    else if (field === 6) found = listBefore(reader, reader.uint32() + reader.pos);
+    else reader.skipType(kind);
   });
   return found;
 }
 
-function listIn(bytes: Buffer): Json[] {
+function listBefore(reader: Reader, end: number): Json[] {
   const list: Json[] = [];
-  each(bytes, (_field, _kind, part) => list.push(valueIn(part)));
+  within(reader, end, () => void list.push(valueBefore(reader, reader.uint32() + reader.pos)));
   return list;
 }
 
-/** Walks through a message. `part`: what the field has, without how long it is. */
-function each(bytes: Buffer, told: (field: number, kind: number, part: Buffer) => unknown): void {
-  let at = 0;
-  const whole = (): number => {
-    let value = 0;
-    for (let by = 1; ; by *= 128) {
-      const byte = bytes[at];
-      if (byte === undefined || by > 2 ** 63) throw new RangeError("A message of the engine ends in the middle.");
-      at += 1;
-      value += (byte & 127) * by;
-      if (byte < 128) return value;
-    }
-  };
-  while (at < bytes.length) {
-    const tag = whole();
-    const kind = tag & 7;
-    const begin = kind === varint ? at : undefined;
-    // 5: four bytes, in no message that is read here but allowed in any.
-    const length = kind === counted ? whole() : kind === double ? 8 : kind === 5 ? 4 : 0;
-    if (kind === varint) whole();
-    else if (![double, counted, 5].includes(kind) || at + length > bytes.length)
-      throw new RangeError("A message of the engine ends in the middle.");
-    else at += length;
-    told(Math.floor(tag / 8), kind, bytes.subarray(begin ?? at - length, at));
+/** Walks through the fields of a message that ends there. */
+function within(reader: Reader, end: number, told: (field: number, kind: number) => void): void {
+  while (reader.pos < end) {
+    const found = reader.uint32();
+    told(found >>> 3, found & 7);
   }
+  if (reader.pos !== end) throw new RangeError("A message of the engine ends in the middle.");
 }

@@ -133,8 +133,8 @@ const service = {
   ),
 };
 
-type Fields = ReadonlyMap<number, Buffer>;
-const textIn = (request: Fields, field: number): string => request.get(field)?.toString("utf8") ?? "";
+type Fields = ReadonlyMap<number, Uint8Array>;
+const textIn = (request: Fields, field: number): string => Buffer.from(request.get(field) ?? []).toString("utf8");
 
 /** A message, and values in fields of it. */
 function bytesOf(message: { serializeBinary(): Uint8Array }, ...values: (readonly [field: number, values: Values])[]): Buffer {
