@@ -5,27 +5,18 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import * as pulumi from "@pulumi/pulumi";
+import type { Values } from "../base/json.ts";
 import { engineOptions, selectStack } from "../cli/engine/automation.ts";
 import { checkout } from "../cli/engine/project.ts";
-import { dynamicPrefix, providerLine } from "../providers/core/urn.ts";
-import { withoutTraces } from "../stacks/register/program.ts";
-
-class Nothing extends pulumi.CustomResource {
-  constructor(name: string, inputs: Record<string, unknown>) {
-    const type = "bench:Nothing";
-    super(`${dynamicPrefix}${type}`, name, { ...inputs, __provider: providerLine(type), computed: undefined }, { retainOnDelete: true });
-  }
-}
+import { telling } from "../stacks/register/tell.ts";
 
 const [what, folder = ""] = process.argv.slice(2);
 const resources = JSON.parse(readFileSync(join(folder, "resources.json"), "utf8")) as { name: string; inputs: Record<string, unknown> }[];
-// Without the SDK's traces, as haloform has it: a floor with them would be easy to stay near.
-const program = (): Promise<void> =>
-  withoutTraces(async () => {
-    const made = resources.map(({ name, inputs }) => new Nothing(name, inputs));
-    await Promise.all(made.map((one) => (one.urn as unknown as { promise(): Promise<string> }).promise()));
-  });
+// As haloform tells the engine: a floor by the SDK's way would be easy to stay near.
+const program = async (): Promise<void> => {
+  const tell = await telling();
+  await Promise.all(resources.map(({ name, inputs }) => tell({ type: "bench:Nothing", name, inputs: inputs as Values })));
+};
 const stack = await selectStack({ folder: checkout, stack: "floor", home: folder }, () => undefined, join(checkout, "bench", "noop.ts"));
 const options = { ...engineOptions, program };
 if (what === "up") await stack.up(options);

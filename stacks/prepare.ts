@@ -140,7 +140,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   settled = { ...settled, wish: { ...withPhotosRead, notes: [...howRead, ...elsewhere.unread, ...withPhotosRead.notes] } };
 
   const run = runOf({
-    ...{ stack, now, mode: options.mode, mappings, settled, previous: previous.resources, asked, bytes },
+    ...{ stack, now, mode: options.mode, mappings, settled, previous: previous.resources, asked, bytes, programs: bound.programs },
     // Both processes of a run speak with the same domain controller: another one has not heard of the last writes yet.
     settings: config.ad ? { ...config, ad: (await import("../providers/ad/wire/shared.ts")).pinned(config.ad) } : config,
     spent: people.name === "halo.users" || mappings.halo || mappings.haloUsers ? (await haloClient()).spent() : [],

@@ -1,5 +1,6 @@
 /** A message by a command of the administrator's (mail, sendmail, msmtp, a script): no shell, the text on its stdin. */
-import { failureOf, runCommand, variables } from "../../providers/core/command.ts";
+import { failureOf, runCommand } from "../../providers/core/command.ts";
+import { variables } from "../../providers/core/command-helper.ts";
 import { secretsOf } from "../../providers/core/mask.ts";
 import type { MessageSettings } from "../../providers/core/message-settings.ts";
 import { programOf } from "../../providers/script/program.ts";

@@ -78,6 +78,7 @@ export function makeContext(run: Run | undefined, list: (type: string) => Promis
     passwords: run?.passwords,
     cloudPasswords: run?.cloudPasswords,
     secretsFor: (id) => run?.secrets?.[id] ?? {},
+    sumOf: (command) => run?.programs?.[command],
     fail: (person, why) => void failures.set(person, failures.get(person) ?? why),
     failed: (person) => failures.get(person),
     wait: (person, why) => void waits.set(person, waits.get(person) ?? why),

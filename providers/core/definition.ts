@@ -81,6 +81,8 @@ export interface RunContext {
   readonly cloudPasswords?: PasswordRules | undefined;
   /** Values that may be in no state and no plan, by the id of what needs them (fields marked secret of a command). */
   secretsFor?(id: string): Readonly<Record<string, string>>;
+  /** What the files of a command held when the plan was made; undefined: nobody has looked. */
+  sumOf?(command: string): string | undefined;
   /** What may not be written in this run; absent: whatever the live objects themselves say. */
   readonly guard?: Guard;
   /** What of this person has failed in this run so far; undefined: nothing. */

@@ -5,7 +5,8 @@
  */
 import { defined } from "../../base/defined.ts";
 import { ConfigurationError, oneLine, RefusedError, UnreachableError } from "../../base/errors.ts";
-import { failureOf, runCommand, variables } from "./command.ts";
+import { failureOf, runCommand } from "./command.ts";
+import { variables } from "./command-helper.ts";
 import { secretsOf } from "./mask.ts";
 import { type DomainPolicy, generate } from "./password.ts";
 import { type PasswordRules, passphrase } from "./password-rules.ts";
@@ -85,7 +86,7 @@ const passed = ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "TEMP"
  * that fails tends to print what it was given. `after` says what has become of the account.
  */
 async function handOver(
-  { command, timeout, env }: Exclude<PasswordRules["handover"], string>,
+  { command, timeout, env, sum }: Exclude<PasswordRules["handover"], string>,
   handed: { person: string; name: string; sAMAccountName: string; userPrincipalName: string; password: string },
   after: string,
 ): Promise<void> {
@@ -103,6 +104,7 @@ async function handOver(
     env: variables(process.env, [...passed, ...env]),
     maxOutputBytes: 0,
     secrets: [handed.password, ...secretsOf(process.env)],
+    ...defined({ sum }),
   }).catch((error: unknown) => {
     // Not the error itself as a cause: what could not be started was about to be given the password.
     throw failed(error instanceof RefusedError ? `could not be started (${error.code})` : "could not be started");

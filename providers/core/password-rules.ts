@@ -24,7 +24,8 @@ export const passwordRules = z.object({
   handover: z.union([
     z.literal("nobody"),
     z.literal("output"),
-    z.object({ command: z.array(z.string()), timeout: z.number(), env: z.array(z.string()) }),
+    /** `sum`: what its files held when the plan was made. */
+    z.object({ command: z.array(z.string()), timeout: z.number(), env: z.array(z.string()), sum: z.string().exactOptional() }),
   ]),
   /** Folder of the passwords that nobody has read yet (vault.ts); only for the handover `output`. */
   vault: z.string().optional(),

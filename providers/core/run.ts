@@ -14,6 +14,7 @@ import { alive } from "../../base/owner.ts";
 import { writePrivate } from "../../base/private-file.ts";
 import type { Settings } from "../../base/settings.ts";
 import { approvedSchema } from "./approved.ts";
+import { commandsFile } from "./command-helper.ts";
 import type { Facts, Live } from "./definition.ts";
 import { marksIn } from "./guard.ts";
 import { type LiveFile, liveIn, writeLive } from "./live-files.ts";
@@ -57,6 +58,8 @@ const runSchema = z.object({
   passwords: passwordRules.optional(),
   /** The same for accounts of the cloud, where entra.yaml has rules of its own. */
   cloudPasswords: passwordRules.optional(),
+  /** Command → what its files held when the plan was made (command-sum.ts); absent: there are no commands. */
+  programs: byPerson.exactOptional(),
   /** What may be written: under haloform nothing else is. */
   approved: approvedSchema.exactOptional(),
   /** `type::name` of what the state has and the engine does not → its id and outputs (carried.ts). */
@@ -123,6 +126,7 @@ export function writeRun(folder: string, run: Run): void {
   writeLive(folder, live);
   if (bytes && bytes.size > 0) mkdirSync(join(folder, "bytes"), { recursive: true, mode: 0o700 });
   for (const [digest, content] of bytes ?? []) writeFileSync(bytesFile(folder, digest), content, { mode: 0o600 });
+  if (run.programs) writeFileSync(join(folder, commandsFile), "", { mode: 0o600 });
   // In one step: under the stock CLI the provider looks for the file while it is being written.
   writePrivate(join(folder, "run.json"), JSON.stringify({ ...rest, marks: marksIn(live) }));
 }

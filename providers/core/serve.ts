@@ -17,8 +17,9 @@ import services from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import sdk from "@pulumi/pulumi/version.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
-import structs, { type JavaScriptValue, type Struct } from "google-protobuf/google/protobuf/struct_pb.js";
+import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
 import type { Values } from "../../base/json.ts";
+import { fieldsOf, structField, structIn } from "../../base/wire.ts";
 import type { Adapted, CheckFailure } from "./adapter.ts";
 import { nameOf, providerLine, typeOf } from "./urn.ts";
 
@@ -42,7 +43,7 @@ export async function serve(served: Served): Promise<void> {
       process.exitCode = 1;
     });
   const server = new Server(channel);
-  server.addService(services.ResourceProviderService, implementation(served));
+  server.addService(service, implementation(served));
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => (error ? reject(error) : resolve(port)));
   process.stdout.write(`${await promise}\n`);
@@ -63,60 +64,89 @@ function implementation({ provider, configure }: Served): UntypedServiceImplemen
   return {
     cancel: unary(async () => new empty.Empty()),
     getPluginInfo: unary(async () => new plugin.PluginInfo().setVersion(sdk.version)),
-    configure: unary(async (request: Request<"ConfigureRequest">) => {
+    configure: unary(async (request: InstanceType<typeof messages.ConfigureRequest>) => {
       const config = valuesOf(request.getArgs());
       configure((name) => shown(config[name]) as string | undefined);
       return new messages.ConfigureResponse().setAcceptsecrets(false);
     }),
-    check: unary(async (request: Request<"CheckRequest">) => {
-      const news = valuesOf(request.getNews());
+    check: unary(async (request: Fields) => {
+      const news = structIn(request.get(fields.check.news));
       // What was there before is looked at by no type: the wish alone is made canonical.
-      const { inputs, failures } = await of(request.getUrn(), news[key]).check({}, news);
-      return new messages.CheckResponse().setInputs(struct(inputs, news)).setFailuresList(failures.map(failureOf));
+      const { inputs, failures } = await of(textIn(request, fields.check.urn), news[key]).check({}, news);
+      const answer = new messages.CheckResponse().setFailuresList(failures.map(failureOf));
+      return bytesOf(answer, [1, withLine(inputs, news)]);
     }, told),
     // No `diff` on purpose: the engine compares canonical inputs itself (docs/decisions/0002).
-    diff: unary(async (request: Request<"DiffRequest">) => {
-      of(request.getUrn(), request.getNews()?.getFieldsMap().get(key)?.toJavaScript() as Values[string] | undefined);
-      return new messages.DiffResponse();
+    diff: unary(async (request: Fields) => {
+      of(textIn(request, fields.diff.urn), structIn(request.get(fields.diff.news))[key]);
+      return bytesOf(new messages.DiffResponse());
     }, told),
-    create: unary(async (request: Request<"CreateRequest">) => {
-      const props = valuesOf(request.getProperties());
-      const { id, outs } = await of(request.getUrn(), props[key]).create(props, nameOf(request.getUrn()));
-      return new messages.CreateResponse().setId(id).setProperties(struct(outs, props));
+    create: unary(async (request: Fields) => {
+      const props = structIn(request.get(fields.create.properties));
+      const urn = textIn(request, fields.create.urn);
+      const { id, outs } = await of(urn, props[key]).create(props, nameOf(urn));
+      return bytesOf(new messages.CreateResponse().setId(id), [2, withLine(outs, props)]);
     }),
-    read: unary(async (request: Request<"ReadRequest">) => {
-      const props = valuesOf(request.getProperties());
-      const { id, props: found, inputs } = await of(request.getUrn(), props[key]).read(request.getId(), props);
-      const response = new messages.ReadResponse().setProperties(struct(found ?? {}, props));
-      if (id !== undefined) response.setId(id);
-      if (inputs) response.setInputs(struct(inputs, props));
-      return response;
+    read: unary(async (request: Fields) => {
+      const props = structIn(request.get(fields.read.properties));
+      const {
+        id,
+        props: found,
+        inputs,
+      } = await of(textIn(request, fields.read.urn), props[key]).read(textIn(request, fields.read.id), props);
+      const answer = new messages.ReadResponse().setId(id ?? "");
+      return bytesOf(answer, [2, withLine(found ?? {}, props)], ...(inputs ? [[3, withLine(inputs, props)] as const] : []));
     }, told),
-    update: unary(async (request: Request<"UpdateRequest">) => {
-      const news = valuesOf(request.getNews());
-      const urn = request.getUrn();
-      const { outs } = await of(urn, news[key]).update(request.getId(), valuesOf(request.getOlds()), news, nameOf(urn));
-      return new messages.UpdateResponse().setProperties(struct(outs, news));
+    update: unary(async (request: Fields) => {
+      const [olds, news] = [structIn(request.get(fields.update.olds)), structIn(request.get(fields.update.news))];
+      const urn = textIn(request, fields.update.urn);
+      const { outs } = await of(urn, news[key]).update(textIn(request, fields.update.id), olds, news, nameOf(urn));
+      return bytesOf(new messages.UpdateResponse(), [1, withLine(outs, news)]);
     }),
-    delete: unary(async (request: Request<"DeleteRequest">) => {
-      const props = valuesOf(request.getProperties());
-      await of(request.getUrn(), props[key]).delete(request.getId(), props, nameOf(request.getUrn()));
-      return new empty.Empty();
+    delete: unary(async (request: Fields) => {
+      const props = structIn(request.get(fields.delete.properties));
+      const urn = textIn(request, fields.delete.urn);
+      await of(urn, props[key]).delete(textIn(request, fields.delete.id), props, nameOf(urn));
+      return bytesOf(new empty.Empty());
     }, told),
   };
 }
 
-type Messages = typeof messages;
-type Request<K extends keyof Messages> = Messages[K] extends new () => infer R ? R : never;
+/** Where what is asked for stands in each request (pulumi/proto/provider.proto). */
+const fields = {
+  check: { urn: 1, news: 3 },
+  diff: { urn: 2, news: 4 },
+  create: { urn: 1, properties: 2 },
+  read: { id: 1, urn: 2, properties: 3 },
+  update: { id: 1, urn: 2, olds: 3, news: 4 },
+  delete: { id: 1, urn: 2, properties: 3 },
+} as const;
+
+/** Requests about resources are read, and answers to them written, by base/wire.ts (docs/decisions/0174). */
+const service = {
+  ...services.ResourceProviderService,
+  ...Object.fromEntries(
+    (Object.keys(fields) as (keyof typeof fields)[]).map((name) => [
+      name,
+      { ...services.ResourceProviderService[name], requestDeserialize: fieldsOf, responseSerialize: (bytes: Buffer) => bytes },
+    ]),
+  ),
+};
+
+type Fields = ReadonlyMap<number, Uint8Array>;
+const textIn = (request: Fields, field: number): string => Buffer.from(request.get(field) ?? []).toString("utf8");
+
+/** A message, and values in fields of it. */
+function bytesOf(message: { serializeBinary(): Uint8Array }, ...values: (readonly [field: number, values: Values])[]): Buffer {
+  return Buffer.concat([message.serializeBinary(), ...values.map(([field, one]) => structField(field, one))]);
+}
 
 const key = "__provider";
 
 const valuesOf = (given: Struct | undefined): Values => (given?.toJavaScript() ?? {}) as Values;
 
 /** Values on their way into the state, with the resource's line. */
-function struct(values: Values, { [key]: line }: Values): Struct {
-  return structs.Struct.fromJavaScript({ ...values, [key]: line } as { [name: string]: JavaScriptValue });
-}
+const withLine = (values: Values, { [key]: line }: Values): Values => ({ ...values, ...(line === undefined ? {} : { [key]: line }) });
 
 const failureOf = ({ property, reason }: CheckFailure) => new messages.CheckFailure().setProperty(property).setReason(reason);
 

@@ -1,6 +1,7 @@
 /** Windows rights by Samba's smbcacls: a declared command with an argument list, never a shell. */
 import { oneLine, RefusedError } from "../../base/errors.ts";
-import { runCommand, variables } from "../core/command.ts";
+import { runCommand } from "../core/command.ts";
+import { variables } from "../core/command-helper.ts";
 import { codeOf } from "./paths.ts";
 import type { FilesConfig } from "./settings.ts";
 

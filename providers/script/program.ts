@@ -1,8 +1,9 @@
 /** The file of a command: where it is, and whether nobody else could have put something else there. */
 import { realpathSync, statSync } from "node:fs";
-import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
+import { dirname, isAbsolute, resolve } from "node:path";
 import { RefusedError } from "../../base/errors.ts";
 import { canRun } from "../../base/on-path.ts";
+import { isWithin } from "../../base/within.ts";
 
 /**
  * The absolute path of a command's program. Throws a RefusedError where it is outside of the project (for a relative path), not
@@ -28,12 +29,6 @@ export function programOf(written: string, project: string): string {
   if (!canRun(real)) throw refuse("it may not be executed; make it executable (chmod +x)");
   // Not the real path: some programs look at the name they are called by.
   return path;
-}
-
-/** Whether a path lies below a folder; links in either are not followed. */
-export function isWithin(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way !== "" && way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 function foldersOf(path: string): string[] {

@@ -4,10 +4,12 @@
  */
 
 import { z } from "zod";
+import { defined } from "../../base/defined.ts";
 import { ConfigurationError, PendingError, RefusedError } from "../../base/errors.ts";
 import { once } from "../../base/once.ts";
 import { noAccess } from "../core/access.ts";
-import { type Command, type CommandResult, failureOf, runCommand, variables } from "../core/command.ts";
+import { type Command, type CommandResult, failureOf, runCommand } from "../core/command.ts";
+import { variables } from "../core/command-helper.ts";
 import { define, type Live, type Made, nothingComputed, type RunContext } from "../core/definition.ts";
 import { mask, secretsOf } from "../core/mask.ts";
 import { programOf } from "./program.ts";
@@ -131,6 +133,7 @@ async function runOnce(client: ScriptClient, inputs: RunInputs, context: RunCont
     maxOutputBytes,
     secrets: hidden,
     cwd: client.project,
+    ...defined({ sum: context.sumOf?.(inputs.name) }),
   });
   const failure = failureOf(result, timeoutMs);
   if (failure !== undefined)

@@ -98,7 +98,7 @@ export function wishOfDraft({ mappings, now, stack, config, given, systems }: Dr
   const previous = { resources: [] };
   const run = runOf({
     ...{ stack, now, mode: "haloform", mappings, settings: config, settled, previous: [] },
-    ...{ asked: askedBy(mappings), spent: [], bytes: new Map(), vault: "" },
+    ...{ asked: askedBy(mappings), spent: [], bytes: new Map(), programs: {}, vault: "" },
   });
   const { was } = resourcesOf({ wish: settled.wish, previous, run });
   return { wish: settled.wish, was };

@@ -23,7 +23,7 @@ export function moved(then: WorldParts, now: WorldParts, people: People): string
     said.push(`the settings are not the ones it was made with (${settings.map((name) => `haloform:${name}`).join(", ")})`);
   if (digestOf(then.haloform) !== digestOf(now.haloform)) said.push(otherVersion(then.haloform, now.haloform));
   const programs = differing(then.programs, now.programs);
-  if (programs.length > 0) said.push(`what the commands of scripts.yaml run has changed (${programs.join(", ")})`);
+  if (programs.length > 0) said.push(`what commands run has changed (${programs.join(", ")})`);
   if (then.state !== now.state) said.push("another run has changed the state since");
   if (then.trust !== now.trust) said.push("the source of people is judged differently now");
   const all = [...new Set([...Object.keys(then.resources), ...Object.keys(now.resources)])].sort();

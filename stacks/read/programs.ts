@@ -1,64 +1,20 @@
-/** The files that the commands of scripts.yaml run: a plan rests on what is in them, and its mapping files say their names only. */
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { open, realpath } from "node:fs/promises";
-import { resolve } from "node:path";
+/** The files that commands run: a plan rests on what is in them, and its mapping files say their names only. */
 import type { Mappings } from "../../mappings/schema/all.ts";
-import { isWithin } from "../../providers/script/program.ts";
+import { sumOfCommand } from "../../providers/core/command-sum.ts";
 
-/** What stands for a file that is not there, or may not be read. */
-const absent = "absent";
+/** What stands for the command that passwords of a mapping file are handed over to, beside the names of scripts.yaml. */
+export const handoverOf = (file: "ad" | "entra"): string => `passwords.handover of ${file}.yaml`;
 
-/**
- * Command → digest over what its files hold: the program, and each argument that names a file of the project. A program that the machine
- * brings (compiled, and not in the project: `/usr/bin/pwsh`) counts by its name alone, as the Node that haloform runs on does: machines
- * of the same state of patches are not asked for (docs/decisions/0098).
- */
-export async function programParts(mappings: Pick<Mappings, "scripts">, project: string): Promise<{ [command: string]: string }> {
-  const parts = (mappings.scripts ?? []).map(async ({ name, run: [program = "", ...args] }) => {
-    const sum = createHash("sha256").update(await sumOfProgram(program, project));
-    for (const argument of args) sum.update(`\n${await sumOfArgument(argument, project)}`);
-    return [name, `sha256:${sum.digest("hex")}`] as const;
+/** Command → digest over what its files hold. */
+export async function programParts(
+  mappings: Pick<Mappings, "scripts" | "ad" | "entra">,
+  project: string,
+): Promise<{ [command: string]: string }> {
+  const scripts = (mappings.scripts ?? []).map(({ name, run }) => [name, run] as const);
+  const handovers = (["ad", "entra"] as const).flatMap((file) => {
+    const handover = mappings[file]?.passwords?.handover;
+    return typeof handover === "object" ? [[handoverOf(file), handover.command] as const] : [];
   });
-  return Object.fromEntries(await Promise.all(parts));
-}
-
-async function sumOfProgram(program: string, project: string): Promise<string> {
-  const path = resolve(project, program);
-  return (await isOfProject(path, project)) || (await isScript(path)) ? sumOfFile(path) : "of the machine";
-}
-
-/** Most arguments name no file. */
-async function sumOfArgument(argument: string, project: string): Promise<string> {
-  const path = resolve(project, argument);
-  return argument !== "" && (await isOfProject(path, project)) ? sumOfFile(path) : "";
-}
-
-async function isOfProject(path: string, project: string): Promise<boolean> {
-  const real = await realpath(path).catch(() => path);
-  return [path, real].some((one) => isWithin(one, project));
-}
-
-/** Text, or not there: what is compiled begins with bytes that no text has. */
-async function isScript(path: string): Promise<boolean> {
-  const file = await open(path).catch(() => undefined);
-  if (file === undefined) return true;
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0);
-    return !buffer.subarray(0, bytesRead).includes(0);
-  } catch {
-    return true;
-  } finally {
-    await file.close();
-  }
-}
-
-async function sumOfFile(path: string): Promise<string> {
-  const sum = createHash("sha256");
-  try {
-    for await (const chunk of createReadStream(path)) sum.update(chunk as Buffer);
-  } catch {
-    return absent;
-  }
-  return sum.digest("hex");
+  const sums = [...scripts, ...handovers].map(async ([name, run]) => [name, await sumOfCommand(run, project)] as const);
+  return Object.fromEntries(await Promise.all(sums));
 }

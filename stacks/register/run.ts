@@ -8,6 +8,7 @@ import { definition } from "../../providers/registry.ts";
 import type { StackConfig } from "../../providers/systems.ts";
 import { haloNumber } from "../match/halo-users.ts";
 import type { PreviousResource } from "../model/types.ts";
+import { handoverOf } from "../read/programs.ts";
 import type { Settled } from "../wish/settled.ts";
 
 interface Given {
@@ -21,11 +22,13 @@ interface Given {
   asked: { [type: string]: unknown };
   spent: number[];
   bytes: Bytes;
+  /** What the files of commands hold (stacks/read/programs.ts). */
+  programs: { readonly [command: string]: string };
   /** Where passwords that wait to be read are kept. */
   vault: string;
 }
 
-export function runOf({ stack, now, mode, mappings, settings, settled, previous, asked, spent, bytes, vault }: Given): Run {
+export function runOf({ stack, now, mode, mappings, settings, settled, previous, asked, spent, bytes, programs, vault }: Given): Run {
   const { wish, all } = settled;
   const { ad, entra, safety } = mappings;
   const known = (system: "ad" | "entra" | "halo"): Record<string, string> =>
@@ -52,11 +55,12 @@ export function runOf({ stack, now, mode, mappings, settings, settled, previous,
     spent,
     asked: asked as Run["asked"],
     bytes,
+    ...(Object.keys(programs).length > 0 ? { programs: { ...programs } } : {}),
     ...(wish.untouched ? { untouched: [...wish.untouched] } : {}),
     ...heldIn(wish, previous),
     ...(safety.protected.groups.length > 0 ? { protectedGroups: safety.protected.groups } : {}),
-    ...(ad?.passwords ? { passwords: passwordRules(ad.passwords, waiting) } : {}),
-    ...(entra?.passwords ? { cloudPasswords: passwordRules(entra.passwords, waiting) } : {}),
+    ...(ad?.passwords ? { passwords: passwordRules(ad.passwords, waiting, programs[handoverOf("ad")]) } : {}),
+    ...(entra?.passwords ? { cloudPasswords: passwordRules(entra.passwords, waiting, programs[handoverOf("entra")]) } : {}),
     ...(wish.secrets && Object.keys(wish.secrets).length > 0 ? { secrets: wish.secrets } : {}),
   };
 }
@@ -92,8 +96,10 @@ function haloUsersIn(
 function passwordRules(
   { length, sets, mustChange, handover }: Omit<NonNullable<NonNullable<Mappings["ad"]>["passwords"]>, "rotate">,
   waiting: Pick<PasswordRules, "vault" | "recipients">,
+  sum: string | undefined,
 ): PasswordRules {
-  return { length, sets, mustChange, handover, ...(handover === "output" ? waiting : {}) };
+  const to = typeof handover === "object" ? { ...handover, ...defined({ sum }) } : handover;
+  return { length, sets, mustChange, handover: to, ...(handover === "output" ? waiting : {}) };
 }
 
 /** The ids of the groups and contacts of the mapping that exist, by the keys under which members name them. */

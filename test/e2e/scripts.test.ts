@@ -76,7 +76,7 @@ describe("commands", () => {
     // Writes what it is told, says its secret on both outputs, and waits for a file `go` the first time.
     script(
       "welcome.sh",
-      'env > "$SCRIPT_DIR/env"; echo $$ >> "$SCRIPT_DIR/pids"; cat >> "$SCRIPT_DIR/welcome.log"; echo "mail sent with $SCRIPT_MAIL_TOKEN"; echo "$SCRIPT_MAIL_TOKEN" >&2; while [ ! -e "$SCRIPT_DIR/go" ]; do sleep 0.05; done',
+      'env > "$SCRIPT_DIR/env"; cat /proc/$PPID/environ >> "$SCRIPT_DIR/parent"; echo $$ >> "$SCRIPT_DIR/pids"; cat >> "$SCRIPT_DIR/welcome.log"; echo "mail sent with $SCRIPT_MAIL_TOKEN"; echo "$SCRIPT_MAIL_TOKEN" >&2; while [ ! -e "$SCRIPT_DIR/go" ]; do sleep 0.05; done',
     );
     script(
       "check.sh",
@@ -161,7 +161,7 @@ describe("commands", () => {
     expect(result.ran?.map((each) => each.command)).toContain("welcome-mail");
   });
 
-  it("A19: a command gets what it asked for as JSON, the id of the account, and nothing of our environment", () => {
+  it("A19, security-10: a command gets what it asked for as JSON, the id of the account, and nothing of our environment", () => {
     const last = told("welcome").findLast((each) => each.person.key === String(joiners[2]?.id));
     const login = account(joiners[2] as Person)?.text("sAMAccountName");
     expect(last).toMatchObject({
@@ -180,6 +180,10 @@ describe("commands", () => {
       .map((line) => line.split("=")[0]);
     expect(names).toEqual(expect.arrayContaining(["PATH", "SCRIPT_MAIL_TOKEN", "SCRIPT_DIR"]));
     expect(names.filter((name) => /^(?:HALO|AD_|ENTRA|PULUMI|NODE|npm_)/u.test(name ?? ""))).toEqual([]);
+    // Nor has who runs it: a process of its own, which never had any of ours.
+    const parent = readFileSync(file("parent"), "utf8").split("\0");
+    const passed = ["PATH", "HOME", "LANG", "TZ", "NODE_CHANNEL_FD", "NODE_CHANNEL_SERIALIZATION_MODE", ""];
+    expect(parent.map((line) => line.split("=")[0] ?? "").filter((name) => !passed.includes(name))).toEqual([]);
   });
 
   it("A19: a command that fails before an event parks that person and nobody else; one that takes too long is stopped", async () => {

@@ -124,6 +124,10 @@ export function personOf({ inputs }: Row): string | undefined {
   return typeof person === "string" ? person : undefined;
 }
 
+/** Whether a stack may be a shard of this one, by its name: whatever else the head names would be read, and removed. */
+export const isShardOf = (stack: string, name: string): boolean =>
+  name.startsWith(`${stack}.shard-`) && /^\d{2,}-\d+$/u.test(name.slice(`${stack}.shard-`.length));
+
 interface LaidOut {
   head: Exported;
   /** Shards that are to be written, by their stacks. */

@@ -8,6 +8,7 @@ import { Refusal } from "../../exit.ts";
 import type { Exported } from "../../ledger/shelf.ts";
 import {
   backIn,
+  isShardOf,
   keyOf,
   type Layout,
   layOut,
@@ -17,6 +18,7 @@ import {
   personOf,
   type Row,
   resourcesOf,
+  stacksOf,
   type Target,
   unboxed,
   wholeOf,
@@ -92,7 +94,7 @@ export class Shards {
 
   /** A whole state, as the head that is to be put in place of the one there is. */
   async back(whole: Exported, readHead: () => Promise<Exported>): Promise<Exported> {
-    return backIn(whole, layoutOf(await readHead()));
+    return backIn(whole, this.#layoutOf(await readHead()));
   }
 
   /**
@@ -116,12 +118,22 @@ export class Shards {
     };
   }
 
+  /** How it lies. Which shards there are is no part of what is signed, so who writes the state could name any stack there. */
+  #layoutOf(head: Exported): Layout | undefined {
+    const layout = layoutOf(head);
+    const other = layout && stacksOf(layout).find((name) => !isShardOf(this.#stack, name));
+    if (other === undefined) return layout;
+    throw new Refusal([
+      `the state of the stack ${this.#stack} names ${JSON.stringify(other)} as a shard of it, which haloform never does: somebody changed it. Nothing was run with it, and nothing was removed: put back a copy of it and its shards of the same moment (docs/scale.md).`,
+    ]);
+  }
+
   async #read(readHead: () => Promise<Exported>): Promise<{ head: Exported; layout: Layout | undefined; parts: Parts }> {
     let missing: string[] = [];
     // Between a head and its shards another run may have written both anew.
     for (let look = 0; look < 2; look += 1) {
       const head = await readHead();
-      const layout = layoutOf(head);
+      const layout = this.#layoutOf(head);
       if (!layout) return { head, layout, parts: new Map() };
       const limit = pLimit(sideBySide);
       const read = await Promise.all(

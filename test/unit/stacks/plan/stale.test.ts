@@ -25,7 +25,7 @@ describe("security-15: each part of what a plan rests on says that it moved", ()
   const cases: [string, Partial<WorldParts>, string][] = [
     ["mapping files", { mappings: "x" }, "the mapping files are not the ones the plan was made from"],
     ["settings", { settings: { ad: "x", halo: "sha256:h" } }, "the settings are not the ones it was made with (haloform:ad)"],
-    ["programs", { programs: { welcome: "x" } }, "what the commands of scripts.yaml run has changed (welcome)"],
+    ["programs", { programs: { welcome: "x" } }, "what commands run has changed (welcome)"],
     ["version", { haloform: { version: "1.3.0", sum: "x" } }, "it was made by haloform 1.2.0, this is 1.3.0"],
     ["source files", { haloform: { version: "1.2.0", sum: "x" } }, "haloform's own files are not the ones that made it"],
     ["state", { state: "x" }, "another run has changed the state since"],
