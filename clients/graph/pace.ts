@@ -6,7 +6,8 @@
  *
  * Others may sign in as the same app, and so has a run that was cut off. How much they use is told by x-ms-throttle-limit-percentage
  * (documented above 0.8; some never see it) and by 429. What was told last is believed for a window, and asked for in the middle of it
- * where nothing of ours goes; before anything was told, everything is taken to be used: the first request finds out.
+ * where nothing of ours goes; before anything was told, everything is taken to be used: one request after the other goes until an
+ * answer to one tells. So they go, too, where there is nothing but 429: one that was done says that there is room for the next.
  */
 
 export interface Pace {
@@ -119,6 +120,7 @@ class Others {
   constructor(pace: Pace, now: number) {
     this.#pace = pace;
     this.#told = { n: pace.writes, at: now };
+    this.#asks = now;
   }
 
   /** At most, as far as we know. */
@@ -141,8 +143,9 @@ class Others {
     const pause = Math.max(...said.map(({ retryAfter = 0 }) => retryAfter));
     // Where much is ours, some of it is soon forgotten, and what goes then finds out.
     const soonest = arrived * 10 < this.#pace.writes ? 0 : this.#pace.window / 8;
-    this.#asks = isRefused && pause > 0 ? now + Math.max(pause, soonest) : undefined;
-    // Who is refused without a word of how much is used, learns nothing from hearing nothing.
+    // Who is refused without a word of how much is used, learns of the next request alone that there is room for it.
+    const isBlind = !isRefused && shares.length === 0 && !this.#says;
+    this.#asks = isRefused && pause > 0 ? now + Math.max(pause, soonest) : isBlind ? now : undefined;
     if (shares.length > 0 || isRefused) this.#says = shares.length > 0;
     this.#most = Math.max(this.#most, ...shares, isRefused && shares.length === 0 ? 1 : 0);
     const share = isLast ? this.#most : Math.max(0, ...shares, isRefused && shares.length === 0 ? 1 : 0);

@@ -210,6 +210,25 @@ describe("one request after the other", () => {
     expect(budget.take({ writes: 0, units: 1 })).toEqual({ pause: 3000, asked: true });
   });
 
+  it("a first write whose answer is lost teaches nothing, and holds up nobody", () => {
+    const { clock, budget } = budgetOf(3000);
+    for (let lost = 0; lost < 5; lost += 1) {
+      const taken = budget.take({ writes: 20, units: 20 });
+      if ("pause" in taken) throw new Error(`waited for ${taken.pause} ms after ${lost} lost answers`);
+      clock.at += 60_000;
+      budget.answered(taken, lost % 2 === 0 ? [] : [{ status: 503 }]);
+    }
+  });
+
+  it("where nobody tells what is used, a write that was done lets the next one go", () => {
+    const { clock, write } = budgetOf(3000);
+    write(20, { status: 429, retryAfter: 300 });
+    clock.at += 300;
+    for (let n = 0; n < 20; n += 1) expect(write(20)).toMatchObject({ cost: { writes: 20 } });
+    write(20, { status: 429, retryAfter: 5000 });
+    expect(write(20)).toEqual({ pause: 5000, asked: true });
+  });
+
   it("reads are held to resource units", () => {
     const { clock, budget } = budgetOf(3000);
     for (let n = 0; n < 3430; n += 10) {
