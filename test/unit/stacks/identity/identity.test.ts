@@ -158,7 +158,11 @@ function check({ company, owners, keys }: Case, there: World, wished: Wish, afte
 }
 
 /** An account of the cloud that is a human's: no guest, the copy of no other's account in AD, and one from elsewhere only where they have none here. */
-function expectOwn(id: string, human: number, { live, accounts }: Pick<After, "live"> & { accounts: Map<string, number> | undefined }): void {
+function expectOwn(
+  id: string,
+  human: number,
+  { live, accounts }: Pick<After, "live"> & { accounts: Map<string, number> | undefined },
+): void {
   const { userType, immutableId } = live["entra:Licence"]?.find((one) => one.id === id)?.values ?? {};
   expect(userType, `the guest ${id} is given to human ${human}`).not.toBe("Guest");
   const elsewhere = /^other-(\d+)$/u.exec(id)?.[1];
