@@ -100,6 +100,7 @@ const writerRoles = [
   "Device.Read.All",
   "OrgContact.Read.All",
   "RoleManagement.Read.Directory",
+  "PrivilegedEligibilitySchedule.Read.AzureADGroup",
   "Exchange.ManageAsApp",
   "User-LifeCycleInfo.ReadWrite.All",
 ];
@@ -115,6 +116,7 @@ const readerRoles = [
   "Device.Read.All",
   "OrgContact.Read.All",
   "RoleManagement.Read.Directory",
+  "PrivilegedEligibilitySchedule.Read.AzureADGroup",
   "Exchange.ManageAsApp",
   "User-LifeCycleInfo.Read.All",
 ];

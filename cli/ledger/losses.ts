@@ -12,6 +12,7 @@ import { type FileOf, fieldsOf, type Limits, limitsOf, standing } from "../../st
 import { placed, valuesOf } from "../../stacks/plan/per.ts";
 import { changeCount } from "../../stacks/plan/plan.ts";
 import { populationOf } from "../../stacks/plan/population.ts";
+import { type Within, withinOf } from "../../stacks/plan/within.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
 import { journalTag } from "./journal.ts";
 import type { Ledger } from "./ledger.ts";
@@ -40,7 +41,7 @@ export interface Judge {
 
 /** How a run is judged: by the limits that count, with what shares are of. */
 export function judgeLosses(
-  prepared: Pick<Prepared, "mappings" | "wish" | "world">,
+  prepared: Pick<Prepared, "mappings" | "wish" | "world" | "live" | "given">,
   { known, isFirst, isLost }: Pick<Ledger, "known" | "isFirst" | "isLost">,
   now: Date,
   emergency?: Emergency,
@@ -51,7 +52,10 @@ export function judgeLosses(
   const judging = isFirst ? { ...stands, limits: halved(stands.limits) } : stands;
   const fields = fieldsOf(stands.limits);
   const by = valuesOf(prepared.wish.people);
-  const population = populationOf(prepared.wish.resources, prepared.world.was, fields, by);
+  const { wish, live, given } = prepared;
+  let inside: Within | undefined;
+  const within = (): Within => (inside ??= withinOf({ wish, live, previous: given.previous }, "now"));
+  const population = populationOf(wish.resources, prepared.world.was, fields, by, within);
   const values = prepared.wish.people.flatMap(({ key }) => fields.map((field) => by(key, field)));
   const texts = new Map(values.map(({ digest, text }) => [digest, text]));
   const judged = {

@@ -67,6 +67,8 @@ const givesRoles = "AppRoleAssignment.ReadWrite.All";
 export const contactsPermission = "OrgContact.Read.All";
 /** Says who is an administrator. */
 export const rolesPermission = "RoleManagement.Read.Directory";
+/** Says who may become a member or an owner of a group (Privileged Identity Management). */
+export const eligiblePermission = "PrivilegedEligibilitySchedule.Read.AzureADGroup";
 const withOwners = "only where the mapping has owners";
 
 export const operations: readonly Operation[] = [
@@ -98,6 +100,14 @@ export const operations: readonly Operation[] = [
   ),
   read("read groups", "GET /groups", "GroupMember.Read.All", ["groups", "peopleGroups"]),
   read("read a group's members", "GET /groups/{id}/members", "GroupMember.Read.All", ["groups", "peopleGroups"]),
+  read(
+    "read who may take up a place in a group",
+    "GET /identityGovernance/privilegedAccess/group/eligibilityScheduleInstances",
+    eligiblePermission,
+    ["roles"],
+    "only of groups that can hold roles or that safety.yaml protects, where the tenant has Privileged Identity Management",
+    "who may take up a place in a group that can hold roles is not protected by that",
+  ),
   write("assign and remove licences", "POST /users/{id}/assignLicense", "LicenseAssignment.ReadWrite.All", ["licences"]),
   write(
     "set a user's usageLocation",
@@ -209,6 +219,7 @@ export const wider: { readonly [permission: string]: readonly string[] } = {
   "DeviceManagementManagedDevices.Read.All": ["DeviceManagementManagedDevices.ReadWrite.All"],
   [contactsPermission]: readsAll,
   [rolesPermission]: ["RoleManagement.ReadWrite.Directory", "RoleManagement.Read.All", ...readsAll],
+  [eligiblePermission]: ["PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup"],
   "Device.Read.All": ["Device.ReadWrite.All", ...readsAll],
   "Group.ReadWrite.All": changesAll,
   "GroupMember.ReadWrite.All": ["Group.ReadWrite.All", ...changesAll],

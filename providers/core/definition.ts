@@ -33,6 +33,8 @@ export interface Protected {
   because: string;
   /** safety.yaml names it, or haloform itself uses it: no `protected.allow` lifts that. */
   named: boolean;
+  /** A place of AD that is none itself, and holds what is: it stays where it is, and nothing of its shield is taken. */
+  holds?: true;
 }
 
 /** The objects of a type by their ids. */

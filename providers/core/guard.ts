@@ -36,7 +36,8 @@ export function marksIn(live: Told["live"]): Marks {
     for (const { id, values } of all) {
       if (values["protected"] !== true) continue;
       const { protectedBecause: because, protectedBy: by, sid, name } = values;
-      marks.set(`${spaceOf(type)} ${id}`, { because: typeof because === "string" ? because : "it is protected", named: by === "name" });
+      const mark: Protected = { because: typeof because === "string" ? because : "it is protected", named: by === "name" };
+      marks.set(`${spaceOf(type)} ${id}`, by === "holds" ? { ...mark, holds: true } : mark);
       if (type === "ad:Group" && by !== undefined && typeof sid === "string") sids.set(sid, String(name));
     }
   return { of: Object.fromEntries(marks), sids: Object.fromEntries(sids) };
@@ -85,6 +86,7 @@ export function refuseProtected(
   const { type, system, about, noun, label } = facts;
   const called = `the ${noun} ${label(was) ?? label(wish) ?? live.id}`;
   const mark = guard.of(type, live.id);
+  if (mark?.holds && !disturbs(was, wish)) return;
   const isGroup = about === "group";
   const fills =
     isGroup &&
@@ -108,6 +110,11 @@ export function refuseProtected(
       );
   }
 }
+
+/** Whether a place is renamed or moved, with everything in it, or loses its shield against that. */
+const disturbs = (was: Values, wish: Values): boolean =>
+  was["distinguishedName"] !== wish["distinguishedName"] ||
+  (was["protectedFromDeletion"] === true && wish["protectedFromDeletion"] === false);
 
 /** The id of a member; a distinguishedName is looked for among the members that were read. */
 function idOf(ref: string, system: Directory, { values }: Live, account: RunContext["account"]): string | undefined {

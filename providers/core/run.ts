@@ -21,7 +21,7 @@ import { passwordRules } from "./password-rules.ts";
 import type { Directory } from "./system.ts";
 
 const json = z.json();
-const byMark = z.record(z.string(), z.object({ because: z.string(), named: z.boolean() }));
+const byMark = z.record(z.string(), z.object({ because: z.string(), named: z.boolean(), holds: z.literal(true).exactOptional() }));
 const byPerson = z.record(z.string(), z.string());
 
 const runSchema = z.object({

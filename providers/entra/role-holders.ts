@@ -1,11 +1,14 @@
-/** Who holds a role of Entra ID, and who may take one up (Privileged Identity Management). Read only: haloform gives no roles. */
+/**
+ * Who holds a role of Entra ID, and who may take one up, or a place in a group that holds one (Privileged Identity Management). Read only:
+ * haloform gives no roles.
+ */
 import { z } from "zod";
 import { order } from "../../base/order.ts";
 import { keptRowsOf } from "../../base/rows.ts";
 import type { EntraClient } from "../../clients/graph/client.ts";
-import { query } from "../../clients/graph/odata.ts";
+import { literal, query } from "../../clients/graph/odata.ts";
 import type { Live } from "../core/definition.ts";
-import { readRows } from "./send.ts";
+import { readRows, rowsOr } from "./send.ts";
 
 const rowSchema = z.object({
   principalId: z.string().min(1),
@@ -27,6 +30,38 @@ export async function readRoleHolders(client: EntraClient): Promise<Live[] | und
     return { id, values: { roles: names("roles").sort(order), eligible: names("eligible").sort(order) } };
   });
 }
+
+const eligibleSchema = z.object({ principalId: z.string().min(1), accessId: z.string().nullish() });
+
+/**
+ * Id of a user, a group or an application → names of the groups of which it may make itself a member or an owner (`places`). Graph is
+ * asked of each group, 20 a call. undefined: the application may not read that; a tenant that has no such thing has nobody.
+ */
+export async function readEligible(client: EntraClient, groups: readonly { id: string; name: string }[]): Promise<Live[] | undefined> {
+  const ofGroup = async ({ id, name }: (typeof groups)[number]) => {
+    const what = `read who may take up a place in the group ${name}`;
+    const list = "/identityGovernance/privilegedAccess/group/eligibilityScheduleInstances";
+    const path = `${list}${query({ select: ["id", "principalId", "accessId"], filter: `groupId eq ${literal(id)}` })}`;
+    const rows = await rowsOr(client, path, what, ({ status, body }) =>
+      isUnlicensed(body) || status === 404 ? "nothing" : status === 400 || status === 403 ? "unreadable" : undefined,
+    );
+    if (rows === "nothing") return [];
+    if (rows === "unreadable") return undefined;
+    return keptRowsOf(eligibleSchema, rows, "who may take up a place in a group").map((row) => ({ ...row, group: name }));
+  };
+  const all = await Promise.all(groups.map(ofGroup));
+  if (all.includes(undefined)) return undefined;
+  const byId = Map.groupBy(
+    all.flatMap((rows) => rows ?? []),
+    (row) => row.principalId,
+  );
+  return [...byId].map(([id, rows]) => ({ id, values: { places: [...new Set(rows.map(({ group }) => group))].sort(order) } }));
+}
+
+const refusal = z.object({ error: z.object({ code: z.string() }) });
+
+/** Where the tenant has no licence for it, nobody can have been made eligible. */
+const isUnlicensed = (body: unknown): boolean => refusal.safeParse(body).data?.error.code === "AadPremiumLicenseRequired";
 
 /** All rows; undefined where Graph says that it may not be read, or that the tenant has no such thing. */
 async function rowsOf(client: EntraClient, list: "roleAssignments" | "roleEligibilitySchedules") {

@@ -28,10 +28,22 @@ const pageSchema = found.extend({ "@odata.nextLink": z.string().nullish() });
  * status of `none`. @throws UnreachableError where Graph names a next page on another host: a list that ends there is not whole
  */
 export async function readRows(client: EntraClient, first: string, what: string, none: readonly number[]): Promise<unknown[] | undefined> {
+  const rows = await rowsOr(client, first, what, ({ status }) => (none.includes(status) ? "none" : undefined));
+  return rows === "none" ? undefined : rows;
+}
+
+/** The same; `instead` of a page that is refused: what that means, or undefined where it is no answer. */
+export async function rowsOr<T extends string>(
+  client: EntraClient,
+  first: string,
+  what: string,
+  instead: (answer: Answer) => T | undefined,
+): Promise<unknown[] | T> {
   const rows: unknown[] = [];
   for (let path = first; path !== ""; ) {
     const answer = await client.read(path, what);
-    if (none.includes(answer.status)) return undefined;
+    const meant = answer.status >= 400 ? instead(answer) : undefined;
+    if (meant !== undefined) return meant;
     if (answer.status >= 400) throw graphError(what, "GET", path, answer);
     const { value, "@odata.nextLink": next } = understood(pageSchema, answer.body, what);
     for (const row of value) rows.push(row);

@@ -1,17 +1,19 @@
-/** Roles of Entra ID: who holds one, and who may take one up. Read only. */
+/** Roles of Entra ID: who holds one, and who may take one up; and who may become a member or an owner of a group (PIM for Groups). Read only. */
 import { guidOf } from "../random.ts";
 import type { Row } from "../web/json.ts";
 import type { Reply } from "../web/server.ts";
 import { type GraphContext, page } from "./context.ts";
+import { bad, Refused } from "./errors.ts";
 import type { GraphState } from "./state.ts";
 
 interface Roles {
   roleAssignments: Row[];
   roleEligibilitySchedules: Row[];
+  ofGroups: Row[];
 }
 const kept = new WeakMap<GraphState, Roles>();
 const rolesOf = (state: GraphState): Roles => {
-  const roles = kept.get(state) ?? { roleAssignments: [], roleEligibilitySchedules: [] };
+  const roles = kept.get(state) ?? { roleAssignments: [], roleEligibilitySchedules: [], ofGroups: [] };
   kept.set(state, roles);
   return roles;
 };
@@ -25,9 +27,33 @@ export function giveRole(state: GraphState, principal: string, role: string, { e
   });
 }
 
+/** Lets a user or a group (by id) take up a place in a group, as an administrator does in Privileged Identity Management. */
+export function makeEligible(state: GraphState, group: string, principal: string, as: "member" | "owner" = "member"): void {
+  const id = `${group}_${as}_${guidOf("eligible", `${group} ${principal} ${as}`)}`;
+  rolesOf(state).ofGroups.push({
+    ...{ id, eligibilityScheduleId: id, groupId: group, principalId: principal, accessId: as, memberType: "direct" },
+    ...{ startDateTime: "2026-01-01T00:00:00Z", endDateTime: null },
+  });
+}
+
+/** GET of who may take up a place in a group: only of one group or one principal. */
+export function listEligible(call: GraphContext): Reply {
+  const path = "/identityGovernance/privilegedAccess/group/eligibilityScheduleInstances";
+  const filter = call.query.get("$filter") ?? "";
+  const asked = /^(groupId|principalId) eq '([^']+)'$/u.exec(filter);
+  if (!asked) throw new Refused(bad("The required parameter groupId or principalId is missing in $filter."));
+  if (call.query.has("$top")) call.complain(`GET ${path} does not take $top`);
+  const rows = rolesOf(call.state).ofGroups.filter((row) => row[asked[1] ?? ""] === asked[2]);
+  const query = new URLSearchParams([...call.query].filter(([name]) => name !== "$filter"));
+  const reply = page({ ...call, query }, "privilegedAccessGroupEligibilityScheduleInstance", path, rows);
+  const next = (reply.body as Row)["@odata.nextLink"];
+  if (typeof next === "string") (reply.body as Row)["@odata.nextLink"] = `${next}&$filter=${encodeURIComponent(filter)}`;
+  return reply;
+}
+
 /** GET of either list; both take $expand of the definition. */
 export const listRoles =
-  (list: keyof Roles) =>
+  (list: Exclude<keyof Roles, "ofGroups">) =>
   (call: GraphContext): Reply => {
     const expand = call.query.get("$expand");
     const rows = rolesOf(call.state)[list];

@@ -24,7 +24,7 @@ import { addMember, listMembers, listMemberships, removeMember } from "./members
 import { addOwner, listApplicationOwners, listOwners, removeOwner } from "./owners.ts";
 import { deletePhoto, getPhoto, putPhoto } from "./photos.ts";
 import { type GraphQuota, type Quotas, quotas } from "./quota.ts";
-import { listRoles } from "./roles.ts";
+import { listEligible, listRoles } from "./roles.ts";
 import { type GraphState, graphState } from "./state.ts";
 import { getPrincipal, listAssignments, listOrganization, listPrincipals, listSkus } from "./tenant.ts";
 import { type GraphApp, type GraphTokens, graphTokens } from "./token.ts";
@@ -107,6 +107,10 @@ const table = routes<Route>({
   ...moreRoutes,
   "GET /roleManagement/directory/roleAssignments": route(readRoles, listRoles("roleAssignments")),
   "GET /roleManagement/directory/roleEligibilitySchedules": route(readRoles, listRoles("roleEligibilitySchedules")),
+  "GET /identityGovernance/privilegedAccess/group/eligibilityScheduleInstances": route(
+    "PrivilegedEligibilitySchedule.Read.AzureADGroup PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup",
+    listEligible,
+  ),
   ...groupRoutes,
   "GET /users": route(readUsers, listUsers),
   "GET /users/delta": route(readUsers, (call: GraphContext) => call.deltas.read(call, "user")),

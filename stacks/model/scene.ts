@@ -60,6 +60,8 @@ export interface World {
   memory: Memory | undefined;
   /** Commands that were due when the last run began; absent = there are none. */
   noted?: readonly Noted[];
+  /** Protected organizational units that somebody renamed (stacks/read/protected-units.ts): their names of before stand for those of now. */
+  stuck?: readonly { from: string; to: string; because: string }[];
   /** The stack's name, for commands. */
   stack?: string;
   /** Type → everything there is of it. */

@@ -1,11 +1,12 @@
 /** How much there is of what may be lost, before a plan: what a share is a share of, in each system by itself. Pure. */
-import type { Values } from "../../base/json.ts";
+import type { Json, Values } from "../../base/json.ts";
 import type { FieldAccess } from "../../providers/core/access.ts";
 import { factsOf } from "../../providers/registry.ts";
 import type { DesiredResource, Loss } from "../model/types.ts";
-import { peopleAmong } from "../model/values.ts";
+import { peopleAmong, textsOf } from "../model/values.ts";
 import type { Held } from "./classes.ts";
 import type { ValueOf } from "./per.ts";
+import type { Within } from "./within.ts";
 import { worldKey } from "./world.ts";
 
 /** `accounts ad` → 240; `accounts ad site_name=<digest>` → 12. */
@@ -24,12 +25,16 @@ const among: { readonly [as: string]: Held } = {
   folders: "folders",
 };
 
-/** `fields`: of records, by whose values limits hold as well. */
+/**
+ * `fields`: of records, by whose values limits hold as well. `within`: who is in which group now, asked for where a group is in one: as
+ * many places as it has people in it are lost with it (counted.ts), so there are as many.
+ */
 export function populationOf(
   resources: readonly DesiredResource[],
   was: ReadonlyMap<string, Values | undefined>,
   fields: readonly string[],
   by: ValueOf,
+  within?: () => Within,
 ): Population {
   const sums: { [of: string]: number } = {};
   const people = new Map<string, Set<string>>();
@@ -51,9 +56,10 @@ export function populationOf(
       if (of === undefined || count === 0) continue;
       // Of a group, each member is somebody's place.
       const members = one.person === undefined ? peopleAmong(value) : [];
+      const inside = insideOf(one.type, one.person === undefined && of === "memberships" ? value : null, within);
       for (const each of [of, ...(of === "folders" ? [] : ["access" as const])]) {
-        add(each, system, count - members.length, one.person);
-        for (const member of members) add(each, system, 1, member);
+        add(each, system, count - members.length - inside.groups + inside.others, one.person);
+        for (const member of [...members, ...inside.people]) add(each, system, 1, member);
       }
     }
   }
@@ -63,6 +69,19 @@ export function populationOf(
     for (const person of all) for (const of of each) add(of, system, 1, person);
   }
   return sums;
+}
+
+/** Everybody in the groups among its members, as often as each is lost with one of them; `groups`: how many those are. */
+function insideOf(type: string, value: Json, within: (() => Within) | undefined): { groups: number; others: number; people: string[] } {
+  const refs = textsOf(value).filter((one) => /^(?:group|id|dn):/u.test(one));
+  const groups = within && refs.length > 0 ? refs.filter((one) => within().isGroup(type, one)) : [];
+  // One with nobody in it is a place all the same.
+  const all = groups.flatMap((one) => {
+    const inside = [...(within?.().of(type, [one]) ?? [])];
+    return inside.length > 0 ? inside : [one];
+  });
+  const people = peopleAmong(all);
+  return { groups: groups.length, others: all.length - people.length, people };
 }
 
 /** The least there was in the last 24 hours: a share of what a run has added would let more be lost by two runs than by one. */

@@ -13,6 +13,7 @@ import { copiesOf, groupCopiesOf } from "../match/anchors.ts";
 import type { System } from "../model/types.ts";
 import { flag, part, parts, textOf, textsOf } from "../model/values.ts";
 import { accountTypes, isAccount, meansGroup, testOf } from "./protected.ts";
+import { markUnits, unitType } from "./protected-units.ts";
 
 /** Type → everything there is of it. */
 type Lists = { [type: string]: Live[] };
@@ -48,17 +49,21 @@ export function protectAll(all: Lists, named: Named, bind: string | undefined, h
   };
   markAccounts(all, named, bind, put);
   markHolders(all, named, holders, put);
-  const sacred = directories.flatMap((system) => sacredGroups(system, all[`${system}:Group`] ?? [], named));
+  const sacred = [
+    ...directories.flatMap((system) => sacredGroups(system, all[`${system}:Group`] ?? [], named)),
+    ...groupsWithPlaces(all["entra:Group"] ?? [], holders),
+  ];
   for (const { system, live, mark } of sacred) put(keyOf(system, live), mark);
   markInside(all, sacred, put);
   markCopies(all, marks, put);
-  if (marks.size === 0) return;
-  for (const [system, types] of Object.entries(insideTypes))
+  for (const [system, types] of marks.size === 0 ? [] : Object.entries(insideTypes))
     for (const type of types) {
       const list = all[type];
       if (list?.some((live) => marks.has(keyOf(system, live))))
         all[type] = list.map((live) => marked(live, marks.get(keyOf(system, live))));
     }
+  const units = markUnits(all, named);
+  if (units) all[unitType] = units;
 }
 
 type Put = (key: string, mark: Mark) => void;
@@ -82,12 +87,14 @@ function markAccounts(all: Lists, { accounts = [] }: Named, bind: string | undef
     }
 }
 
-/** Who holds a role of Entra ID, or may take one up, and who is an administrator of Halo, where no mapping is allowed to make them one. */
+/** Who holds a role of Entra ID, or may take one up, or a place in a protected group, and who is an administrator of Halo, where no mapping is allowed to make them one. */
 function markHolders(all: Lists, { allow = [] }: Named, holders: readonly Live[], put: Put): void {
   for (const { id, values } of holders) {
-    const [held, eligible] = [textsOf(values["roles"]), textsOf(values["eligible"])];
-    if (held.length > 0) put(`entra ${id}`, { because: `it holds the Entra role ${held.join(", ")}`, by: "system" });
-    else if (eligible.length > 0) put(`entra ${id}`, { because: `it may take up the Entra role ${eligible.join(", ")}`, by: "system" });
+    const [held, eligible, places] = ["roles", "eligible", "places"].map((one) => textsOf(values[one]).join(", "));
+    if (held) put(`entra ${id}`, { because: `it holds the Entra role ${held}`, by: "system" });
+    else if (eligible) put(`entra ${id}`, { because: `it may take up the Entra role ${eligible}`, by: "system" });
+    // What holds for who is in such a group holds for who may come into it by their own word.
+    else if (places) put(`entra ${id}`, { because: `it may take up a place in ${places}, a protected group`, by: "membership" });
   }
   if (allow.some((one) => same(one, administratorRole))) return;
   for (const live of all["halo:Agent"] ?? [])
@@ -122,6 +129,21 @@ function sacredGroups(system: Directory, all: readonly Live[], { groups = [] }: 
     if (flag(live.values["roleAssignable"]))
       return of("system", "it can hold Entra roles (isAssignableToRole)", ", which can hold Entra roles");
     return [];
+  });
+}
+
+/** Whether everything inside a group is protected, whatever it lies in itself. */
+export const isSacred = (system: Directory, live: Live, named: Named): boolean => sacredGroups(system, [live], named).length > 0;
+
+/** Groups of which everybody inside may take up a place in a protected one. */
+function groupsWithPlaces(groups: readonly Live[], holders: readonly Live[]): Sacred[] {
+  const byId = new Map(groups.map((live) => [live.id, live]));
+  return holders.flatMap(({ id, values }): Sacred[] => {
+    const live = byId.get(id);
+    const places = textsOf(values["places"]).join(", ");
+    if (!live || places === "") return [];
+    const mark: Mark = { because: `it may take up a place in ${places}, a protected group`, by: "membership" };
+    return [{ system: "entra", live, mark, end: `, which may take up a place in ${places}, a protected group` }];
   });
 }
 

@@ -10,7 +10,7 @@ import { definition } from "../../providers/registry.ts";
 import { connectionType, holderType, skuType } from "../model/kinds.ts";
 import { asksConnections } from "../wish/halo/licences.ts";
 import { devices, photoAccounts } from "./entra.ts";
-import { protectAll } from "./inside.ts";
+import { isSacred, protectAll } from "./inside.ts";
 
 /** Type → everything there is of it. */
 export type Lists = { [type: string]: Live[] };
@@ -35,8 +35,10 @@ export async function readLists(mappings: Mappings, asked: { [type: string]: unk
   const [owned, holders, ...lists] = await Promise.all([devices(mappings), roleHolders(mappings), ...listing]);
   const all: Lists = Object.fromEntries(lists);
   Object.assign(all, photoAccounts(mappings, all));
-  protectAll(all, mappings.safety.protected, bind, holders[holderType]);
-  return { all, beside: { ...holders, ...(await tenantSkus(mappings)), ...(await entraConnections(mappings)), ...owned } };
+  const eligible = await eligibleIn(mappings, all);
+  const known = holders[holderType] ? { [holderType]: [...holders[holderType], ...eligible] } : {};
+  protectAll(all, mappings.safety.protected, bind, known[holderType]);
+  return { all, beside: { ...known, ...(await tenantSkus(mappings)), ...(await entraConnections(mappings)), ...owned } };
 }
 
 /** The same with one type's list anew, asked for more. */
@@ -65,7 +67,19 @@ async function roleHolders(mappings: Mappings): Promise<Lists> {
   if (!mappings.entra) return {};
   const { readRoleHolders } = await import("../../providers/entra/role-holders.ts");
   const { entra } = await import("../../clients/graph/shared.ts");
-  return { [holderType]: (await readRoleHolders(await entra())) ?? [{ id: "", values: {} }] };
+  return { [holderType]: (await readRoleHolders(await entra())) ?? [{ id: "", values: { unread: "roles" } }] };
+}
+
+/** Who may take up a place in one of the groups of Entra ID from which protection follows; none of those that AD or a rule fills. */
+async function eligibleIn(mappings: Mappings, all: Lists): Promise<Live[]> {
+  const groups = (all["entra:Group"] ?? []).filter(
+    ({ values }) => !values["synced"] && !values["dynamic"] && isSacred("entra", { id: "", values }, mappings.safety.protected),
+  );
+  if (!mappings.entra || groups.length === 0) return [];
+  const { readEligible } = await import("../../providers/entra/role-holders.ts");
+  const { entra } = await import("../../clients/graph/shared.ts");
+  const named = groups.map(({ id, values }) => ({ id, name: String(values["name"]) }));
+  return (await readEligible(await entra(), named)) ?? [{ id: "", values: { unread: "places" } }];
 }
 
 /** Halo's own connections to Entra ID, asked for only where the mapping writes what they could write too. A Halo that does not show them has none. */

@@ -35,8 +35,8 @@ export function renamedUnits(previous: readonly PreviousResource[], live: Lists)
   return renamed;
 }
 
-/** Gives the names of renamed units, and of all below them, as they will be. */
-function renamer(renamed: readonly Renamed[]): (dn: string) => string {
+/** Gives the names of renamed units, and of all below them, as they will be; outermost first. */
+export function renamer(renamed: readonly Renamed[]): (dn: string) => string {
   const rules = renamed.map(({ from, to }) => ({ end: `,${dnKey(from)}`, parts: splitDn(from).length, to }));
   // thousands of objects share a place: each spelling is taken apart once
   const keyOf = remembered((dn: string) => `,${dnKey(dn)}`);

@@ -1,6 +1,7 @@
 /** The wish as if renamed units had their names back already. Pure. */
 
 import type { Lists, Read } from "../read/lists.ts";
+import { asCalledNow, placesNow, stuckUnits } from "../read/protected-units.ts";
 import { putBack, renamedUnits, wishedBack } from "../read/put-back.ts";
 import { type Wish, type World, wish } from "./wish.ts";
 
@@ -14,10 +15,13 @@ export interface Settled {
 
 /** Makes the wish; units that no mapping asks for any more keep the names that they have. */
 export function settledWish(given: Omit<World, "live">, { all, beside }: Read): Settled {
-  for (let renamed = renamedUnits(given.previous, all); ; ) {
+  const stuck = stuckUnits(given.previous, all);
+  const previous = asCalledNow(given.previous, stuck);
+  const mappings = placesNow(given.mappings, stuck);
+  for (let renamed = renamedUnits(previous, all); ; ) {
     const settled = putBack(all, renamed);
     const live = apartFromDeleted(settled);
-    const wished = wish({ ...given, live: { ...live, ...beside } });
+    const wished = wish({ ...given, mappings, previous, ...(stuck.length > 0 ? { stuck } : {}), live: { ...live, ...beside } });
     const kept = wishedBack(renamed, wished.resources);
     if (kept.length === renamed.length) return { wish: wished, all: settled, live };
     renamed = kept;

@@ -3,7 +3,7 @@
  * for every value. No I/O, no clock: the same world always gives the same wish, whatever order its parts come in.
  */
 import { defined } from "../../base/defined.ts";
-import { rolesPermission } from "../../clients/graph/permissions.ts";
+import { eligiblePermission, rolesPermission } from "../../clients/graph/permissions.ts";
 import type { Facts } from "../../mappings/language/condition.ts";
 import type { PhotoFound } from "../../sources/photos/index.ts";
 import { decisionsFor, inEntraOf } from "../decide/decide.ts";
@@ -155,10 +155,17 @@ function wished(given: World): Wish {
   };
 }
 
-/** Where the application may not see who holds a role of Entra ID. */
+/** Where the application may not see who holds a role of Entra ID, or who may take up a place in a group that holds one. */
 function holdersUnknown({ live }: World): string[] {
-  if (!live[holderType]?.some(({ id }) => id === "")) return [];
+  const unread = new Set(live[holderType]?.flatMap(({ id, values }) => (id === "" ? [values["unread"] ?? "roles"] : [])));
+  const places = unread.has("places")
+    ? [
+        `Who may take up a place in a protected group of Entra ID (Privileged Identity Management) may not be read, so nobody is protected by that: give the app ${eligiblePermission}, or name them under protected.accounts`,
+      ]
+    : [];
+  if (!unread.has("roles")) return places;
   return [
+    ...places,
     `Who holds a role of Entra ID may not be read, so only accounts that mappings/safety.yaml names are protected there, and groups that can hold roles: give the app ${rolesPermission}, or name administrators under protected.accounts`,
   ];
 }

@@ -386,7 +386,7 @@ describe("permissions", () => {
       permissions.filter((one) => one.set === set && one.granted === granted).map((one) => one.permission);
     expect(note).toBeUndefined();
     expect(of("preview", true)).toEqual(["Application.Read.All", "GroupMember.Read.All", "LicenseAssignment.Read.All", "User.Read.All"]);
-    expect(of("preview", false)).toEqual(["RoleManagement.Read.Directory"]);
+    expect(of("preview", false)).toEqual(["PrivilegedEligibilitySchedule.Read.AzureADGroup", "RoleManagement.Read.Directory"]);
     expect(of("up", true)).toEqual(["LicenseAssignment.ReadWrite.All"]);
     expect(of("up", false)).toEqual(expect.arrayContaining(["Group.ReadWrite.All", "GroupMember.ReadWrite.All"]));
     expect(permissions.some((one) => one.permission.startsWith("MailboxSettings"))).toBe(false);

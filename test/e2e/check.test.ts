@@ -352,9 +352,7 @@ describe("who is not simply here (outside O12)", () => {
       (people as Row)["for"] = { not: { person: [Number(aside)] } };
     });
     for (const command of ["why", "why-not", "check"])
-      expect((await w.run([command, guarded])).out, command).toMatch(
-        /^ {2}protected \(mappings\/safety\.yaml:\d+\): what is there/mu,
-      );
+      expect((await w.run([command, guarded])).out, command).toMatch(/^ {2}protected \(mappings\/safety\.yaml:\d+\): what is there/mu);
     for (const asked of [aside, other?.name, other?.email]) {
       const { out } = await w.run(["why-not", asked ?? ""]);
       expect(out).toMatch(/: left aside\n/u);

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { giveRole } from "../../sandbox/graph/roles.ts";
+import { giveRole, makeEligible } from "../../sandbox/graph/roles.ts";
 import { blankGroup, blankUser, join as put, putUser } from "../../sandbox/graph/state.ts";
 import { real, type World, world } from "./support.ts";
 
@@ -207,5 +207,29 @@ describe("security-4: protected people and groups", () => {
       /may not read who holds a role of Entra ID: only accounts that safety\.yaml names are protected/u,
     );
     for (const { app, roles } of apps) app.roles = roles;
+  });
+
+  it("who may take up a place in a group that can hold roles is left to a human; without the permission every plan says so", async () => {
+    protect({ accounts: ["breakglass*"] });
+    const person = next();
+    const admins = blankGroup(graph(), { displayName: "Cloud Admins", isAssignableToRole: true });
+    const id = String(admins["id"]);
+    graph().groups.put(id, admins);
+    makeEligible(graph(), id, userId(person));
+    leave(person);
+    const { plan } = await w.plan();
+    expect(plan.parked.find((one) => one.key === String(person.id))?.reason).toMatch(
+      /would be disabled, but its copy in Entra ID may take up a place in Cloud Admins, a protected group: do it by hand/u,
+    );
+    const apps = w.sandbox.graph.apps.map((app) => ({ app, roles: app.roles }));
+    for (const { app } of apps) app.roles = app.roles.filter((role) => !role.startsWith("PrivilegedEligibilitySchedule"));
+    const blind = await w.plan();
+    expect(blind.plan.notes.join("\n")).toContain(
+      "Who may take up a place in a protected group of Entra ID (Privileged Identity Management) may not be read",
+    );
+    expect((await w.run(["doctor"])).out).toMatch(/may not read who may take up a place in a group: who may/u);
+    for (const { app, roles } of apps) app.roles = roles;
+    makeEligible(graph(), id, userId(next()), "owner");
+    expect((await w.plan()).plan.notes.join("\n")).not.toContain("Who may take up a place");
   });
 });

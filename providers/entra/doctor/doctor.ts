@@ -98,11 +98,15 @@ async function readChecks(client: EntraClient, needs: EntraNeeds | undefined): P
   for (const operation of operations.filter((one) => one.needed === "read" && (one.path.startsWith("/groups") || wanted(one, tries)))) {
     // What is below a user or an application differs from one to the next (a mailbox may not be there): it is not tried.
     if (operation.path.includes("{id}") && (group === undefined || !operation.path.startsWith("/groups/"))) continue;
+    // Who may take up a place is told of one group, or of one principal, only.
+    const isOfGroup = operation.path.startsWith("/identityGovernance/privilegedAccess/group/");
+    if (isOfGroup && group === undefined) continue;
     const path = operation.path.replace("{id}", segment(group ?? ""));
     try {
       // $top of the licences' list is refused by Graph, which is one page always; of roles it is not among what the list takes.
       const select = tries.reads?.[path] ?? (path === "/users" ? userProperties : ["id"]);
-      const one = query({ select, ...(/^\/(?:subscribedSkus$|roleManagement\/)/u.test(path) ? {} : { top: 1 }) });
+      const top = /^\/(?:subscribedSkus$|roleManagement\/|identityGovernance\/)/u.test(path) ? {} : { top: 1 };
+      const one = query({ select, ...top, ...(isOfGroup ? { filter: `groupId eq ${literal(group ?? "")}` } : {}) });
       const answer = await client.get(`${path}${one}`, [], operation.operation);
       if (path === "/users" && isHidden(answer)) {
         checks.push(

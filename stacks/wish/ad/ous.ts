@@ -3,11 +3,13 @@ import type { Values } from "../../../base/json.ts";
 import { fold } from "../../../base/text.ts";
 import { type AdUnit, unitOf } from "../../../mappings/schema/ad-groups.ts";
 import { dnKey, splitDn } from "../../../providers/ad/values/dn.ts";
+import type { Live } from "../../../providers/core/definition.ts";
 import { because, type Scene, want } from "../../model/scene.ts";
 import type { Because } from "../../model/types.ts";
-import { textOf } from "../../model/values.ts";
+import { flag, textOf } from "../../model/values.ts";
+import { namedPlace, unitType } from "../../read/protected-units.ts";
 import { parkThing } from "../groups.ts";
-import { unitTaken } from "./places.ts";
+import { placeNow, unitTaken } from "./places.ts";
 import { findGroup, managerRef } from "./refs.ts";
 
 /** Told of every organizational unit that accounts need; `known`: only if the last run managed it already. */
@@ -18,7 +20,9 @@ export function ouCollector(scene: Scene): { need: NeedOu; add(): void } {
   const needed = new Map<string, { dn: string; why: Because }>();
   const settings = new Map<string, { unit: AdUnit; index: number }>();
   const seen = new Set<string>();
-  const before = new Map(scene.world.previous.filter((one) => one.type === "ad:OrganizationalUnit").map((one) => [dnKey(one.name), one]));
+  const before = new Map(
+    scene.world.previous.flatMap((one) => (one.type === unitType ? [[dnKey(placeNow(scene, one.name)), one] as const] : [])),
+  );
   const need: NeedOu = (path, why, known) => {
     // Thousands of people share a place: each spelling is taken apart once.
     if (seen.has(`${known ?? ""}${path}`)) return;
@@ -41,8 +45,11 @@ export function ouCollector(scene: Scene): { need: NeedOu; add(): void } {
       // A name comes before the longer one that begins with it: `OU=IT,…` before `OU=IT Support,…`.
       const order = (key: string): string => key.replaceAll(",", "\u0000");
       const all = [...needed].sort(([a], [b]) => splitDn(a).length - splitDn(b).length || (order(a) < order(b) ? -1 : 1));
+      tellStuck(scene, new Set(needed.keys()));
       for (const [key, { dn, why }] of all) {
         const found = live.get(key);
+        const own = settings.get(key);
+        if (refusesPlace(scene, dn, why, found, own?.unit)) continue;
         const past = before.get(key);
         const taken = found ? undefined : unitTaken(scene, dn);
         if (taken !== undefined) {
@@ -56,8 +63,7 @@ export function ouCollector(scene: Scene): { need: NeedOu; add(): void } {
           );
         const distinguishedName = found ? textOf(found.values["distinguishedName"]) : dn;
         const name = past?.name ?? distinguishedName;
-        const own = settings.get(key);
-        const said = own && settingsOf(scene, own);
+        const said = own && settingsOf(scene, own, found);
         want(scene, {
           type: "ad:OrganizationalUnit",
           name,
@@ -70,14 +76,45 @@ export function ouCollector(scene: Scene): { need: NeedOu; add(): void } {
   };
 }
 
+/** Protected units that somebody renamed, and that the mapping asks for. */
+function tellStuck(scene: Scene, needed: ReadonlySet<string>): void {
+  for (const { from, to, because } of scene.world.stuck ?? [])
+    if (needed.has(dnKey(to)))
+      parkThing(
+        scene,
+        from,
+        `the organizational unit ${from} is called ${to} now (renamed or moved by hand), and is left so: ${because}; give it back its name by hand`,
+      );
+}
+
+/** Refuses a unit that would be changed or made in a place that safety.yaml protects. One that only must be there is looked for. */
+function refusesPlace(scene: Scene, dn: string, { rule }: Because, found: Live | undefined, unit: AdUnit | undefined): boolean {
+  const because = namedPlace(scene.mappings.safety.protected, dn);
+  const isChanged = unit !== undefined && Object.keys(unit).length > 1;
+  if (because === undefined || (found && !isChanged)) return false;
+  scene.refused.push(
+    `${rule} names the organizational unit ${dn}: ${because}, and haloform never ${found ? "changes it" : "makes it"}; take it out of the mapping`,
+  );
+  return true;
+}
+
 /** What the mapping says of a unit besides its place, and the reason where it is not the line's. */
 function settingsOf(
   scene: Scene,
   { unit, index }: { unit: AdUnit; index: number },
+  found: Live | undefined,
 ): { values: Values; because?: { [input: string]: Because } } {
   const wished: Values = {};
   if (unit.description !== undefined) wished["description"] = unit.description;
-  if (unit.protectedFromDeletion !== undefined) wished["protectedFromDeletion"] = unit.protectedFromDeletion;
+  const keepsShield =
+    unit.protectedFromDeletion === false && flag(found?.values["protectedFromDeletion"]) && flag(found?.values["protected"]);
+  if (keepsShield)
+    parkThing(
+      scene,
+      unit.ou,
+      `the organizational unit ${unit.ou} stays protected from deletion: ${textOf(found?.values["protectedBecause"])} (${scene.at("ad", "ous", index, "protectedFromDeletion")})`,
+    );
+  else if (unit.protectedFromDeletion !== undefined) wished["protectedFromDeletion"] = unit.protectedFromDeletion;
   const { managedBy } = unit;
   if (!managedBy) return { values: wished };
   const manager = managerRef(

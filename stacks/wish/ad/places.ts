@@ -6,6 +6,7 @@ import { elsewhereType } from "../../model/kinds.ts";
 import { remembered } from "../../model/remembered.ts";
 import type { Scene } from "../../model/scene.ts";
 import { textOf } from "../../model/values.ts";
+import { renamer } from "../../read/put-back.ts";
 import { placed } from "../naming.ts";
 
 const others = ["ad:Group", "ad:Contact", "ad:Computer", "ad:OrganizationalUnit", elsewhereType] as const;
@@ -26,6 +27,9 @@ export function namesInPlaces(scene: Scene): ReadonlySet<string> {
   places.set(scene, made);
   return made;
 }
+
+/** A place under the names that its units have: those of protected ones are not put back. */
+export const placeNow = ({ world }: Scene, dn: string): string => (world.stuck ? renamer(world.stuck)(dn) : dn);
 
 /**
  * Why the organizational units of a distinguishedName cannot all be there: something else has the name of one; undefined: they can.

@@ -20,6 +20,7 @@ import { leaverStages, rejoined, type Staged } from "./leaving.ts";
 import { type AdDraft, distinctNames, nameAll } from "./names.ts";
 import type { NeedOu } from "./ous.ts";
 import { passwordKey } from "./passwords.ts";
+import { placeNow } from "./places.ts";
 
 /** What accounts are made with. */
 interface Making {
@@ -114,7 +115,7 @@ function draft(making: Making, subject: Subject): AdDraft | undefined {
   if (subject.stage === "leaver" && !live) return keepPrevious(making, subject, live);
   const record = subject.record.fields;
   const { line, index } = found;
-  const ou = renderDn(line.ou, record);
+  const ou = placeNow(scene, renderDn(line.ou, record));
   const wrong = subject.stage === "active" ? ouProblem(making, ou) : undefined;
   if (wrong !== undefined) {
     const place = scene.at("ad", "accounts", index, "ou");

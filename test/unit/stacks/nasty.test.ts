@@ -208,7 +208,11 @@ const rich = {
     replies: {
       first: [
         {
-          ...{ for: { title: { matches: "." } }, internal: "{{ firstname }} ({{ other1 }}): {{ manager }} {{ managerMail }}", external: "{{ notes }}" },
+          ...{
+            for: { title: { matches: "." } },
+            internal: "{{ firstname }} ({{ other1 }}): {{ manager }} {{ managerMail }}",
+            external: "{{ notes }}",
+          },
           ...{ manager: "{{ custom.CFManager }}", starts: "{{ other3 }}", ends: "other4" },
         },
       ],

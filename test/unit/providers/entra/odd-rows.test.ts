@@ -13,7 +13,7 @@ import { getGroup, listGroups } from "../../../../providers/entra/group/read.ts"
 import { catalogueOf } from "../../../../providers/entra/licence/skus.ts";
 import { automaticReplies } from "../../../../providers/entra/mailbox/auto-reply.ts";
 import { mailbox } from "../../../../providers/entra/mailbox/mailbox.ts";
-import { readRoleHolders } from "../../../../providers/entra/role-holders.ts";
+import { readEligible, readRoleHolders } from "../../../../providers/entra/role-holders.ts";
 import { readOwned } from "../../../../providers/entra/user/duties.ts";
 import { getUser, listUsers } from "../../../../providers/entra/user/list.ts";
 import { getAccount, listAccounts } from "../../../../providers/entra/user/live.ts";
@@ -115,9 +115,47 @@ describe("lists", () => {
   });
 });
 
+describe("who may take up a place in a group", () => {
+  const answering = (answers: { [group: string]: [status: number, body: unknown] }): EntraClient =>
+    ({
+      base: "https://graph.example.com/v1.0",
+      read: async (path: string) => {
+        const group = decodeURIComponent(path).split("'")[1] ?? "";
+        const [status, body] = answers[group] ?? [404, {}];
+        return { status, headers: { get: () => null }, body };
+      },
+    }) as Partial<EntraClient> as EntraClient;
+  const groups = [
+    { id: "a", name: "Admins" },
+    { id: "b", name: "Breakers" },
+  ];
+  const of = (...principals: string[]) => ({ value: principals.map((principalId) => ({ principalId, accessId: "member" })) });
+  const refused = (code: string) => ({ error: { code, message: "no" } });
+
+  it("is told by principal; a group that is gone, or a tenant without the licence, has nobody", async () => {
+    expect(await readEligible(answering({ a: [200, of("1", "2", "1")], b: [200, of("2")] }), groups)).toEqual([
+      { id: "1", values: { places: ["Admins"] } },
+      { id: "2", values: { places: ["Admins", "Breakers"] } },
+    ]);
+    for (const status of [400, 403])
+      expect(await readEligible(answering({ a: [status, refused("AadPremiumLicenseRequired")] }), groups)).toEqual([]);
+  });
+
+  it("is not known where one group may not be read, never taken for nobody", async () => {
+    for (const status of [400, 403])
+      expect(await readEligible(answering({ a: [200, of("1")], b: [status, refused("UnknownError")] }), groups)).toBeUndefined();
+    await expect(readEligible(answering({ a: [500, refused("x")] }), groups)).rejects.toThrow(
+      /read who may take up a place in the group Admins/u,
+    );
+    expect(await readEligible(answering({ a: [200, { value: [{ accessId: "member" }] }] }), groups)).toEqual([]);
+    expect(taken()).toEqual([expect.stringMatching(/^1 row of who may take up a place in a group was not understood/u)]);
+  });
+});
+
 it.each([
   ["links", (client: EntraClient) => readLinks(client, [id(1)], "members")],
   ["who holds a role: whoever is on the next page would not be protected", readRoleHolders],
+  ["who may take up a place", (client: EntraClient) => readEligible(client, [{ id: id(1), name: "A" }])],
 ])("%s: a next page on another host is not followed, and the list is not taken for whole", async (_what, read) => {
   const page = { value: [{ id: id(1), principalId: id(2) }], "@odata.nextLink": "https://elsewhere.example.com/v1.0/next" };
   await expect(read(graph({}, page))).rejects.toThrow(

@@ -5,6 +5,7 @@ import type { Values } from "../../../../base/json.ts";
 import type { Live } from "../../../../providers/core/definition.ts";
 import type { DesiredResource, PreviousResource } from "../../../../stacks/model/types.ts";
 import { countedIn } from "../../../../stacks/plan/counted.ts";
+import { populationOf } from "../../../../stacks/plan/population.ts";
 import { withinOf } from "../../../../stacks/plan/within.ts";
 import { sized } from "../../../sizes.ts";
 import { given, group, planned, rulesOf, type Thing } from "./parts/estate.ts";
@@ -159,6 +160,38 @@ describe("issue 15: who is in a group, through live groups that no mapping wishe
       sized({ numRuns: 500, seed: 20_261_130 }, { numRuns: 2000 }),
     );
     expect(nested).toBeGreaterThan(200);
+  });
+
+  test("security-5: there are as many places to lose as would be counted if all were lost, groups in groups too", most, () => {
+    let nested = 0;
+    fc.assert(
+      fc.property(estate, fc.constantFrom<System>("ad", "entra"), (all, system) => {
+        const { live, previous } = made(all);
+        const type = `${system}:Group`;
+        const name = groupsOf[system][0];
+        const refs = (all[system][0]?.live ?? []).map((one) => refOf(all, system, one));
+        const thing: Thing = { type, name, is: group(name, refs), wish: group(name, []) };
+        const state = [{ type, name, id: `g${name}`, inputs: thing.is ?? {}, outputs: {} }];
+        const input = given(
+          [thing],
+          keys.map((key) => ({ key })),
+          { live, previous: state },
+        );
+        for (const one of input.wish.people) Object.assign(one, { accounts: { ad: `u${one.key}`, entra: `c${one.key}` } });
+        const plan = planned([thing], [], { ...input });
+        const lost = countedIn(plan).filter(({ as }) => as === "memberships").length;
+        const within = () => withinOf({ ...input, previous: state }, "now");
+        const by = (person: string) => ({ text: person, digest: person });
+        const population = populationOf(input.wish.resources, input.was, ["site"], by, within);
+        expect(population[`memberships ${system}`] ?? 0).toBe(lost);
+        const sites = Object.entries(population).filter(([of]) => of.startsWith(`memberships ${system} site=`));
+        const people = countedIn(plan).filter(({ as, person }) => as === "memberships" && person !== undefined).length;
+        expect(sites.reduce((sum, [, count]) => sum + count, 0)).toBe(people);
+        nested += previous.length > 0 ? lost - refs.length : 0;
+      }),
+      sized({ numRuns: 300, seed: 20_261_130 }, { numRuns: 2000 }),
+    );
+    expect(nested).toBeGreaterThan(50);
   });
 
   test("security-5: a group of 200 in a privileged one is 200 privileged rights, said in the plan", () => {

@@ -74,6 +74,36 @@ describe("security-4, O9: whoever is inside a protected group is protected, thro
     });
   });
 
+  it("who may take up a place in a protected cloud group, by themselves or as everybody in a group that may", () => {
+    const all = {
+      "ad:User": [account(1)],
+      "entra:Licence": [
+        entraUser("cloud-1", { synced: true, immutableId: immutableIdOf(guid(1)) ?? "" }),
+        entraUser("cloud-2"),
+        entraUser("cloud-3"),
+      ],
+      "entra:Group": [
+        cloudGroup("Cloud Admins", [], { roleAssignable: true }),
+        cloudGroup("On Call", ["cloud-2", "cg-Inner"]),
+        cloudGroup("Inner", ["cloud-3"]),
+      ],
+    };
+    const holders = ["cloud-1", "cg-On Call"].map((id) => ({ id, values: { places: ["Cloud Admins"] } }));
+    const place = "may take up a place in Cloud Admins, a protected group";
+    expect(reasons(all, {}, holders)).toEqual({
+      "cloud-1": `it ${place}`,
+      [guid(1)]: `its copy in Entra ID ${place}`,
+      "cg-Cloud Admins": "it can hold Entra roles (isAssignableToRole)",
+      "cg-On Call": `it ${place}`,
+      "cg-Inner": `it is in On Call, which ${place}`,
+      "cloud-2": `it is in On Call, which ${place}`,
+      "cloud-3": `it is in Inner, which is in On Call, which ${place}`,
+    });
+    // What holds a role says so first.
+    const both = [{ id: "cloud-1", values: { roles: ["User Administrator"] } }, ...holders];
+    expect(reasons(all, {}, both)["cloud-1"]).toBe("it holds the Entra role User Administrator");
+  });
+
   /** A group of the domain that Entra Connect brings. */
   const brought = (name: string, members: Json[] = []): Live =>
     group(name, members, { sid: `S-1-5-21-9-9-9-${2000 + (name.codePointAt(3) ?? 0)}` });
