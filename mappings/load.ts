@@ -45,7 +45,7 @@ export async function loadMappings(dir: string, options: LoadOptions): Promise<M
   const people = parsed.get(peopleFile) as PeopleFile | undefined;
   const of = <S extends z.ZodType>(schema: S): z.infer<S> | undefined => parsed.get(schema) as z.infer<S> | undefined;
   const source = people?.people.source ?? "halo.users";
-  const fields = new Set<string>();
+  const named = new Map<string, string[]>();
   const placeOf = (schema: z.ZodType, path: Path): string => placeIn(label, known, schema, path);
   for (const { file, read } of known) {
     for (const mistake of read.mistakes) lines.push(lineOf(label, file, mistake));
@@ -57,7 +57,11 @@ export async function loadMappings(dir: string, options: LoadOptions): Promise<M
       knownFields: fieldsOf(source, of(sourcesFile), options.knownFields),
       at: (path, schema = file.schema) => placeOf(schema, path),
       written: read.written,
-      fields,
+      reads(field, path) {
+        const place = placeOf(file.schema, path);
+        const places = named.get(field) ?? [];
+        if (!places.includes(place)) named.set(field, [...places, place]);
+      },
       report(made, text, on = undefined) {
         const path = pathWritten(read.written, made);
         if (!isTainted(read, path)) lines.push(lineOf(label, file, { ...read.place(path, on ?? "value"), path, text }));
@@ -74,7 +78,8 @@ export async function loadMappings(dir: string, options: LoadOptions): Promise<M
     at: (path) => placeOf(...fileOf(path)),
     digest: digestOf(all.flatMap(({ bytes }) => bytes)),
     ...(looser.length > 0 ? { looser } : {}),
-    fields: [...fields].sort(),
+    fields: [...named.keys()].sort(),
+    named,
     adAttributes: attributesOf(people, of(adFile)),
   };
 }

@@ -84,13 +84,16 @@ export interface Why {
   /** The key that the record has now, where it is another than the one they are known by. */
   recordKey?: string;
   name: string;
-  stage: Person["stage"];
+  /** `left aside`: people.for does not hold for the record, so that it is nobody's. */
+  stage: Person["stage"] | "left aside";
   because?: Because;
   accounts: Person["accounts"];
   record: { [field: string]: Json };
   /** One entry a value that haloform wants, or holds, for this person. */
   values: { type: string; resource: string; path: string; wanted: Json; found: Json; because?: Because }[];
   parked: string[];
+  /** What else is said of the person beside every change: that they are protected, what is left as it is. */
+  notes: string[];
 }
 
 /** `haloform why-not` */

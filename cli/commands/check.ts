@@ -40,7 +40,7 @@ export async function checkPerson(project: Project, options: CheckOptions & { pe
   const { mappings, given, people, systems } = draft;
   const prepared = { mappings, wish, was, source: people, records: given.records };
   const { rules, ...person } = explainNot(prepared, { ...options, thing: undefined }, true);
-  const known = wish.people.find(({ key }) => key === person.key);
+  const known = person.stage === "left aside" ? undefined : wish.people.find(({ key }) => key === person.key);
   const { accounts, record, values } = known ? explain(prepared, known, undefined) : { accounts: {}, record: {}, values: [] };
   return { ...person, format: "haloform.check-person/1", systems: systems !== undefined, accounts, record, values, rules };
 }

@@ -113,10 +113,14 @@ export function namedField<T>(all: readonly T[], name: string, nameOf: (one: T) 
 
 /**
  * The definitions of these names (`CFName`), in one call, none for none.
- * @param who begins the sentence about a name that Halo does not have: `Read people from HaloITSM: a mapping`
+ * @param who begins the sentence about a name that Halo does not have: `Read people from HaloITSM: mappings/ad.yaml:12`
  * @throws ConfigurationError for such a name, with the nearest that Halo has
  */
-export async function customFields(halo: Rows, names: readonly string[], who: string): Promise<Map<string, CustomField>> {
+export async function customFields(
+  halo: Rows,
+  names: readonly string[],
+  who: string | ((name: string) => string),
+): Promise<Map<string, CustomField>> {
   if (names.length === 0) return new Map();
   const all = await defined(halo);
   return new Map(
@@ -125,7 +129,7 @@ export async function customFields(halo: Rows, names: readonly string[], who: st
       if (found) return [name, found];
       const known = all.map((one) => `custom.${one.name}`);
       throw new ConfigurationError(
-        `${who} names custom.${name}, but Halo has no such custom field for users${suggestion(`custom.${name}`, known)}; correct the mapping or make the field in Halo`,
+        `${typeof who === "string" ? who : who(name)} names custom.${name}, but Halo has no such custom field for users${suggestion(`custom.${name}`, known)}; correct the mapping or make the field in Halo`,
       );
     }),
   );

@@ -20,8 +20,8 @@ export interface Check {
   at(path: Path, schema?: z.ZodType): string;
   /** The file as written, before defaults. */
   written: unknown;
-  /** Fields of the record that something in the file reads. */
-  fields: Set<string>;
+  /** Notes a field of the record that something in the file reads, and where. */
+  reads(field: string, path: Path): void;
 }
 
 /** The entries of a list that stands at a path, each with its own path. */

@@ -150,7 +150,7 @@ export function isField({ source, knownFields }: Pick<Check, "source" | "knownFi
 
 /** A field of the record, which something in the file reads. */
 export function checkField(check: Check, name: string, path: Path, on?: "key", words: readonly string[] = []): void {
-  check.fields.add(name);
+  check.reads(name, path);
   if (isField(check, name)) return;
   const synonym = FIELD_SYNONYMS.get(name.toLowerCase());
   const known = [...(check.knownFields ?? []), ...words];

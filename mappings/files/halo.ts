@@ -52,7 +52,7 @@ function checkHalo(check: Check, file: HaloFile): void {
     for (const [claim, value] of Object.entries(permissions ?? {})) checkClaim(check, name, claim, value, [...path, "permissions", claim]);
   for (const [agent, path] of placed(file.agents, "agents")) {
     checkCondition(check, agent.for, [...path, "for"]);
-    if (agent.name === undefined) for (const field of ["firstname", "surname"]) check.fields.add(field);
+    if (agent.name === undefined) for (const field of ["firstname", "surname"]) check.reads(field, path);
     else {
       checkTemplate(check, agent.name, [...path, "name"], { extras: LOGIN, differs: "which would give every agent the same name" });
       checkAgrees(check, "halo", "name", agent.name, [...path, "name"]);

@@ -82,7 +82,7 @@ function checkInput(check: Check, input: ScriptsFile["scripts"][number]["input"]
     if (name === "entraId" && !check.of(entraFile))
       check.report([...path, index], "expected a name that somebody has, found entraId; there is no entra.yaml");
     if ((INPUT_WORDS as readonly string[]).includes(name)) continue;
-    if (isField(check, name)) check.fields.add(name);
+    if (isField(check, name)) check.reads(name, [...path, index]);
     if (isField(check, name) || attributes.some((one) => same(one, name))) continue;
     const known = [...INPUT_WORDS, ...attributes, ...(check.knownFields ?? [])];
     const synonym = FIELD_SYNONYMS.get(name.toLowerCase());

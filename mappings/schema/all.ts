@@ -19,6 +19,8 @@ export interface Mappings extends Contents {
   looser?: readonly string[];
   /** Fields of the Halo record that conditions and templates name (`title`, `custom.CFManager`). */
   fields: readonly string[];
+  /** Where each of them is named: `mappings/ad.yaml:12`. */
+  named?: ReadonlyMap<string, readonly string[]>;
   /** LDAP attributes that templates write or matching reads. */
   adAttributes: readonly string[];
 }

@@ -10,7 +10,7 @@ import { flag, integer, type Row } from "../../clients/halo/decode.ts";
 import { everyUser, isGeneralUser, laterListed, notListed } from "../../clients/halo/users.ts";
 import { hasLeft, LEFT } from "../../mappings/language/left.ts";
 import type { AskOne, ReadReport, SourceAnswers, SourceRecord } from "../record.ts";
-import { customFields, otherFields } from "./custom.ts";
+import { customFields, type Named, otherFields } from "./custom.ts";
 import { decodeCustom, decodeField, isSomething } from "./decode.ts";
 import { detailsOf } from "./details.ts";
 import { DETAIL_FIELDS, LIST_FIELDS, TWINS } from "./fields.ts";
@@ -18,6 +18,8 @@ import { DETAIL_FIELDS, LIST_FIELDS, TWINS } from "./fields.ts";
 export interface PeopleNeed {
   /** Fields that the mapping uses: `title`, `department`, `custom.CFManager`. Others are ignored. */
   fields: readonly string[];
+  /** Where each is named, for an error about one. */
+  named?: Named | undefined;
   /** Custom fields that no mapping names as well, where the list has them. */
   everyCustom?: boolean;
 }
@@ -53,7 +55,7 @@ export function costlyFields(fields: readonly string[]): string[] {
  * the first page can be read.
  */
 export async function readPeople(client: Pick<HaloClient, "list" | "rows" | "get" | "read">, need: PeopleNeed): Promise<PeopleRead> {
-  const custom = await customFields(client, need.fields);
+  const custom = await customFields(client, need.fields, need.named);
   const all = need.everyCustom ? [...custom, ...(await otherFields(client, custom))] : custom;
   const early = { misread: new Misread(), fields: new Map<Row, SourceRecord["fields"]>() };
   const list = await client.list(

@@ -6,11 +6,8 @@ import { isEmpty } from "../../mappings/language/empty.ts";
 import { type Test, testsIn } from "../../mappings/language/explain.ts";
 import { isAnchored } from "../../mappings/language/pattern.ts";
 import { regex } from "../../mappings/language/regex.ts";
-import { compile } from "../../mappings/language/template.ts";
-import { contentOf, registry } from "../../mappings/registry.ts";
 import type { Rule } from "../../mappings/rules.ts";
 import type { Condition, Mappings } from "../../mappings/schema/all.ts";
-import type { Path } from "../../mappings/text/document.ts";
 import { textOf } from "../model/values.ts";
 import { unpadded } from "../read/protected.ts";
 import { type CheckWorld, common, type Warning } from "./warning.ts";
@@ -40,7 +37,28 @@ export function valueWarnings(world: CheckWorld, rules: readonly Rule[]): Warnin
       ];
     }),
   );
-  return [...found, ...emptyFields(mappings, records, found)];
+  const named = keysIn(mappings).flatMap(([key, path]) =>
+    keys.has(fold(key)) ? [] : [nobodyIs(mappings.at(path), key, [...keys.values()])],
+  );
+  return [...found, ...named, ...emptyFields(mappings, records, found)];
+}
+
+/** Keys of people outside of conditions, and where they stand; not those that people had before. */
+function keysIn({ people, ad }: Mappings): [key: string, path: (string | number)[]][] {
+  const answers = (["groups", "ous"] as const).flatMap((list) =>
+    (ad?.[list] ?? []).flatMap((one, index): [unknown, (string | number)[]][] =>
+      typeof one === "object" && one.managedBy && "person" in one.managedBy
+        ? [[one.managedBy.person, ["ad", list, index, "managedBy", "person"]]]
+        : [],
+    ),
+  );
+  const pairs = (["same", "different"] as const).flatMap((list) =>
+    people.newKey[list].map(({ person }, index): [unknown, (string | number)[]] => [
+      person,
+      ["people", "people", "newKey", list, index, "person"],
+    ]),
+  );
+  return [...answers, ...pairs].map(([key, path]) => [String(key), path]);
 }
 
 interface Shelf {
@@ -149,37 +167,12 @@ function nobodyIs(rule: string, key: string, keys: readonly string[]): Warning {
   };
 }
 
-/** Fields that templates read and that no record has anything in; `told`: by conditions. */
-function emptyFields(mappings: Mappings, records: Shelf, told: readonly Warning[]): Warning[] {
-  const empty = mappings.fields.filter((field) => !records.has(field));
-  if (empty.length === 0) return [];
-  const places = new Map<string, Path>();
-  for (const file of registry) {
-    for (const [source, path] of textsIn(contentOf(file, mappings), [file.name])) {
-      // Those templates are over the ticket.
-      if (path.includes("tickets")) continue;
-      for (const field of empty) if (!places.has(field) && reads(source, field)) places.set(field, path);
-    }
-  }
-  return [...places].flatMap(([field, path]): Warning[] => {
+/** Fields that something reads besides conditions and that no record has anything in; `told`: by conditions. */
+function emptyFields({ named = new Map<string, readonly string[]>() }: Mappings, records: Shelf, told: readonly Warning[]): Warning[] {
+  return [...named].flatMap(([field, places]): Warning[] => {
+    if (records.has(field)) return [];
     const text = `no record has anything in the field ${field}${didYouMean(nearest(field, records.filled()))}`;
-    const rule = mappings.at(path);
-    return told.some((one) => one.rule === rule && one.text === text) ? [] : [{ rule, kind: "field", text }];
+    const rule = places.find((place) => !told.some((one) => one.rule === place && one.text === text));
+    return rule === undefined ? [] : [{ rule, kind: "field", text }];
   });
-}
-
-function* textsIn(value: unknown, path: Path): Generator<[text: string, path: Path]> {
-  if (typeof value === "string") yield [value, path];
-  else if (typeof value === "object" && value !== null)
-    for (const [step, inner] of Object.entries(value)) yield* textsIn(inner, [...path, Array.isArray(value) ? Number(step) : step]);
-}
-
-/** Whether a text is a template over a field. */
-function reads(source: string, field: string): boolean {
-  if (!source.includes("{{") && !source.includes("{%")) return false;
-  try {
-    return compile(source).fields.includes(field);
-  } catch {
-    return false;
-  }
 }

@@ -56,6 +56,32 @@ export function parkUndecided(scene: Scene, concerns: Concerns, undecided: reado
   }
 }
 
+/**
+ * Who would get an AD account although their Entra account comes from one already, which is not read here (it lies in another directory,
+ * or outside `haloform:ad`): Entra Connect can join the new one with nothing, and they would have two.
+ */
+export function parkAnchoredElsewhere(scene: Scene): void {
+  const { mappings, decisions, world } = scene;
+  if (!mappings.ad || !world.live["ad:User"]) return;
+  for (const subject of scene.subjects) {
+    const { ad, entra } = subject.accounts;
+    const account = ad === undefined && entra !== undefined ? scene.byId("entra:Licence").get(entra) : undefined;
+    if (!account || subject.stage !== "active" || subject.parkedIn.has("ad")) continue;
+    const anchor = immutableOf(account);
+    // One that haloform has made and that is gone is made again.
+    if (!flag(account.values["synced"]) || anchor === "" || scene.previous("ad:User", personName(subject.key))) continue;
+    const line = decisions.first(mappings.ad.accounts, subject);
+    if (!line) continue;
+    park(
+      scene,
+      subject,
+      "ad",
+      "matching",
+      `the Entra ID account ${accountsIn.entra.label(account)} comes from an account of Active Directory that is not read here (onPremisesImmutableId ${anchor}), and a new one would be a second: let haloform:ad read where it lies, take the person out of ${scene.at("ad", "accounts", line.index)}, or clear onPremisesImmutableId so that Entra Connect joins the new one with it`,
+    );
+  }
+}
+
 /** Sections of mappings/entra.yaml that ask for something of people: those in which it has conditions about them. */
 const aboutPeople = [...new Set(Object.keys(entraFile.rules).map((path) => path.replace(/[.[].*$/u, "")))];
 

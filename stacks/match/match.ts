@@ -1,7 +1,7 @@
 /** Which existing account is whose. Nobody is duplicated, and what is not certain is left to a human. */
 import { fold } from "../../base/text.ts";
 import { remembered } from "../model/remembered.ts";
-import { byEach } from "../model/values.ts";
+import { byEach, compareKeys } from "../model/values.ts";
 import { sharesWord, wordsOf } from "./names.ts";
 
 /** An account as matching sees it. */
@@ -97,12 +97,19 @@ export function match(words: Called, claimants: readonly Claimant[], accounts: r
   }
   byAccount(certain).forEach(settle);
   const known = new Set(found.keys());
+  const rivalOf = rivals(claimants);
   for (;;) {
-    const looks = others.map((person) => ({ person, hit: byFields(person, fields, index, owned, guests) }));
+    const alone = others.map((person) => ({ person, hit: byFields(person, fields, index, owned, guests) }));
+    const arrived = new Map(found);
+    for (const { person, hit } of alone) if (hit?.accounts[0] && hit.accounts.length === 1) arrived.set(person.key, hit.accounts[0].id);
+    const looks = alone.map(({ person, hit }) => {
+      const rival = hit && rivalOf(person, hit, arrived);
+      return { person, hit: rival ? { ...hit, rival } : hit };
+    });
     const claims = byAccount(
       looks.flatMap(({ person, hit }) => {
         const [account, ...more] = hit?.accounts ?? [];
-        return account && more.length === 0 && !account.protected && hit?.against.length === 0 ? [{ person, account }] : [];
+        return account && more.length === 0 && !account.protected && hit?.against.length === 0 && !hit.rival ? [{ person, account }] : [];
       }),
     ).map((claim) => withoutInactive(claim, fields));
     const sure = claims.filter(({ people: [one, another] }) => one && !another && (one.before || !words.doubted));
@@ -121,6 +128,24 @@ export function match(words: Called, claimants: readonly Claimant[], accounts: r
     for (const key of found.keys()) guests.delete(key);
     return { found, anew: new Set([...found.keys()].filter((key) => !known.has(key))), parked, guests, open };
   }
+}
+
+/**
+ * Who has the same value besides and arrives at another account, so that this one may be theirs as well; undefined where its name says
+ * more for the one who looks. `arrived`: key → account.
+ */
+function rivals(all: readonly Claimant[]): (person: Claimant, hit: Look, arrived: ReadonlyMap<string, string>) => Claimant | undefined {
+  const having = remembered((field: string) => byEach(all, (one) => [fold(wantedOf(one, field))]));
+  return (person, { field, wanted, accounts: [account, another] }, arrived) => {
+    if (!account || another || naming.has(fold(field))) return undefined;
+    const others = (having(field).get(fold(wanted)) ?? []).filter(
+      ({ key }) => key !== person.key && arrived.has(key) && arrived.get(key) !== account.id,
+    );
+    if (others.length === 0) return undefined;
+    const names = wordsOf(...(account.names?.() ?? []));
+    const said = ({ name = "" }: Claimant): number => [...wordsOf(name)].filter((word) => names.has(word)).length;
+    return others.filter((one) => said(one) >= said(person)).sort((a, b) => compareKeys(a.key, b.key))[0];
+  };
 }
 
 /** A record of somebody who has left does not park the one active person who fits better. */
@@ -181,13 +206,15 @@ function shared({ system, source }: Called, account: Account, people: readonly C
   return `the ${system} account ${account.label} would belong to ${names.length} people: ${some(names)}; correct the record of whoever it does not belong to in ${source}`;
 }
 
-function undecided({ system, source, doubted }: Called, { field, wanted, accounts, against }: Look): string {
+function undecided({ system, source, doubted }: Called, { field, wanted, accounts, against, rival }: Look): string {
   const [account] = accounts;
   if (doubted)
     return `${doubted} is doubted, and nobody is matched anew until it can be trusted: ${some(accounts.map((one) => one.label).sort())} of ${system} ${accounts.length === 1 ? "has" : "have"} ${field} ${wanted}; wait for a read that can be trusted`;
   if (account && against.length > 0) {
     return `the ${system} account ${account.label} has ${field} ${wanted}, and everything else speaks against it: ${saidAgainst(account, against)}; correct ${field} in ${source}, or the account's values where it is the person's`;
   }
+  if (account && rival)
+    return `the ${system} account ${account.label} has ${field} ${wanted}, and so has ${rival.called}, who has another account; correct ${field} of whoever it is not in ${source}, or let the account's name say whose it is`;
   if (accounts.length === 1 && account) {
     return `the ${system} account ${account.label} (found by ${field} ${wanted}) is protected and is never taken over by haloform; manage it by hand or take its privileges away`;
   }
@@ -208,6 +235,8 @@ interface Look {
   accounts: Account[];
   /** Of one account: all other values, where none of them agrees. */
   against: Against[];
+  /** Of one account: who has the value as well, and an account already. */
+  rival?: Claimant;
 }
 
 /** The accounts by the values of a field, folded. */

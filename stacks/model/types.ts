@@ -18,6 +18,8 @@ export interface Because {
   field?: string;
   /** A sentence for people, where rule and field do not say enough: "inactive in Halo since this run". */
   note?: string;
+  /** Words among the fields that are none of the record's (`manager` of a reply), and what they gave. */
+  values?: { [word: string]: string };
 }
 
 export type Stage = "active" | "leaver" | "held";

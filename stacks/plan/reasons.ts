@@ -23,7 +23,8 @@ export function withReasons({ people, shared, ...rest }: Changes, compared: Pick
   known.delete("login");
   const valued = remembered((because: Because): Because => {
     const values = valuesOf(because, records.get(because.record ?? ""), known);
-    return values ? { ...because, values } : because;
+    // A word of the template may be called as a field of the record is: what it gave counts.
+    return values ? { ...because, values: { ...values, ...because.values } } : because;
   });
   const wished = new Map(wish.resources.map((one) => [worldKey(one), one]));
   const before = new Map(previous.map((one) => [worldKey(one), one]));

@@ -151,7 +151,7 @@ function readingsOf(mappings: Mappings): NonNullable<NeedsOf<"halo">["reads"]> {
 }
 
 function haloNeeds(mappings: Mappings, { readOnly, last }: { readOnly: boolean; last?: NeedsOf<"halo">["last"] }): NeedsOf<"halo"> {
-  const { halo, fields } = mappings;
+  const { halo, fields, named: places } = mappings;
   const names = (kind: "roles" | "teams"): string[] => {
     // What the mapping itself makes when it is missing need not be there.
     const made = new Set(halo?.[kind].map((one) => one.name.toLowerCase()));
@@ -159,7 +159,7 @@ function haloNeeds(mappings: Mappings, { readOnly, last }: { readOnly: boolean; 
     return [...new Set(named)].filter((name) => !made.has(name.toLowerCase())).sort();
   };
   return {
-    fields: (client) => customFields(client, fields),
+    fields: (client) => customFields(client, fields, places),
     ...(asksConnections(mappings) ? { writes: haloWrites(mappings) } : {}),
     reads: readingsOf(mappings),
     uses: [...fields, ...Object.keys(mappings.haloUsers?.users?.fields ?? {})].map((name) => name.replace(/^custom\./u, "")),

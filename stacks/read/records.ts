@@ -138,15 +138,15 @@ async function readEntra(
 
 /** People of Halo and what else Halo says of them, with details of earlier reads where people.incremental allows it. */
 async function readHalo(
-  mappings: Pick<Mappings, "people" | "fields">,
+  mappings: Pick<Mappings, "people" | "fields" | "named">,
   { home, stack, remember, every }: RecordsOptions,
 ): Promise<Omit<Records, "name" | "called">> {
-  const { fields } = mappings;
+  const { fields, named } = mappings;
   const { incremental } = mappings.people;
   const need = feedsOf(mappings);
   const real = await haloClient();
   if (!incremental || !remember) {
-    const people = await readPeople(real, { fields, ...defined({ everyCustom: every }) });
+    const people = await readPeople(real, { fields, named, ...defined({ everyCustom: every }) });
     return { ...people, ask: askUser(real), ...(need ? await readFeeds(real, need, people.records, mappings.people.key) : {}) };
   }
   const at = await haloSettings.given();
@@ -160,7 +160,7 @@ async function readHalo(
     ticketFields: need?.ticketFields ?? [],
     now: remember.now,
   });
-  const people = await readPeople(client, { fields });
+  const people = await readPeople(client, { fields, named });
   const found = need ? await readFeeds(client, need, people.records, mappings.people.key) : undefined;
   const reports = Object.values(found?.feeds.reports ?? {});
   const { keep, off, line } = end(people.read.complete && reports.every((one) => one.doubts.length === 0));

@@ -9,7 +9,7 @@ import { waveOrder } from "../../providers/core/waves.ts";
 import type { PhotoFound } from "../../sources/photos/index.ts";
 import { decisionsFor, inEntraOf } from "../decide/decide.ts";
 import { keepUncertain } from "../decide/uncertain.ts";
-import { concernsOf, findAccounts, findAgents, parkUndecided } from "../match/accounts.ts";
+import { concernsOf, findAccounts, findAgents, parkAnchoredElsewhere, parkUndecided } from "../match/accounts.ts";
 import { asksTheSame, parkLookalikes, sameHumans } from "../match/again.ts";
 import { type HaloUserIds, matchHaloUsers } from "../match/halo-users.ts";
 import { metIn } from "../match/met.ts";
@@ -122,6 +122,7 @@ function wished(given: World): Wish {
   keepUncertain(scene);
   const concerns = concernsOf(scene);
   parkUndecided(scene, concerns, [...undecided, ...findAgents(scene, concerns)]);
+  parkAnchoredElsewhere(scene);
   const usersOfHalo = matchHaloUsers(scene);
   parkUnnamed(scene);
   parkSharers(scene, usersOfHalo);

@@ -154,6 +154,33 @@ describe("check (issue 12, point 7)", () => {
     });
   });
 
+  it("warns of a field and a key that no record has wherever a file names one, with the line; live the field is refused with it", async () => {
+    const files = ["people", "safety"].map((name) => [
+      join(w.mappings, `${name}.yaml`),
+      readFileSync(join(w.mappings, `${name}.yaml`), "utf8"),
+    ]);
+    w.edit("people", ({ people }) => {
+      Object.assign(people as Row, { ends: "custom.CFLastDya", newKey: { birth: ["custom.CFBron"], same: [{ person: 88888, was: 41 }] } });
+    });
+    w.edit("safety", (safety) => {
+      safety["limits"] = { disabled: { most: 20, per: "custom.CFShip" } };
+    });
+    const { warnings } = await json<CheckReport>(["check", "--from", capture]);
+    const told = warnings.map(({ rule, text }) => `${rule.replace(/\d+$/u, "N")} ${text}`);
+    expect(told).toEqual(
+      expect.arrayContaining([
+        "mappings/people.yaml:N no record has anything in the field custom.CFLastDya",
+        "mappings/people.yaml:N no record has anything in the field custom.CFBron",
+        "mappings/people.yaml:N nobody has the key 88888",
+        "mappings/safety.yaml:N no record has anything in the field custom.CFShip",
+      ]),
+    );
+    const live = await w.run(["check"]);
+    expect(live.code).toBe(1);
+    expect(live.err).toMatch(/mappings\/people\.yaml:\d+ names custom\.CF\w+, but Halo has no such custom field for users/u);
+    for (const [file = "", text = ""] of files) writeFileSync(file, text);
+  });
+
   it("annotates a pull request: escaped, at most ten, and nothing that few people have", async () => {
     const done = await w.run(["check", "--from", capture], { GITHUB_ACTIONS: "true", GITHUB_WORKSPACE: w.home });
     expect(done.code).toBe(0);
@@ -304,6 +331,40 @@ describe("source test (rows-B7, outside O15)", () => {
     expect(shown).toContain('"password": "•••"');
     expect(shown).not.toContain(secret);
     rmSync(join(w.mappings, "sources.yaml"));
+  });
+});
+
+describe("who is not simply here (outside O12)", () => {
+  it("is told so by why, why-not and check: protected, left, left aside", async () => {
+    const files = ["people", "safety"].map((name) => [
+      join(w.mappings, `${name}.yaml`),
+      readFileSync(join(w.mappings, `${name}.yaml`), "utf8"),
+    ]);
+    const steady = w.sandbox.organisation.people.filter((one) => one.situation === "steady");
+    const guarded = String(steady[0]?.id);
+    // Whoever is managed and is called the same is meant first.
+    const other = steady.find(({ name }) => w.sandbox.organisation.people.filter((one) => one.name === name).length === 1);
+    const aside = String(other?.id);
+    w.edit("safety", (safety) => {
+      safety["protected"] = { people: [Number(guarded)] };
+    });
+    w.edit("people", ({ people }) => {
+      (people as Row)["for"] = { not: { person: [Number(aside)] } };
+    });
+    for (const command of ["why", "why-not", "check"])
+      expect((await w.run([command, guarded])).out, command).toMatch(/^ {2}protected \(mappings\/safety\.yaml:\d+\): what is there/mu);
+    for (const asked of [aside, other?.name, other?.email]) {
+      const { out } = await w.run(["why-not", asked ?? ""]);
+      expect(out).toMatch(/: left aside\n/u);
+      expect(out).toMatch(/^people {2}does not match {2}mappings\/people\.yaml:\d+$/mu);
+    }
+    const why = await w.run(["why", aside]);
+    expect(why.code).toBe(64);
+    expect(why.err).toMatch(/is left aside by people\.for \(mappings\/people\.yaml:\d+\)/u);
+    const leaver = w.sandbox.organisation.people.find((one) => one.situation === "leaver");
+    const { rules } = await json<WhyNot>(["why-not", String(leaver?.id), "GG-AllStaff"]);
+    expect(rules).toMatchObject([{ holds: true, note: "has left: nothing is given by it any more" }]);
+    for (const [file = "", text = ""] of files) writeFileSync(file, text);
   });
 });
 

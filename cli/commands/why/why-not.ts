@@ -1,19 +1,18 @@
 /** `haloform why-not PERSON [thing]`: which rules of the mappings did not match somebody, and on what. Changes nothing. */
-import { type Facts, factsOfRecord } from "../../../mappings/language/condition.ts";
+import type { Facts } from "../../../mappings/language/condition.ts";
 import { todayIn } from "../../../mappings/language/days.ts";
 import { explain } from "../../../mappings/language/explain.ts";
 import { lanesOf, type Rule, rulesOf } from "../../../mappings/rules.ts";
 import type { Mappings } from "../../../mappings/schema/all.ts";
 import { closedNow } from "../../../stacks/decide/groups.ts";
-import type { Prepared } from "../../../stacks/prepare.ts";
+import type { Stage } from "../../../stacks/model/types.ts";
 import type { Wish } from "../../../stacks/wish/wish.ts";
 import type { RuleVerdict, WhyNot } from "../../answers/answers.ts";
 import { openToRead } from "../../engine/automation.ts";
 import { readEverything } from "../../engine/everything.ts";
 import type { Project } from "../../engine/project.ts";
 import { UsageError } from "../../exit.ts";
-import { hasKey } from "../one-of.ts";
-import { type Explained, findPerson, type WhyOptions, whoOf } from "./why.ts";
+import { type Explained, findPerson, leftAside, type WhyOptions, whoOf } from "./why.ts";
 
 /** Without a thing: every rule that does not match. With one: every rule about it, also those that match. */
 export async function whyNot(project: Project, options: WhyOptions): Promise<WhyNot> {
@@ -23,42 +22,53 @@ export async function whyNot(project: Project, options: WhyOptions): Promise<Why
 
 /** `every`: the rules that match as well. Throws UsageError for nobody or several. */
 export function explainNot(
-  prepared: Pick<Prepared, "mappings" | "records"> & Pick<Explained, "source"> & { wish: Wish },
+  prepared: Omit<Explained, "was" | "mappings"> & { mappings: Mappings; wish: Wish },
   options: Pick<WhyOptions, "person" | "thing" | "now">,
   every = false,
 ): WhyNot {
   const { mappings, wish } = prepared;
-  const outside = prepared.records.find((one) => String(one.fields[mappings.people.key]) === options.person);
-  const known = wish.people.some((one) => hasKey(one, options.person));
-  if (outside && !known && mappings.people.for) {
-    const facts = factsOfRecord(outside.fields, options.person);
-    const { holds, points } = explain(mappings.people.for, facts);
-    const rule: RuleVerdict = { rule: mappings.at(["people", "people", "for"]), of: "people", holds, points };
-    const name = String(outside.fields["name"] ?? options.person);
-    return { format: "haloform.why-not/1", key: options.person, name, stage: "active", parked: [], rules: [rule] };
+  const aside = leftAside(prepared, options.person);
+  if (aside) {
+    const { key, name, rule, points } = aside;
+    const verdict: RuleVerdict = { rule, of: "people", holds: false, points };
+    return { ...{ format: "haloform.why-not/1", key, name, stage: "left aside" }, parked: [], notes: [], rules: [verdict] };
   }
   const person = findPerson(prepared, options.person);
   const nobody: Facts = { fields: {}, key: person.key, groups: new Set(), today: todayIn(options.now, mappings.people.zone) };
-  const all = verdicts(mappings, wish.facts(person.key) ?? nobody, person.record !== undefined);
+  const { record, stage } = person;
+  const all = verdicts(mappings, wish.facts(person.key) ?? nobody, { hasRecord: record !== undefined, stage });
   const missed = every ? all : all.filter((one) => !one.holds || one.note !== undefined);
   return {
     format: "haloform.why-not/1",
-    ...whoOf(person, wish),
+    ...whoOf(person, prepared),
     rules: options.thing === undefined ? missed : about(all, options.thing),
   };
 }
+
+/** What the rules that hold come to for somebody who is not, or not simply, here. */
+const idle: { readonly [stage in Stage]: string | undefined } = {
+  active: undefined,
+  leaver: "has left: nothing is given by it any more",
+  held: "keeps everything as it is: nothing is given or taken by it",
+};
 
 /**
  * Whether each rule about people holds, on the facts that the wish decided on, and why it does nothing although it does. Nobody
  * without a record meets any. Pure.
  */
-export function verdicts(mappings: Mappings, facts: Facts, hasRecord = true): RuleVerdict[] {
+export function verdicts(
+  mappings: Mappings,
+  facts: Facts,
+  { hasRecord = true, stage = "active" }: { hasRecord?: boolean; stage?: Stage } = {},
+): RuleVerdict[] {
   const rules = rulesOf(mappings).filter(({ path }) => path[0] !== "people");
   const all = new Map(rules.map((rule) => [rule, verdictOf(rule, facts, mappings, hasRecord)]));
   for (const lane of lanesOf(rules)) {
     const [first, ...later] = lane.flatMap((rule) => all.get(rule) ?? []).filter(({ holds }) => holds);
     for (const verdict of later) verdict.note ??= `an earlier rule (${first?.rule}) decides`;
   }
+  const note = idle[stage];
+  if (note !== undefined) for (const [{ counts }, verdict] of all) if (verdict.holds && !counts.leavers) verdict.note ??= note;
   return [...all.values()];
 }
 

@@ -13,7 +13,7 @@ export function printWhy(why: Why, colour: boolean, unread = ""): string {
   const c = picocolors.createColors(colour);
   const lines = [c.bold(`${safe(called(why))}: ${why.stage}${because(why.because)}`)];
   for (const [system, id] of Object.entries(why.accounts)) lines.push(c.dim(`  ${system}: ${safe(id)}`));
-  for (const reason of why.parked) lines.push(c.yellow(`  parked: ${safe(reason)}`));
+  lines.push(...said(why, c));
   if (unread !== "") lines.push(c.yellow(`  ${unread}`));
   let last = "";
   for (const value of why.values) {
@@ -25,9 +25,20 @@ export function printWhy(why: Why, colour: boolean, unread = ""): string {
       `  ${safe(nameOf(value))}: ${shown(value.wanted)}${same ? "" : c.yellow(` (now ${shown(value.found)})`)}${c.dim(because(value.because))}`,
     );
   }
-  if (why.values.length === 0) lines.push("  Nothing that haloform manages fits; see the record with --json.");
+  if (why.values.length === 0)
+    lines.push(
+      why.stage === "left aside"
+        ? "  Nothing is managed of it: people.for does not hold."
+        : "  Nothing that haloform manages fits; see the record with --json.",
+    );
   return `${lines.join("\n")}\n`;
 }
+
+/** What is said of somebody beside the values and rules. */
+const said = ({ parked, notes }: Pick<Why, "parked" | "notes">, c: Paint): string[] => [
+  ...parked.map((reason) => c.yellow(`  parked: ${safe(reason)}`)),
+  ...notes.map((note) => c.yellow(`  ${safe(note)}`)),
+];
 
 /** An entry of a list stands behind the list's name: `roles: Approver`. */
 function nameOf({ path, wanted, found }: Why["values"][number]): string {
@@ -40,7 +51,7 @@ export function printWhyNot(answer: WhyNot, colour: boolean): string {
   const c = picocolors.createColors(colour);
   const why = answer.because?.note ? ` (${answer.because.note})` : "";
   const lines = [c.bold(safe(`${called(answer)}: ${answer.stage}${why}`))];
-  for (const reason of answer.parked) lines.push(c.yellow(`  parked: ${safe(reason)}`));
+  lines.push(...said(answer, c));
   lines.push(...printRules(answer.rules, c));
   if (answer.rules.length === 0) lines.push("  Every rule of the mappings matches.");
   return `${lines.join("\n")}\n`;

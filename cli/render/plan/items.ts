@@ -127,8 +127,11 @@ export function itemOf(change: PlanChange, owner: PlanPerson | undefined, option
     change.because ?? (only ? change.fields[0]?.because : undefined),
     options,
     only && change.fields[0] ? sideOf(change.fields[0], change, options) : "",
+    owner?.why,
   );
-  const rows = isMembership(change) ? [] : change.fields.map((field) => rowOf(field, change, options)).filter((each) => each !== undefined);
+  const rows = isMembership(change)
+    ? []
+    : change.fields.map((field) => rowOf(field, change, options, owner?.why)).filter((each) => each !== undefined);
   const [first] = rows;
   const lifted = why === undefined && rows.length > 1 && rows.every((each) => same(each.from, first?.from)) ? first?.from : why;
   return {
@@ -149,7 +152,7 @@ export function itemOf(change: PlanChange, owner: PlanPerson | undefined, option
   };
 }
 
-function rowOf(field: PlanField, change: PlanChange, options: ItemOptions): Item["rows"][number] | undefined {
+function rowOf(field: PlanField, change: PlanChange, options: ItemOptions, said: string | undefined): Item["rows"][number] | undefined {
   const { op } = change;
   // "is disabled" has said it.
   if (field.path === "enabled" && (op === "disable" || op === "enable")) return undefined;
@@ -167,7 +170,7 @@ function rowOf(field: PlanField, change: PlanChange, options: ItemOptions): Item
     op === "create" || op === "run",
   );
   if (made === undefined) return undefined;
-  return { ...made, alike: made.alike && !options.redact, from: whyOf(field.because, options, sideOf(field, change, options)) };
+  return { ...made, alike: made.alike && !options.redact, from: whyOf(field.because, options, sideOf(field, change, options), said) };
 }
 
 /** References to people stay references (they become `person 41`), emptiness stays emptiness, the rest becomes dots. */
@@ -182,15 +185,17 @@ function safePath(path: string): string {
   return visible(root === "attributes" && next !== undefined && /^[A-Za-z][A-Za-z0-9-]*$/u.test(next) ? next : root);
 }
 
-/** `side`: which side has changed since the last run, in words. */
-function whyOf(because: PlanField["because"], { redact, longest }: ViewOptions, side = ""): Why | undefined {
+/** `side`: which side has changed since the last run, in words; `said`: what stands beside the person's name already. */
+function whyOf(because: PlanField["because"], { redact, longest }: ViewOptions, side = "", said = ""): Why | undefined {
   if (because === undefined) return undefined;
   const field = redact ? because.field : because.field && valued(because.field, because.values);
   const from = [because.record, field].filter((part) => part !== undefined && part !== "").join(" ");
   const source = [because.rule, from].filter((part) => part !== "").join(", ");
   return {
     source: clip(visible(source), Math.max(longest, 200)),
-    note: [side, redact ? "" : clip(visible(because.note ?? ""), Math.max(longest, 300))].filter((text) => text !== "").join("; "),
+    note: [side, redact || because.note === said ? "" : clip(visible(because.note ?? ""), Math.max(longest, 300))]
+      .filter((text) => text !== "")
+      .join("; "),
   };
 }
 

@@ -52,6 +52,14 @@ export function extrasOf(
 
 export type Reasons = { [path: string]: Because };
 
+/** Why a text is as it is: its template with what stood in it, of the record and of what extrasOf gives. */
+export function filled(rule: string, subject: Subject, source: string, extras: { [name: string]: string } = {}): Because {
+  const { fields } = compile(source);
+  const values = Object.fromEntries(Object.entries(extras).filter(([name]) => fields.includes(name)));
+  const why = because(rule, subject, [...fields]);
+  return Object.keys(values).length === 0 ? why : { ...why, values };
+}
+
 export function made(scene: Scene, subject: Subject, type: string, inputs: Values, why: Because, reasons: Reasons = {}): DesiredResource {
   const { entra } = subject.accounts;
   const live = entra === undefined ? undefined : { id: type === mailboxType ? entra.toLowerCase() : entra };

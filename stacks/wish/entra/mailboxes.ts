@@ -14,7 +14,7 @@ import type { Because, DesiredResource, Subject } from "../../model/types.ts";
 import { called, flag, textOf } from "../../model/values.ts";
 import { type Sku, skusOf } from "../keep.ts";
 import { followerOf, hasGone } from "../successors.ts";
-import { day, extrasOf, isBack, kept, type Line, leaves, made, mailboxLine, mailOf, type Reasons } from "./mail.ts";
+import { day, extrasOf, filled, isBack, kept, type Line, leaves, made, mailboxLine, mailOf, type Reasons } from "./mail.ts";
 import { replies } from "./replies.ts";
 
 /** Whether Exchange Online itself has to be asked for this mapping. */
@@ -76,9 +76,11 @@ function mailbox(scene: Scene, subject: Subject, line: Line, skus: readonly Sku[
   }
   if (leaves(subject)) {
     if (live.values["exists"] !== true) return kept(scene, subject, mailboxType);
-    const wish = leaving(scene, subject, line, live, last?.inputs, gone);
+    const forward = line.forward === undefined ? undefined : forwarded(scene, subject, line, last?.inputs, gone);
+    const wish = leaving(scene, subject, line, live, last?.inputs, forward?.to);
     const why = subject.because ?? { rule: scene.at("safety", "leaver", "mailbox") };
-    return Object.keys(wish).length > 1 ? made(scene, subject, mailboxType, wish, why, reasonsOf(scene, line)) : undefined;
+    const reasons = { ...reasonsOf(scene, line), ...defined({ forward: forward?.because }) };
+    return Object.keys(wish).length > 1 ? made(scene, subject, mailboxType, wish, why, reasons) : undefined;
   }
   if (!isBack(subject)) return kept(scene, subject, mailboxType);
   const wanted =
@@ -109,9 +111,8 @@ function entitled(scene: Scene, subject: Subject, line: Line): Because {
   return because(scene.at("entra", "mailboxes", "for"), subject, line.for ? scene.decisions.verdict(line.for, subject).fields : []);
 }
 
-function leaving(scene: Scene, subject: Subject, line: Line, live: Live, last: Values | undefined, gone: Gone): Values {
+function leaving(scene: Scene, subject: Subject, line: Line, live: Live, last: Values | undefined, forward: string | undefined): Values {
   const hide = line.hide && !isSynced(scene, subject.accounts.entra ?? "");
-  const forward = line.forward === undefined ? undefined : forwarded(scene, subject, line, last, gone);
   // A room or a linked mailbox is somebody's deliberate work.
   const ours = live.values["kind"] === "user" || live.values["kind"] === "shared";
   return {
@@ -121,24 +122,28 @@ function leaving(scene: Scene, subject: Subject, line: Line, live: Live, last: V
   };
 }
 
-function forwarded(scene: Scene, subject: Subject, line: Line, last: Values | undefined, gone: Gone): string | undefined {
-  if (!subject.record) return last?.["forward"] === undefined ? undefined : textOf(last["forward"]);
-  const template = compile(line.forward ?? "");
-  const given = template
-    .render(subject.record.fields, extrasOf(scene, subject, line.manager, "forward", [template]))
-    .trim()
-    .toLowerCase();
+/** Where a leaver's mail goes, and why; `to` undefined: it is not said. */
+interface Forward {
+  to: string | undefined;
+  because?: Because;
+}
+
+function forwarded(scene: Scene, subject: Subject, line: Line, last: Values | undefined, gone: Gone): Forward {
+  if (!subject.record) return { to: last?.["forward"] === undefined ? undefined : textOf(last["forward"]) };
+  const place = scene.at("safety", "leaver", "mailbox", "forward");
+  const source = line.forward ?? "";
+  const template = compile(source);
+  const extras = extrasOf(scene, subject, line.manager, "forward", [template]);
+  const given = template.render(subject.record.fields, extras).trim().toLowerCase();
   // An address that the record names may be that of somebody who has left by now.
   const leaver = gone.get(given);
   const of = called(subject);
   const follower =
     leaver && followerOf(scene, { leaver, as: "forward", of }, undefined, line.manager ?? scene.mappings.safety.leaver.successor);
   const address = leaver ? (follower ? mailOf(scene, follower).toLowerCase() : "") : given;
-  if (address === "" || /^[^@\s:]+@[^@\s]+$/u.test(address)) return address;
-  scene.notes.push(
-    `${scene.at("safety", "leaver", "mailbox", "forward")} gives ${JSON.stringify(address)} for ${called(subject)}, which is no address: not forwarded`,
-  );
-  return undefined;
+  if (address === "" || /^[^@\s:]+@[^@\s]+$/u.test(address)) return { to: address, because: filled(place, subject, source, extras) };
+  scene.notes.push(`${place} gives ${JSON.stringify(address)} for ${called(subject)}, which is no address: not forwarded`);
+  return { to: undefined };
 }
 
 function reasonsOf(scene: Scene, line: Line): Reasons {

@@ -10,7 +10,7 @@ import { because, personName, type Scene } from "../../model/scene.ts";
 import type { DesiredResource, PreviousResource, Subject } from "../../model/types.ts";
 import { called, textOf } from "../../model/values.ts";
 import { dayGiven, dayLine } from "../../people/days.ts";
-import { day, extrasOf, isBack, kept, type Line, leaves, made } from "./mail.ts";
+import { day, extrasOf, filled, isBack, kept, type Line, leaves, made, type Reasons } from "./mail.ts";
 
 /** The entra:AutomaticReplies of a person; undefined: none is wished, and none was. */
 export function replies(scene: Scene, subject: Subject, line: Line): DesiredResource | undefined {
@@ -19,25 +19,24 @@ export function replies(scene: Scene, subject: Subject, line: Line): DesiredReso
   if (id === undefined) return undefined;
   const live = scene.byId(repliesType).get(id);
   if (isBack(subject)) return ofSomebodyHere(scene, subject, last, live?.values["mailbox"] === false);
-  const wish = leaves(subject) && line.replies && subject.record ? replyOf(scene, subject, line) : undefined;
-  if (!wish) {
+  const said = leaves(subject) && line.replies && subject.record ? replyOf(scene, subject, line) : undefined;
+  if (!said) {
     // What was said of somebody who was here is not said of a leaver.
     const stops = leaves(subject) && !line.replies && (scene.mappings.entra?.replies ?? []).length > 0;
     return stops && last ? off(scene, subject) : kept(scene, subject, repliesType);
   }
   // Known to have no mailbox: there is nothing to reply from. One whose window is over is not begun.
+  const { wish, reasons } = said;
   const until = textOf(wish["until"]);
   const isOver = until !== "" && Date.parse(until) <= scene.world.now.getTime();
   if (!last && (live?.values["mailbox"] === false || isOver)) return undefined;
-  const at = (...path: string[]): string => scene.at("safety", "leaver", "mailbox", "replies", ...path);
-  return made(scene, subject, repliesType, wish, subject.because ?? { rule: at() }, {
-    internal: because(at("internal"), subject, fieldsOf(line.replies?.internal)),
-    external: because(at("external"), subject, fieldsOf(line.replies?.external)),
-    until: { rule: at("lasts") },
+  return made(scene, subject, repliesType, wish, subject.because ?? { rule: scene.at(...ofLeavers) }, {
+    ...reasons,
+    until: { rule: scene.at(...ofLeavers, "lasts") },
   });
 }
 
-const fieldsOf = (source: string | undefined): string[] => (source === undefined ? [] : [...compile(source).fields]);
+const ofLeavers = ["safety", "leaver", "mailbox", "replies"] as const;
 
 /** Of who is here: by the first line that holds, within its days; else the reply that haloform wrote is not sent any more. */
 function ofSomebodyHere(
@@ -52,14 +51,14 @@ function ofSomebodyHere(
   if (!found) return last && off(scene, subject);
   const window = windowOf(scene, subject, found.line, last?.inputs);
   if (window === "unclear") return kept(scene, subject, repliesType);
-  const wish = window && textsOf(scene, subject, found.line);
-  if (!wish) return last && off(scene, subject);
+  const path = ["entra", "replies", found.index] as const;
+  const said = window && textsOf(scene, subject, found.line, path);
+  if (!said) return last && off(scene, subject);
   if (!last && isMailboxless) return undefined;
-  const at = (...path: string[]): string => scene.at("entra", "replies", found.index, ...path);
-  const { starts, ends, internal, external } = found.line;
-  return made(scene, subject, repliesType, { person: subject.key, ...window, ...wish }, because(at(), subject, found.fields), {
-    internal: because(at("internal"), subject, fieldsOf(internal)),
-    ...(external === undefined ? {} : { external: because(at("external"), subject, fieldsOf(external)) }),
+  const at = (...word: string[]): string => scene.at(...path, ...word);
+  const { starts, ends } = found.line;
+  return made(scene, subject, repliesType, { person: subject.key, ...window, ...said.wish }, because(at(), subject, found.fields), {
+    ...said.reasons,
     ...(starts === undefined ? {} : { from: because(at("starts"), subject, dayLine(starts)?.fields) }),
     ...(ends === undefined ? {} : { until: because(at("ends"), subject, dayLine(ends)?.fields) }),
   });
@@ -97,30 +96,45 @@ function windowOf(scene: Scene, subject: Subject, line: ReplyLine, last: Values 
 
 const startOf = (date: string, zone: string): string => endOfDay(shifted(date, -1), zone);
 
-/** What somebody's reply says; undefined: nothing. */
+/** A part of what is wished, and why. */
+interface Said {
+  wish: Values;
+  reasons: Reasons;
+}
+
+/** What somebody's reply says; undefined: nothing. `path`: of the line that says it. */
 function textsOf(
   scene: Scene,
   subject: Subject,
   said: Pick<ReplyLine, "internal" | "external" | "audience" | "manager">,
-): Values | undefined {
+  path: readonly (string | number)[],
+): Said | undefined {
   const fields = subject.record?.fields;
   if (!fields) return undefined;
-  const [inside, outside] = [compile(said.internal), compile(said.external ?? said.internal)];
+  const external = said.external ?? said.internal;
+  const [inside, outside] = [compile(said.internal), compile(external)];
   const extras = extrasOf(scene, subject, said.manager, "reply", [inside, outside]);
   const internal = inside.render(fields, extras).trim();
-  return internal === "" ? undefined : { audience: said.audience, internal, external: outside.render(fields, extras).trim() };
+  if (internal === "") return undefined;
+  return {
+    wish: { audience: said.audience, internal, external: outside.render(fields, extras).trim() },
+    reasons: {
+      internal: filled(scene.at(...path, "internal"), subject, said.internal, extras),
+      external: filled(scene.at(...path, said.external === undefined ? "internal" : "external"), subject, external, extras),
+    },
+  };
 }
 
-function replyOf(scene: Scene, subject: Subject, line: Line): Values | undefined {
+function replyOf(scene: Scene, subject: Subject, line: Line): Said | undefined {
   const { replies: said } = line;
-  const texts = said && textsOf(scene, subject, { ...said, manager: said.manager ?? line.manager });
+  const texts = said && textsOf(scene, subject, { ...said, manager: said.manager ?? line.manager }, ofLeavers);
   if (!said || !texts) return undefined;
   const since = subject.leaverSince ?? scene.world.now.toISOString();
   const window =
     said.lasts === undefined
       ? { status: "on" }
       : { status: "scheduled", from: hour(since), until: hour(new Date(Date.parse(since) + said.lasts * day).toISOString()) };
-  return { person: subject.key, ...window, ...texts };
+  return { ...texts, wish: { person: subject.key, ...window, ...texts.wish } };
 }
 
 /** The full hour, so that the window is the same whenever it is worked out. */

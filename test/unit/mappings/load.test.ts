@@ -36,7 +36,7 @@ describe("the sample mappings", () => {
 describe("loading", () => {
   it("manages nothing that has no file, and has defaults for safety", async () => {
     const mappings = await load({});
-    expect(Object.keys(mappings).sort()).toEqual(["adAttributes", "at", "digest", "fields", "people", "safety", "trust"]);
+    expect(Object.keys(mappings).sort()).toEqual(["adAttributes", "at", "digest", "fields", "named", "people", "safety", "trust"]);
     const mail = "{{ emailaddress | downcase }}";
     expect(mappings.people.is).toEqual({
       ad: { employeeNumber: "{{ id }}", mail },
@@ -90,6 +90,10 @@ describe("loading", () => {
     });
     expect(mappings.fields).toEqual(["custom.CFInfo", "emailaddress", "firstname", "id", "other1", "site_name", "surname", "title"]);
     expect(mappings.adAttributes).toEqual(["Pager", "employeeNumber", "info", "mail"]);
+    const placesOf = (field: string) => mappings.named?.get(field)?.map((place) => place.replace(/^.*\//u, ""));
+    expect(placesOf("title")).toEqual(["entra.yaml:3", "halo.yaml:3"]);
+    expect(placesOf("custom.CFInfo")).toEqual(["ad.yaml:5"]);
+    expect(placesOf("surname")).toEqual(["ad.yaml:3", "halo.yaml:3"]);
     const byLogin = await load({ people: `people:\n  source: halo.users\n  login: { is: "{{ login }}" }\n` });
     expect(byLogin.fields).toContain("login");
   });

@@ -194,6 +194,11 @@ describe("readPeople", () => {
       'a mapping names custom.CFManger, but Halo has no such custom field for users (did you mean "custom.CFManager"?)',
     );
     expect(server.api().length).toBe(1);
+    const named = new Map([["custom.CFManger", ["mappings/ad.yaml:12", "mappings/halo.yaml:3"]]]);
+    const placed = await failure(readPeople(clientOf(server), { fields: ["custom.CFManger"], named }));
+    expect(placed.message).toMatch(
+      /^Read people from HaloITSM: mappings\/ad\.yaml:12, mappings\/halo\.yaml:3 names custom\.CFManger, but Halo has no such/u,
+    );
   });
 
   it("falls back to details where lists carry no custom fields, and says what that costs", async () => {

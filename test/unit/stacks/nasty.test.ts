@@ -14,7 +14,7 @@ import { loadMappings } from "../../../mappings/load.ts";
 import type { Mappings } from "../../../mappings/schema/all.ts";
 import { knownAttributes } from "../../../providers/ad/values/attribute-table.ts";
 import { userRules } from "../../../providers/entra/user/attributes.ts";
-import { definition } from "../../../providers/registry.ts";
+import { definition, types } from "../../../providers/registry.ts";
 import { DETAIL_FIELDS, LIST_FIELDS } from "../../../sources/halo/fields.ts";
 import type { PreviousResource, SourceRecord } from "../../../stacks/model/types.ts";
 import { believed } from "../../../stacks/people/believed.ts";
@@ -129,7 +129,11 @@ const safety = {
   leaver: {
     ...{ disable: "at once", strip: "at once", move: { to: `OU=Leavers,${base}`, after: "at once" }, lync: "off", delete: "90 days" },
     folder: { archive: "at once", delete: "1 year" },
-    mailbox: { share: true, hide: true, forward: "{{ managerMail }}", manager: "{{ custom.CFManager }}" },
+    mailbox: {
+      ...{ share: true, hide: true, forward: "{{ other1 }}{{ managerMail }}", manager: "{{ custom.CFManager }}" },
+      replies: { internal: "{{ name }} {{ notes }}: {{ manager }}", external: "{{ other2 }}" },
+    },
+    successor: "{{ custom.CFManager }}",
   },
 };
 /** Each attribute from a field that may hold anything. */
@@ -201,6 +205,21 @@ const rich = {
       ],
     },
     mailboxes: { plans: { SPE_E3: "EXCHANGE_S_ENTERPRISE" } },
+    replies: {
+      first: [
+        {
+          ...{
+            for: { title: { matches: "." } },
+            internal: "{{ firstname }} ({{ other1 }}): {{ manager }} {{ managerMail }}",
+            external: "{{ notes }}",
+          },
+          ...{ manager: "{{ custom.CFManager }}", starts: "{{ other3 }}", ends: "other4" },
+        },
+      ],
+    },
+    applications: [{ name: "Wiki", for: { title: { matches: "." } } }],
+    administrativeUnits: [{ name: "Unit", for: {} }],
+    photos: { first: [{ from: { folder: "photos", name: "{{ other1 }}.jpg" } }] },
     groups: [{ name: "SG-Odd", for: { title: { matches: "." } }, owners: { person: [1001] } }],
   },
   halo: {
@@ -276,6 +295,22 @@ const haloFields = [
 const oddFields = ["other1", "other2", "other3", "other4", "custom.CFDepartment", "custom.CFManager", "mobilenumber2", "site_id"];
 const entraFields = ["displayName", "givenName", "surname", "mail", "jobTitle", "department", "officeLocation", "manager", "companyName"];
 
+/** Types that have been wished. */
+const wished = new Set<string>();
+const mailbox: Values = { exists: true, kind: "user", hidden: false, hold: false, forward: "" };
+/** What no value of a person's record comes into, or comes into where something else is tried. */
+const elsewhere: { readonly [type: string]: string } = {
+  "ad:Computer": "named by the mapping, and read",
+  "ad:Photo": "an image: test/unit/sources/photos",
+  "entra:AppAssignment": "members alone: test/unit/stacks/wish/entra",
+  "entra:Mailbox": "one address: test/unit/stacks/wish/entra/mailboxes.test.ts",
+  "entra:Photo": "an image: test/unit/sources/photos",
+  "halo:Asset": "filled from devices: test/unit/stacks/wish/halo",
+  "halo:Client": "named by the mapping",
+  "halo:Licence": "filled from the tenant's subscriptions",
+  "halo:Ticket": "filled from the changes of a plan: test/unit/stacks/plan/tickets.test.ts",
+};
+
 const texts = (value: Json): string[] =>
   typeof value === "string"
     ? [value]
@@ -334,6 +369,8 @@ describe("reports R6, R20: records that are odd in any way", () => {
         account(id, { name: `Old ${id}`, path: `OU=Main,OU=Staff,${base}` }, { employeeNumber: String(id), mail: "" }),
       ),
       "entra:Licence": old.map((id) => entraUser(`e${id}`, { employeeId: String(id) })),
+      "entra:Mailbox": old.map((id) => ({ id: `e${id}`, values: mailbox })),
+      "entra:AutomaticReplies": old.map((id) => ({ id: `e${id}`, values: { mailbox: true, status: "off" } })),
       "ad:Group": (maps.ad?.groups ?? []).flatMap(({ name, ou }) => (ou === undefined ? [group(name)] : [])),
     };
     const first = world({ ...given(records), mappings: maps, live });
@@ -361,6 +398,8 @@ describe("reports R6, R20: records that are odd in any way", () => {
       "entra:Licence": (there.get("entra:User") ?? []).map(({ id, inputs }) =>
         entraUser(id, { userPrincipalName: inputs["userPrincipalName"] ?? "" }),
       ),
+      "entra:Mailbox": live["entra:Mailbox"],
+      "entra:AutomaticReplies": live["entra:AutomaticReplies"],
     };
     const changed = records.map((one, index) => {
       const other = records[(index + 1) % records.length] ?? one;
@@ -370,5 +409,10 @@ describe("reports R6, R20: records that are odd in any way", () => {
     const second = wish(world({ ...given(changed), mappings: maps, previous, live: after, memory: made.memory }));
     expectFit(second, previous);
     planned(second);
+    for (const { type } of [...made.resources, ...second.resources]) wished.add(type);
+  });
+
+  it("every type has been wished that a template fills, in one of these companies", () => {
+    expect(types.filter((type) => !wished.has(type) && !Object.hasOwn(elsewhere, type))).toEqual([]);
   });
 });

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { clip, clipPair, nothing, row, valueText, visible } from "../../../../cli/render/answers/show.ts";
 import { figures, sentence } from "../../../../cli/render/plan/figures.ts";
+import { renderMarkdown } from "../../../../cli/render/plan/markdown.ts";
+import { renderText } from "../../../../cli/render/plan/text.ts";
 import { viewOf } from "../../../../cli/render/plan/view.ts";
 import { direction, listed, moment, plural } from "../../../../cli/render/plan/words.ts";
 import type { PlanChange } from "../../../../stacks/model/plan.ts";
@@ -131,6 +133,21 @@ describe("viewOf", () => {
       true,
     );
     expect(card("Ada Example")?.from).toBeUndefined();
+  });
+
+  test("why somebody leaves stands beside the name, and not a second time behind each change", () => {
+    const why = "inactive in Halo";
+    const plan = samplePlan();
+    const people = plan.people.map((person) => ({
+      ...person,
+      why,
+      changes: person.changes.map((change) => {
+        const reason = { ...change.because, rule: "mappings/safety.yaml:2", note: why };
+        return { ...change, because: reason, fields: change.fields.map((field) => ({ ...field, because: reason })) };
+      }),
+    }));
+    for (const text of [renderText({ ...plan, people }, { colour: false }), renderMarkdown({ ...plan, people }, { redact: false })])
+      expect(text.split(why).length - 1).toBe(people.length);
   });
 
   test("groups that go for the same reason are one line, by system", () => {

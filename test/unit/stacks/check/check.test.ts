@@ -90,8 +90,32 @@ describe("check (middle.md 5)", () => {
       'mappings/ad.yaml:groups.0.for.custom.CFDepartmnt no record has anything in the field custom.CFDepartmnt; did you mean "custom.CFDepartment"?',
     ]);
     const template = ad({ attributes: { office: { info: "{{ custom.CFRoom }}", title: "{{ title }}" } } });
-    expect(of(check({ ...template, fields: ["custom.CFRoom", "title"] }), "field")).toEqual([
+    const named = new Map([
+      ["custom.CFRoom", ["mappings/ad.yaml:attributes.office.info", "mappings/ad.yaml:attributes.office.drink"]],
+      ["title", ["mappings/ad.yaml:attributes.office.title"]],
+    ]);
+    expect(of(check({ ...template, named }), "field")).toEqual([
       "mappings/ad.yaml:attributes.office.info no record has anything in the field custom.CFRoom",
+    ]);
+  });
+
+  it("warns of a key that nobody has wherever one is named: who answers for a group, who is one with whom", () => {
+    const managed = ad(
+      {
+        groups: [
+          { name: "GG-A", for: {}, managedBy: { person: 97 } },
+          { name: "GG-B", for: {}, managedBy: { person: 7 } },
+        ],
+        ous: [{ ou: w.staff("Lab"), managedBy: { person: "007" } }],
+      },
+      {
+        people: { people: { ...w.peopleDefault.people, newKey: { same: [{ person: 98, was: 3 }], different: [{ person: 4, isNot: 5 }] } } },
+      },
+    );
+    expect(of(check(managed), "value")).toEqual([
+      "mappings/ad.yaml:groups.0.managedBy.person nobody has the key 97",
+      'mappings/ad.yaml:ous.0.managedBy.person nobody has the key 007; did you mean "7"?',
+      "mappings/people.yaml:people.newKey.same.0.person nobody has the key 98",
     ]);
   });
 

@@ -286,6 +286,7 @@ export function standing({ humans }: Company, made: readonly number[]): { live: 
       cloud.push(
         entraUser(`other-${number}`, {
           mail: human.mail,
+          displayName: `${human.first} ${human.last}`,
           synced: true,
           immutableId: immutableIdOf("11112222-3333-4444-8555-66667777888".concat(String(number % 10))) ?? "",
         }),

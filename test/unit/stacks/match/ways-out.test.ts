@@ -61,6 +61,47 @@ describe("reports R7: the cloud account of an AD account", () => {
   });
 });
 
+describe("reports R7: an account of the cloud that comes from an AD account which is not read", () => {
+  const copy = (values: object = {}) =>
+    entraUser("c", { mail: "user1@corp.example.com", displayName: "Ada1 Example1", immutableId: elsewhere, synced: true, ...values });
+  const adOf = (...asked: Parameters<typeof there>) => there(...asked).resources.filter(({ type }) => type === "ad:User");
+  test("makes no second account in AD; what hangs on the cloud's goes on", () => {
+    const wished = there([record(1)], [account(9)], [copy()]);
+    expect(wished.parked.map(({ where, reason }) => [where, reason])).toEqual([
+      [
+        "matching",
+        `the Entra ID account c@corp.example.com comes from an account of Active Directory that is not read here (onPremisesImmutableId ${elsewhere}), and a new one would be a second: let haloform:ad read where it lies, take the person out of mappings/ad.yaml:accounts.0, or clear onPremisesImmutableId so that Entra Connect joins the new one with it`,
+      ],
+    ]);
+    expect(wished.resources.filter(({ type, person }) => type === "ad:User" && person === "1")).toEqual([]);
+    expect(wished.people[0]?.accounts).toEqual({ entra: "c" });
+    expect(wished.resources.some(({ type, person }) => type === "entra:Licence" && person === "1")).toBe(true);
+  });
+  test("each way out works", () => {
+    const original = account(1, {}, { "mS-DS-ConsistencyGuid": elsewhere });
+    expect(there([record(1)], [original], [copy()])).toMatchObject({ parked: [], people: [{ accounts: { ad: original.id, entra: "c" } }] });
+    expect(parkedOf([record(1)], [], [copy({ immutableId: "", synced: false })])).toEqual([]);
+    expect(adOf([record(1)], [], [copy({ immutableId: "", synced: false })])).toHaveLength(1);
+    const elsewhereOnly = { ...given, ad: { ...given.ad, accounts: [] } } as typeof given;
+    const wished = wish(world({ mappings: elsewhereOnly, records: [record(1)], live: { "ad:User": [], "entra:Licence": [copy()] } }));
+    expect(wished.parked).toEqual([]);
+  });
+});
+
+describe("reports R7: an account that one person's address finds, and another has the address too, with an account of theirs", () => {
+  const mail = "user1@corp.example.com";
+  const both = [record(1, { firstname: "Cleo", surname: "Quist" }), record(2, { firstname: "Dan", surname: "Quist", emailaddress: mail })];
+  const further = (name: string) => account(9, { name, displayName: name }, { employeeNumber: "", mail });
+  test("is nobody's until its name, or the record, says whose it is", () => {
+    const parked = parkedOf(both, [account(1, { name: "Cleo Quist" }), further("Cleo Quist")]);
+    expect(parked).toContainEqual(
+      `the AD account CN=Cleo Quist,OU=Main,OU=Staff,DC=corp,DC=example,DC=com has mail ${mail}, and so has Cleo Quist (1), who has another account; correct mail of whoever it is not in Halo, or let the account's name say whose it is`,
+    );
+    const named = there(both, [account(1, { name: "Cleo Quist" }), further("Dan Quist")]);
+    expect(named.people.find(({ key }) => key === "2")?.accounts.ad).toBe(guid(9));
+  });
+});
+
 describe("ways out of what matching parks", () => {
   const mail = "user1@corp.example.com";
   test("one account, two people: the one it is not corrected in the source", () => {

@@ -30,6 +30,13 @@ describe("decision 0144: a reason says with which values it was decided", () => 
     expect(own.people[0]?.changes[0]?.fields[0]?.because).toMatchObject({ field: "login, site_name", values: { site_name: "Harbour" } });
     expect(own.people[0]?.changes[0]?.fields[0]?.because?.values).not.toHaveProperty("login");
   });
+  test("a word of the template that is called as a field of the record has what it gave", () => {
+    const field = "title, manager";
+    const thing = groupThing([], ["1"], field);
+    const because = { "members.person:1": { ...why("1", field), values: { manager: "Grace Hopper" } } };
+    const made = planned([{ ...thing, because }], [{ key: "1", fields: { title: "Hand", manager: "u-0815" } }]);
+    expect(made.people[0]?.changes[0]?.fields[0]?.because?.values).toEqual({ title: "Hand", manager: "Grace Hopper" });
+  });
   test("on the page and in the comment; with people left out only the field", () => {
     const two = planned([groupThing([], ["1"], "site_name, title")], harbour);
     const said = 'halo.users 1 site_name "Harbour", title "Hand 1"';

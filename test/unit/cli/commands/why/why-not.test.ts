@@ -121,7 +121,7 @@ describe("why-not (C6, H12)", () => {
     expect(wrong).toMatchObject({ holds: false, points: [{ asks, found, holds: false }] });
     expect(one(verdicts(everything(), facts({}, { devices: [device("compliant")] })), "groups GG-Sales").holds).toBe(true);
     const text = printWhyNot(
-      { format: "haloform.why-not/1", key: "1", name: "Ada", stage: "active", parked: [], rules: [none, wrong] },
+      { format: "haloform.why-not/1", key: "1", name: "Ada", stage: "active", parked: [], notes: [], rules: [none, wrong] },
       false,
     );
     expect(text).toContain(`hasDevice ${asks}: the account has nothing, which does not fit`);
@@ -209,6 +209,7 @@ describe("why-not (C6, H12)", () => {
         name: "Ada\u001b[2J Example",
         stage: "active",
         parked: [],
+        notes: [],
         rules: [
           {
             rule: "mappings/ad.yaml:32",
@@ -236,9 +237,40 @@ it("somebody who was renumbered is found under the new key, although people.for 
   const people = [
     { key: "00901", recordKey: "901", name: "Ada901 Example901", stage: "active" as const, accounts: {}, record: w.record(901) },
   ];
-  const wished = { ...wish(w.world({ records, mappings })), people, parked: [] };
+  const wished = { ...wish(w.world({ records, mappings })), people, parked: [], notes: [] };
   const answer = explainNot({ mappings, records, source: { name: "hr" }, wish: wished }, { person: "901", now: w.now }, true);
   expect(answer).toMatchObject({ key: "00901", recordKey: "901", stage: "active" });
   expect(answer.rules.length).toBeGreaterThan(1);
   expect(printWhyNot(answer, false)).toMatch(/^Ada901 Example901 \(901, known as 00901\): active/u);
+});
+
+describe("somebody who is not simply here", () => {
+  const mappings = everything();
+  const records = [w.record(1, { inactive: true }), w.record(2)];
+  const answer = (person: string, given: Mappings = mappings) => {
+    const wished = wish(w.world({ mappings: given, records, live: { "ad:User": [w.account(1), w.account(2)] } }));
+    return explainNot({ mappings: given, records, source: { name: "halo.users" }, wish: wished }, { person, thing: undefined, now: w.now });
+  };
+  it("has left: a rule that matches says that it gives nothing, but for those about leavers", () => {
+    const { stage, rules } = answer("1");
+    expect(stage).toBe("leaver");
+    expect(one(rules, "boards CAB")).toMatchObject({ holds: true, note: "has left: nothing is given by it any more" });
+    expect(rules.find(({ of }) => of === "scripts welcome")).toBe(undefined);
+    expect(answer("2").rules.find(({ of }) => of === "boards CAB")).toBe(undefined);
+  });
+  it("is held, as by a protected leaver's key: nothing is given or taken", () => {
+    const { stage, rules, notes } = answer("1", { ...mappings, ...w.mappings({ safety: { protected: { people: [1] } } }) });
+    expect(stage).toBe("held");
+    expect(rules.find(({ of, holds }) => of.startsWith("accounts ") && holds)?.note).toMatch(/^keeps everything as it is/u);
+    expect(notes.join("\n")).toContain("protected (mappings/safety.yaml:protected.people)");
+  });
+  it("is left aside by people.for: by key and by name", () => {
+    const narrow = { ...mappings, ...w.mappings({ people: { people: { ...w.peopleDefault.people, for: { site_name: "Lab" } } } }) };
+    for (const asked of ["2", "Ada2 Example2"])
+      expect(answer(asked, narrow)).toMatchObject({
+        ...{ key: "2", stage: "left aside", parked: [] },
+        rules: [{ of: "people", holds: false, points: [{ at: "site_name", asks: "is Lab", found: "Main" }] }],
+      });
+    expect(printWhyNot(answer("2", narrow), false)).toMatch(/^Ada2 Example2 \(2\): left aside\n/u);
+  });
 });

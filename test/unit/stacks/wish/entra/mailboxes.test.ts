@@ -136,6 +136,23 @@ describe("A11 and A17: a leaver's mailbox", () => {
     expect(reply).toEqual({ person: "41", status: "on", audience: "all", internal: text, external: text });
   });
 
+  test("the reasons of reply and forwarding have the manager that was used, not a field of the record that is called so", () => {
+    const { wished } = made(
+      { share: true, forward: "{{ managerMail }}", manager: "{{ custom.CFManager }}", replies },
+      {},
+      {
+        ...{ inactive: true, manager: "u-0815", managerMail: "somebody@example.org" },
+      },
+    );
+    const why = (type: string, path: string) => find(wished, type, "person-41")?.because[path];
+    const values = { manager: "Grace Hopper", managerMail: "grace@example.org" };
+    for (const path of ["internal", "external"])
+      expect(why("entra:AutomaticReplies", path)).toMatchObject({
+        ...{ rule: "mappings/safety.yaml:leaver.mailbox.replies.internal", field: "firstname, manager, managerMail", values },
+      });
+    expect(why("entra:Mailbox", "forward")).toMatchObject({ field: "managerMail", values: { managerMail: "grace@example.org" } });
+  });
+
   test("of an account from AD is not hidden here, and the plan says where", () => {
     const { box, wished } = made({ share: true, hide: true }, { live: { "entra:Licence": [user({ synced: true })] } });
     expect(box).toEqual({ person: "41", kind: "shared" });
