@@ -112,7 +112,7 @@ function settingsOf(
     parkThing(
       scene,
       unit.ou,
-      `the organizational unit ${unit.ou} stays protected from deletion: ${textOf(found?.values["protectedBecause"])} (${scene.at("ad", "ous", index, "protectedFromDeletion")})`,
+      `the organizational unit ${unit.ou} stays protected from deletion: ${textOf(found?.values["protectedBecause"])}; take protectedFromDeletion out of its line (${scene.at("ad", "ous", index, "protectedFromDeletion")}), or switch it off by hand`,
     );
   else if (unit.protectedFromDeletion !== undefined) wished["protectedFromDeletion"] = unit.protectedFromDeletion;
   const { managedBy } = unit;
