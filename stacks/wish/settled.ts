@@ -21,11 +21,26 @@ export function settledWish(given: Omit<World, "live">, { all, beside }: Read): 
   for (let renamed = renamedUnits(previous, all); ; ) {
     const settled = putBack(all, renamed);
     const live = apartFromDeleted(settled);
-    const wished = wish({ ...given, mappings, previous, ...(stuck.length > 0 ? { stuck } : {}), live: { ...live, ...beside } });
+    const wished = asLeft(
+      given.previous,
+      stuck.length > 0,
+    )(wish({ ...given, mappings, previous, ...(stuck.length > 0 ? { stuck } : {}), live: { ...live, ...beside } }));
     const kept = wishedBack(renamed, wished.resources);
     if (kept.length === renamed.length) return { wish: wished, all: settled, live };
     renamed = kept;
   }
+}
+
+/** What nobody looks at stays in the state as the last run left it, under the names of before. */
+function asLeft(previous: World["previous"], isRenamed: boolean): (wished: Wish) => Wish {
+  if (!isRenamed) return (wished) => wished;
+  const before = new Map(previous.map((one) => [`${one.type} ${one.name}`, one.inputs]));
+  return (wished) => ({
+    ...wished,
+    resources: wished.resources.map((one) =>
+      one.untouched ? { ...one, inputs: before.get(`${one.type} ${one.name}`) ?? one.inputs } : one,
+    ),
+  });
 }
 
 /** Deleted accounts come in the list of accounts, so that the state's ids find them; here they are a list of their own. */
