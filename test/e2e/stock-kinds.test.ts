@@ -25,6 +25,11 @@ const day = 24;
 const leaver = (w: World) => w.sandbox.organisation.people.find(({ situation, id }) => situation === "steady" && id > 110)?.id ?? 0;
 const leaves = (w: World, inactive: boolean): void => w.sandbox.hand({ halo: { table: "users", id: leaver(w), set: { inactive } } });
 const once = (kind: string, seed: number) => (w: World) => kinds[kind]?.(w, chance(seed));
+const refuse = (all: boolean) => (w: World) => {
+  w.sandbox.halo.faults.refuse = all ? w.sandbox.organisation.people.map(({ email }) => email) : [];
+  w.edit("halo", (content) => void (content["agents"] = { every: [{ for: { site_id: { matches: "." } }, roles: ["Service Desk"] }] }));
+};
+
 interface Case {
   what: string;
   happens?: (w: World) => void;
@@ -44,6 +49,10 @@ const table: readonly Case[] = [
   { what: "stripped", op: "strip", days: 8 },
   { what: "deleted", op: "delete", days: 91 },
   { what: "let go of, as a line of the mapping is removed", happens: once("a line of the mapping goes or comes", 1), days: 91 },
+  { what: "parked", happens: refuse(true), days: 91, parked: true },
+  { what: "parked again", days: 91, parked: true },
+  { what: "made after all", happens: refuse(false), days: 91 },
+  { what: "let go of, as a type is removed", happens: (w) => w.edit("halo", (content) => void delete content["agents"]), days: 91 },
 ];
 
 describe.skipIf(!existsSync(host) && !required)("the stock pulumi after haloform's own up", { timeout: 600_000 }, () => {
