@@ -4,6 +4,7 @@ import { z } from "zod";
 import { isGain } from "../../providers/core/access.ts";
 import type { Plan } from "../../stacks/model/plan.ts";
 import type { Amount, Loss } from "../../stacks/model/types.ts";
+import type { Within } from "../../stacks/model/within.ts";
 import { countedIn, tallied } from "../../stacks/plan/counted.ts";
 import { type Emergency, uncovered, widened } from "../../stacks/plan/emergency.ts";
 import { halved } from "../../stacks/plan/first-run.ts";
@@ -12,7 +13,7 @@ import { type FileOf, fieldsOf, type Limits, limitsOf, standing } from "../../st
 import { placed, valuesOf } from "../../stacks/plan/per.ts";
 import { changeCount } from "../../stacks/plan/plan.ts";
 import { populationOf } from "../../stacks/plan/population.ts";
-import { type Within, withinOf } from "../../stacks/plan/within.ts";
+import { withinOf } from "../../stacks/plan/within.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
 import { journalTag } from "./journal.ts";
 import type { Ledger } from "./ledger.ts";

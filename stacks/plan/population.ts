@@ -4,9 +4,9 @@ import type { FieldAccess } from "../../providers/core/access.ts";
 import { factsOf } from "../../providers/registry.ts";
 import type { DesiredResource, Loss } from "../model/types.ts";
 import { peopleAmong, textsOf } from "../model/values.ts";
+import type { Within } from "../model/within.ts";
 import type { Held } from "./classes.ts";
 import type { ValueOf } from "./per.ts";
-import type { Within } from "./within.ts";
 import { worldKey } from "./world.ts";
 
 /** `accounts ad` → 240; `accounts ad site_name=<digest>` → 12. */

@@ -9,18 +9,9 @@ import { groupCopiesOf } from "../match/anchors.ts";
 import { remembered } from "../model/remembered.ts";
 import type { DesiredResource, Person } from "../model/types.ts";
 import { memberIds, textOf, textsOf } from "../model/values.ts";
+import type { Within } from "../model/within.ts";
 import type { Compared } from "./input.ts";
 import { worldKey } from "./world.ts";
-
-/** `person:41`, and an account that is nobody's this run knows: `id:<id>`. */
-export type Who = string;
-
-export interface Within {
-  /** Everybody whom references in a resource of this type mean, groups by who is in them. */
-  of(type: string, references: readonly string[]): ReadonlySet<Who>;
-  /** Whether a reference means a group. */
-  isGroup(type: string, reference: string): boolean;
-}
 
 type Given = Pick<Compared, "live" | "previous"> & {
   wish: { resources: readonly DesiredResource[]; people: readonly Pick<Person, "key" | "accounts">[] };

@@ -5,21 +5,17 @@
  */
 import { same } from "../../base/text.ts";
 import { PRIMARY_GROUPS } from "../../mappings/language/names.ts";
-import type { SafetyFile } from "../../mappings/schema/safety.ts";
 import { ridOf } from "../../providers/ad/values/guid.ts";
 import type { Live } from "../../providers/core/definition.ts";
 import { administratorRole } from "../../providers/halo/agent/administrator.ts";
 import { copiesOf, groupCopiesOf } from "../match/anchors.ts";
 import type { System } from "../model/types.ts";
 import { flag, part, parts, textOf, textsOf } from "../model/values.ts";
-import { accountTypes, isAccount, meansGroup, testOf } from "./protected.ts";
+import { accountTypes, isAccount, meansGroup, type Named, testOf } from "./protected.ts";
 import { markUnits, unitType } from "./protected-units.ts";
 
 /** Type → everything there is of it. */
 type Lists = { [type: string]: Live[] };
-
-/** What `protected` of safety.yaml says; what is left out says nothing. */
-export type Named = { readonly [list in keyof Pick<SafetyFile["protected"], "accounts" | "groups" | "allow">]?: readonly string[] };
 
 /**
  * Why an object is protected. `name`: safety.yaml names it, or haloform itself uses it; `system`: its system holds it sacred;

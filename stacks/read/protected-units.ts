@@ -8,8 +8,7 @@ import type { Live } from "../../providers/core/definition.ts";
 import { remembered } from "../model/remembered.ts";
 import type { PreviousResource } from "../model/types.ts";
 import { flag, textOf } from "../model/values.ts";
-import type { Named } from "./inside.ts";
-import { meansGroup } from "./protected.ts";
+import { meansGroup, type Named } from "./protected.ts";
 import { type Renamed, renamer } from "./put-back.ts";
 
 export const unitType = "ad:OrganizationalUnit";

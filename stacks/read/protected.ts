@@ -10,6 +10,9 @@ import { remembered } from "../model/remembered.ts";
 import type { System } from "../model/types.ts";
 import { fieldTexts, part, textOf } from "../model/values.ts";
 
+/** What `protected` of safety.yaml says; what is left out says nothing. */
+export type Named = { readonly [list in keyof Pick<Mappings["safety"]["protected"], "accounts" | "groups" | "allow">]?: readonly string[] };
+
 /** Whether a person is protected, by the key as the source gives it: the record's, or the one under which they are known. */
 export function guardedKeys({ safety }: Pick<Mappings, "safety">): (person: { key: string; recordKey?: string | undefined }) => boolean {
   const keys = new Set(safety.protected.people.map((key) => fold(String(key))));

@@ -6,7 +6,8 @@ import type { Live } from "../../../../providers/core/definition.ts";
 import { immutableIdOf } from "../../../../stacks/match/anchors.ts";
 import { holderType } from "../../../../stacks/model/kinds.ts";
 import type { PreviousResource } from "../../../../stacks/model/types.ts";
-import { type Named, protectAll } from "../../../../stacks/read/inside.ts";
+import { protectAll } from "../../../../stacks/read/inside.ts";
+import type { Named } from "../../../../stacks/read/protected.ts";
 import { wish } from "../../../../stacks/wish/wish.ts";
 import { account, adDefault, base, entraDefault, entraUser, find, group, guid, mappings, memberOf, record, world } from "../world.ts";
 

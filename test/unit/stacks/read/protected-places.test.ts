@@ -7,7 +7,8 @@ import { dnKey } from "../../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../../providers/core/definition.ts";
 import { guardOf, refuseProtected } from "../../../../providers/core/guard.ts";
 import type { PreviousResource } from "../../../../stacks/model/types.ts";
-import { type Named, protectAll } from "../../../../stacks/read/inside.ts";
+import { protectAll } from "../../../../stacks/read/inside.ts";
+import type { Named } from "../../../../stacks/read/protected.ts";
 import { settledWish } from "../../../../stacks/wish/settled.ts";
 import { account, adDefault, base, guid, inputsOf, mappings, now, record, trusted } from "../world.ts";
 
