@@ -104,7 +104,7 @@ export function believed(
   const lost = lostDays(clean.records, mappings, memory);
   if (left.isDoubted || lost !== undefined) trust.left = "doubted";
   if (!left.isDoubted && lost !== undefined) trust.leftBy = lost;
-  const said = { records: left.records, trust, hidden, cleaned: [...clean.notes, ...noDays(clean.records, mappings)] };
+  const said = { records: left.records, trust, hidden, cleaned: [...clean.notes, ...left.notes, ...noDays(clean.records, mappings)] };
   if (!feeds) return said;
   if (trust.memory) trust.memory = { ...trust.memory, feeds: feeds.memory };
   return { ...said, feeds: { doubted: feeds.doubted, sentences: [...feeds.sentences, ...notes] } };

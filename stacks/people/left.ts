@@ -2,7 +2,7 @@
  * Who has left by the source's own words, and whether that can be believed: a value that no word means, and a field that
  * vanished, was emptied or turned round for many. Pure.
  */
-import { few } from "../../base/text.ts";
+import { didYouMean, few } from "../../base/text.ts";
 import { isEmpty } from "../../mappings/language/empty.ts";
 import { hasLeft, LEFT } from "../../mappings/language/left.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
@@ -17,6 +17,8 @@ export interface Left {
   doubts: string[];
   /** The field itself is doubted, and not a value or two: then nobody new is known to be here. */
   isDoubted: boolean;
+  /** What is said without any doubt: that nothing says who has left. */
+  notes: string[];
 }
 
 /** So many people who had left must be back at once before a share of them says anything. */
@@ -37,7 +39,23 @@ export function leftOf(records: readonly SourceRecord[], mappings: Pick<Mappings
     ),
     doubts: [...unclearValues(unclear), ...column],
     isDoubted: column.length > 0,
+    notes: column.length > 0 ? [] : sayingNothing(records, mappings, memory),
   };
+}
+
+/**
+ * A source may have nothing that says who has left, and then only who is missing counts as gone. Whether that is meant is asked in the first
+ * plan; later only where a field is called nearly so (`Inactive`), as nobody means that.
+ */
+function sayingNothing(records: readonly SourceRecord[], { people }: Pick<Mappings, "people">, memory: Memory | undefined): string[] {
+  if (records.length === 0 || people.ends !== undefined || records.some(({ fields }) => Object.hasOwn(fields, LEFT))) return [];
+  const names = new Set(records.flatMap(({ fields }) => Object.keys(fields)));
+  // Not one that is like it: `active` says the reverse.
+  const near = didYouMean([...names].find((name) => name.toLowerCase().replace(/[-_\s]+/gu, "") === LEFT));
+  if (memory && near === "") return [];
+  return [
+    `No record has ${LEFT}, the field that says who has left, so that only who is missing from the source has left${near}; call the field so where the source has one (select or columns of sources.yaml), or name the last day in people.ends`,
+  ];
 }
 
 /** What a record says that is neither: `hr.people.csv 00901 says "Maybe"`. */

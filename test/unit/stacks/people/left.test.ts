@@ -28,6 +28,24 @@ describe("reports R2: who has left, in words", () => {
     expect(hasLeft(value)).toBe(left);
   });
 
+  it("a source without the field is told of once, and of one that is called nearly so every time", () => {
+    const csv = (fields: { [field: string]: Json }) => {
+      const { inactive: _none, ...rest } = record(41).fields;
+      return [{ ...record(41), fields: { ...rest, ...fields } }];
+    };
+    const notes = (fields: { [field: string]: Json }, memory?: Memory, maps = mappings()) => leftOf(csv(fields), maps, memory).notes;
+    const before = remembered(1, 0);
+    expect(notes({})).toEqual([
+      expect.stringMatching(/^No record has inactive, .*only who is missing from the source has left; call the field so/u),
+    ]);
+    expect(notes({}, before)).toEqual([]);
+    expect(notes({ Inactive: "yes" }, before)).toEqual([expect.stringMatching(/has left; did you mean "Inactive"\?; call the field so/u)]);
+    expect(notes({ active: "yes" }, before)).toEqual([]);
+    expect(notes({ inactive: "" })).toEqual([]);
+    const ends = { people: { ...peopleDefault.people, ends: "{{ lastday }}" } };
+    expect(notes({}, undefined, mappings({ people: ends }))).toEqual([]);
+  });
+
   it("no word means both", () => {
     expect(LEFT_WORDS.left.filter((word) => LEFT_WORDS.here.includes(word))).toEqual([]);
   });
