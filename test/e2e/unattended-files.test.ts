@@ -1,4 +1,4 @@
-/** Issue 15 point 5: the files for a timer, as they stand in docs/examples: systemd takes them, and the line of cron does what it says. */
+/** 15.5: the files for a timer, as they stand in docs/examples: systemd takes them, and the line of cron does what it says. */
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

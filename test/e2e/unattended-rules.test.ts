@@ -1,4 +1,4 @@
-/** Issue 15 points 3 to 6 together, unattended: what needs nobody goes by itself, what needs somebody waits for their signature. */
+/** 15.3 to 15.6 together, unattended: what needs nobody goes by itself, what needs somebody waits for their signature. */
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

@@ -1,5 +1,5 @@
 /**
- * Issue 15 point 5: a month of unattended runs in compressed time. Two machines run at every hour named below on one state; people come,
+ * 15.5: a month of unattended runs in compressed time. Two machines run at every hour named below on one state; people come,
  * change and go, feeds are doubted, systems are out, somebody approves or does not. What is told is counted to the message.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
