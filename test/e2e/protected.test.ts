@@ -192,6 +192,30 @@ describe("security-4: protected people and groups", () => {
     w.sandbox.hand({ halo: { table: "users", id: person.id, set: asBefore } });
   });
 
+  it("an organizational unit that holds a protected account and was renamed by hand stays so: nobody in it is moved, a leaver is disabled", async () => {
+    const all = w.sandbox.organisation.people.filter((one) => one.situation === "steady" && one.post.site === "Main");
+    const [holder, leaver] = [all.at(-1), all.at(-2)];
+    if (!holder || !leaver) throw new Error("nobody is left");
+    protect({ accounts: ["breakglass*", account(holder).text("sAMAccountName") ?? ""] });
+    const [from, to] = [`OU=Main,OU=Staff,${base}`, `OU=Quay,OU=Staff,${base}`];
+    entries().move(from, to);
+    const first = await w.plan();
+    expect(real(first.plan)).toEqual([]);
+    expect(first.plan.parked.map(({ reason }) => reason).join("\n")).toContain(
+      `the organizational unit ${from} is called ${to} now (renamed or moved by hand), and is left so: it holds `,
+    );
+    leave(leaver);
+    await w.converge([4]);
+    expect([account(leaver).enabled, account(holder).enabled]).toEqual([false, true]);
+    expect(account(holder).dn).toContain(to);
+    expect(entries().list(({ dn }) => dn === from)).toEqual([]);
+    // Without the protected one it is put back, with everything in it.
+    protect({ accounts: ["breakglass*"] });
+    w.sandbox.hand({ halo: { table: "users", id: leaver.id, set: { inactive: false } } });
+    await w.converge();
+    expect(account(holder).dn).toContain(from);
+  });
+
   it("whoever holds a role of Entra ID is left to a human, by the account in AD too; without the permission every plan says so", async () => {
     protect({ accounts: ["breakglass*"] });
     const person = next();
