@@ -23,7 +23,7 @@ interface Begin {
 }
 
 const days = 30;
-const hours = sized([0], [0, 3, 6, 9, 12, 15, 18, 21]);
+const hours = sized([0, 12], [0, 3, 6, 9, 12, 15, 18, 21]);
 const begun = Date.parse("2027-03-01T00:10:00Z");
 const waits = "1 waits for approval";
 const settled = "settled, nothing waits any more";
