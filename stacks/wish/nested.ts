@@ -22,11 +22,11 @@ export function refuseNested(scene: Scene): void {
   const byDn = new Map(scene.all("ad:Group").map(({ id, values }) => [dnRef(textOf(values["distinguishedName"])), `ad:Group ${id}`]));
   const { sourceOf } = groupCopiesOf(Object.fromEntries(types.map((type) => [type, scene.all(type)])));
   const liveOf = (node: string): Live | undefined => {
-    const [type = "", id = ""] = node.split(" ");
+    const { type, id } = partsOf(node);
     return scene.byId(type).get(id);
   };
   const inside = (node: string): string[] => {
-    const [type = "", id = ""] = node.split(" ");
+    const { type, id } = partsOf(node);
     const source = type === "entra:Group" ? sourceOf.get(id) : undefined;
     return [
       ...textsOf(byNode.get(node)?.inputs["members"]).flatMap(
@@ -53,3 +53,9 @@ export function refuseNested(scene: Scene): void {
       if (name !== "") open.push({ node, way: [name, ...at.way] });
     }
 }
+
+/** `ad:Group <id>`; what has no id yet has its name there, with blanks in it. */
+const partsOf = (node: string): { type: string; id: string } => {
+  const at = node.indexOf(" ");
+  return { type: node.slice(0, at), id: node.slice(at + 1) };
+};
