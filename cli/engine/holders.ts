@@ -3,10 +3,11 @@
  * engine's lock has a host's name and a process's number, and two containers that share a state may have both in common.
  */
 import { channel } from "node:diagnostics_channel";
-import { readdirSync, readFileSync, readlinkSync, rmSync, unlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, renameSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import { z } from "zod";
+import { shortDigest } from "../../base/digest.ts";
 import { readAs } from "../../base/json.ts";
 import { alive } from "../../base/owner.ts";
 import { writePrivate } from "../../base/private-file.ts";
@@ -94,21 +95,47 @@ export function isOver(one: Place & { pid: number }, now: Place = here()): boole
 }
 
 /**
- * Forgets an engine whose lock is to be released, and says whether it was this process that did: of several, one alone. Killed
- * right after that, it leaves a lock that somebody must release.
+ * Marks an engine whose lock is to be released as ours to release, and says whether it was this process that did: of several, one alone.
+ * Killed before it has said `released`, it leaves the mark of a process that is gone, and the next run goes on from there.
  */
 export function claim(folder: string, pid: number): boolean {
   let isOurs = false;
-  for (const name of names(folder)) {
+  for (const name of claimable(folder)) {
     if (!name.startsWith(`${pid}-`)) continue;
     try {
-      unlinkSync(join(folder, name));
+      // Of several that rename one file, one finds it.
+      renameSync(join(folder, name), join(folder, `${name.split(mark)[0]}${mark}${nameOf({ ...here(), pid: process.pid })}`));
       isOurs = true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     }
   }
   return isOurs;
+}
+
+/** Forgets an engine that was claimed: its lock is released. */
+export function released(folder: string, pid: number): void {
+  for (const name of names(folder))
+    if (name.startsWith(`${pid}-`) && name.endsWith(`${mark}${nameOf({ ...here(), pid: process.pid })}`))
+      rmSync(join(folder, name), { force: true });
+}
+
+const mark = ".released-by-";
+
+/** A process in the name of a file: number, place and machine. */
+const nameOf = ({ pid, place, machine = "" }: Place & { pid: number }): string =>
+  [pid, shortDigest(place, 12), machine === "" ? "" : shortDigest(machine, 12)].join("~");
+
+/** Files of engines that nobody releases now. */
+function claimable(folder: string): string[] {
+  const { place, machine = "" } = here();
+  const now = { place: shortDigest(place, 12), machine: machine === "" ? "" : shortDigest(machine, 12) };
+  return names(folder).filter((name) => {
+    const [, by] = name.split(mark);
+    if (by === undefined) return true;
+    const [pid, at = "", of = ""] = by.split("~");
+    return isOver({ pid: Number(pid), place: at, machine: of }, now);
+  });
 }
 
 function names(folder: string): string[] {
@@ -120,7 +147,7 @@ function names(folder: string): string[] {
 }
 
 function holders(folder: string): Holder[] {
-  return names(folder).flatMap((name) => {
+  return claimable(folder).flatMap((name) => {
     try {
       return readAs(holderSchema, readFileSync(join(folder, name), "utf8")) ?? [];
     } catch {

@@ -5,7 +5,7 @@ import { passphrase } from "../../providers/core/password-rules.ts";
 import { Refusal } from "../exit.ts";
 import type { Voice } from "../say.ts";
 import { withoutLogins } from "./backend.ts";
-import { claim, holdersFolder, holding, isGone } from "./holders.ts";
+import { claim, holdersFolder, holding, isGone, released } from "./holders.ts";
 
 const locked = /currently locked by \d+ lock/u;
 const owner = /created by ([^\s@]+)@(\S+) \(pid (\d+)\) at (\S+)/u;
@@ -27,6 +27,7 @@ export async function unlocked<T>(stack: Stack, home: string, { tell }: Pick<Voi
     if (pid !== undefined && isGone(holders, { host, pid: Number(pid), at }) && claim(holders, Number(pid))) {
       tell(`The last run (process ${pid}, ${at}) was cut off; its lock is released.`);
       await stack.cancel();
+      released(holders, Number(pid));
       return held();
     }
     throw new Refusal([

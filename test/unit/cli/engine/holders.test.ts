@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { homedir, hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { claim, holdersFolder, holding, isGone } from "../../../../cli/engine/holders.ts";
+import { claim, holdersFolder, holding, isGone, released } from "../../../../cli/engine/holders.ts";
 
 let folder: string;
 let program: string;
@@ -52,6 +52,26 @@ describe("security-19: a lock is not released across containers", () => {
     expect(isGone(join(folder, "engines"), { ...lock, at: new Date(Date.parse(lock.at) + 30_000).toISOString() })).toBe(true);
     expect([claim(join(folder, "engines"), lock.pid), claim(join(folder, "engines"), lock.pid)]).toEqual([true, false]);
     expect(isGone(join(folder, "engines"), lock)).toBe(false);
+  });
+
+  it("security-19: who was to release it and was killed in between leaves it to the next one, and to one alone", async () => {
+    const lock = await killed();
+    const engines = join(folder, "engines");
+    const module = JSON.stringify(new URL("../../../../cli/engine/holders.ts", import.meta.url).href);
+    const child = spawn(process.execPath, [
+      "--input-type=module",
+      "-e",
+      `const { claim } = await import(${module}); process.stdout.write(String(claim(${JSON.stringify(engines)}, ${lock.pid}))); setInterval(() => undefined, 1000);`,
+    ]);
+    const [said] = (await once(child.stdout, "data")) as [Buffer];
+    expect(String(said)).toBe("true");
+    expect([isGone(engines, lock), claim(engines, lock.pid)]).toEqual([false, false]);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    expect(isGone(engines, lock)).toBe(true);
+    expect([claim(engines, lock.pid), claim(engines, lock.pid)]).toEqual([true, false]);
+    released(engines, lock.pid);
+    expect(files()).toEqual([]);
   });
 
   it("one with the same host and number that was taken elsewhere is not, be it in another container or on another kernel", async () => {
