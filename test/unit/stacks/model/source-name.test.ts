@@ -85,7 +85,10 @@ it.each<Case>([
     people: { ...peopleDefault.people, source: "hr", is: { ad: { mail: "{{ emailaddress | downcase }}" } } },
   };
   const records = [record(1, fields), record(2, fields)];
-  const live = { "ad:User": [account(9, { name: "Both" }, { mail: "both@corp.example.com", employeeNumber: "" })], "ad:Group": [group("G")] };
+  const live = {
+    "ad:User": [account(9, { name: "Both" }, { mail: "both@corp.example.com", employeeNumber: "" })],
+    "ad:Group": [group("G")],
+  };
   const { parked } = wish(world({ mappings: mappings({ people, ...given }), records, live }));
   expect(parked.map(({ reason }) => reason).join("\n")).toMatch(new RegExp(said, "mu"));
   expect(parked.filter(({ reason }) => reason.includes("in Halo"))).toEqual([]);
