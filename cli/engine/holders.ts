@@ -104,7 +104,7 @@ export function claim(folder: string, pid: number): boolean {
     if (!name.startsWith(`${pid}-`)) continue;
     try {
       // Of several that rename one file, one finds it.
-      renameSync(join(folder, name), join(folder, `${name.split(mark)[0]}${mark}${nameOf({ ...here(), pid: process.pid })}`));
+      renameSync(join(folder, name), join(folder, `${name.split(mark)[0]}${ownMark()}`));
       isOurs = true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
@@ -115,26 +115,31 @@ export function claim(folder: string, pid: number): boolean {
 
 /** Forgets an engine that was claimed: its lock is released. */
 export function released(folder: string, pid: number): void {
-  for (const name of names(folder))
-    if (name.startsWith(`${pid}-`) && name.endsWith(`${mark}${nameOf({ ...here(), pid: process.pid })}`))
-      rmSync(join(folder, name), { force: true });
+  for (const name of names(folder)) if (name.startsWith(`${pid}-`) && name.endsWith(ownMark())) rmSync(join(folder, name), { force: true });
 }
 
 const mark = ".released-by-";
 
-/** A process in the name of a file: number, place and machine. */
-const nameOf = ({ pid, place, machine = "" }: Place & { pid: number }): string =>
-  [pid, shortDigest(place, 12), machine === "" ? "" : shortDigest(machine, 12)].join("~");
+/** This place, short enough for the name of a file. */
+function shortHere(): Required<Place> {
+  const { place, machine = "" } = here();
+  return { place: shortDigest(place, 12), machine: machine === "" ? "" : shortDigest(machine, 12) };
+}
+
+/** This process at the end of a file's name: number, place and machine. */
+function ownMark(): string {
+  const { place, machine } = shortHere();
+  return `${mark}${process.pid}~${place}~${machine}`;
+}
 
 /** Files of engines that nobody releases now. */
 function claimable(folder: string): string[] {
-  const { place, machine = "" } = here();
-  const now = { place: shortDigest(place, 12), machine: machine === "" ? "" : shortDigest(machine, 12) };
+  const now = shortHere();
   return names(folder).filter((name) => {
     const [, by] = name.split(mark);
     if (by === undefined) return true;
-    const [pid, at = "", of = ""] = by.split("~");
-    return isOver({ pid: Number(pid), place: at, machine: of }, now);
+    const [pid, place = "", machine = ""] = by.split("~");
+    return isOver({ pid: Number(pid), place, machine }, now);
   });
 }
 

@@ -63,19 +63,6 @@ export function addressesOf(
   return { addresses, numbers };
 }
 
-/** Addresses alone, each once: asked of everybody in every wish. */
-function addressesIn({ is }: Pick<World["mappings"]["people"], "is">, record: Pick<SourceRecord, "fields">): string[] {
-  const found: string[] = [];
-  for (const { name: system } of directories)
-    for (const field in is[system]) {
-      const text = compile(is[system][field] ?? "").render(record.fields);
-      if (!text.includes("@")) continue;
-      const address = fold(text);
-      if (!found.includes(address)) found.push(address);
-    }
-  return found;
-}
-
 /** Addresses that an account has. */
 const addressesOfAccount = (values: Values): string[] =>
   addressFields.flatMap((field) => fieldTexts(values, field)).map((text) => fold(text.replace(/^smtp:/iu, "")));
@@ -87,8 +74,8 @@ const isIn = (values: Values, address: string): boolean =>
 /** Addresses of somebody's record that no account of theirs has or gets; undefined: none. */
 export function unsaid(scene: Pick<Scene, "byId" | "mappings" | "wished">, { key, record, accounts }: Subject): string[] | undefined {
   if (!record) return undefined;
-  const wanted = addressesIn(scene.mappings.people, record);
-  if (wanted.length === 0) return undefined;
+  const wanted = addressesOf(scene.mappings.people, record).addresses;
+  if (wanted.size === 0) return undefined;
   const name = personName(key);
   const values: Values[] = [];
   for (const [type, system] of accountTypes) {
@@ -99,7 +86,7 @@ export function unsaid(scene: Pick<Scene, "byId" | "mappings" | "wished">, { key
     if (wish) values.push(wish.inputs);
   }
   // Nearly everybody's account has it just so, and of ten thousand people nothing more need be put together.
-  const open = wanted.filter((address) => !values.some((one) => isIn(one, address)));
+  const open = [...wanted].filter((address) => !values.some((one) => isIn(one, address)));
   if (open.length === 0) return undefined;
   const said = new Set(values.flatMap(addressesOfAccount));
   const all = open.filter((one) => !said.has(one));

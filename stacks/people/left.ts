@@ -2,7 +2,7 @@
  * Who has left by the source's own words, and whether that can be believed: a value that no word means, and a field that
  * vanished, was emptied or turned round for many. Pure.
  */
-import { didYouMean, few } from "../../base/text.ts";
+import { didYouMean, few, nearest } from "../../base/text.ts";
 import { isEmpty } from "../../mappings/language/empty.ts";
 import { hasLeft, LEFT } from "../../mappings/language/left.ts";
 import type { Mappings } from "../../mappings/schema/all.ts";
@@ -51,7 +51,7 @@ function sayingNothing(records: readonly SourceRecord[], { people }: Pick<Mappin
   if (records.length === 0 || people.ends !== undefined || records.some(({ fields }) => Object.hasOwn(fields, LEFT))) return [];
   const names = new Set(records.flatMap(({ fields }) => Object.keys(fields)));
   // Not one that is like it: `active` says the reverse.
-  const near = didYouMean([...names].find((name) => name.toLowerCase().replace(/[-_\s]+/gu, "") === LEFT));
+  const near = didYouMean(nearest(LEFT, names, 0));
   if (memory && near === "") return [];
   return [
     `No record has ${LEFT}, the field that says who has left, so that only who is missing from the source has left${near}; call the field so where the source has one (select or columns of sources.yaml), or name the last day in people.ends`,
