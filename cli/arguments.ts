@@ -16,7 +16,7 @@ import { shardsCommands } from "./commands/shards/cli.ts";
 import { sourceCommands } from "./commands/source/cli.ts";
 import { stopCommands } from "./commands/stop/cli.ts";
 import { unattendedCommand } from "./commands/unattended/cli.ts";
-import { contextOf, type Surroundings } from "./context.ts";
+import { type Context, contextOf, type Surroundings } from "./context.ts";
 import { withCredentials } from "./credentials.ts";
 import { stopOnSignals } from "./engine/stop.ts";
 import { endingOf, exit } from "./exit.ts";
@@ -63,6 +63,13 @@ function program({ stdout, stderr }: Surroundings): Command {
     });
 }
 
+/** The whole of the command line: every command with its options. */
+export function declared(context: Context): Command {
+  const cli = program(context);
+  for (const declare of commands) declare(cli, context);
+  return cli;
+}
+
 /**
  * Runs one command line and returns its exit code; what went wrong has been said on stderr. Left out of `given`: the process's
  * own, and then signals end the command cleanly. One at a time in a process: settings and connections are the process's.
@@ -76,8 +83,7 @@ export async function run(argv: readonly string[], given?: Partial<Surroundings>
   try {
     if (!given) Object.assign(own, withCredentials(own));
     refuseUnverified(surroundings.env);
-    const cli = program(surroundings);
-    for (const declare of commands) declare(cli, context);
+    const cli = declared(context);
     if (!given)
       cli.hook("preAction", (_cli, command) => {
         if (["preview", "report", "up", "unattended", "drift"].includes(command.name())) stopOnSignals();

@@ -9,7 +9,6 @@ import { fits, signed } from "../../base/ed25519.ts";
 import { readAs } from "../../base/json.ts";
 import { type Namespace, type Signer, signerOf, signersFile, signWith } from "../approval/signers.ts";
 import type { Project } from "../engine/project.ts";
-import { saidPlace } from "../engine/said.ts";
 import { actor } from "./record.ts";
 import { isSigned, keyFor } from "./shelf.ts";
 import { keysOf } from "./signature.ts";
@@ -81,10 +80,6 @@ export async function stated(stack: Stack, said: Said, sshKey?: string): Promise
   const key = keyFor(stack);
   return key ? { said, proof: { how: "key", key: key.id, signature: signed(key, lineOf(said)) } } : { said };
 }
-
-/** Leaves it beside the state. Throws where it cannot be left there. */
-export const addBeside = (stack: Stack, statement: Statement): Promise<void> =>
-  saidPlace(stack).add(idOf(statement.said), JSON.stringify(statement));
 
 /** As it lies beside the state; undefined where that is none of haloform's. */
 export const readStatement = (text: string): Statement | undefined => readAs(statementSchema, text);

@@ -107,6 +107,26 @@ const unreadable = (name: string, text: string): Stop => ({
   why: `what lies beside the state as ${oneLine(name)} was changed, or is no statement of haloform's`,
 });
 
+/**
+ * Leaves what somebody says beside the state. A stop and a go always; anything else only where the stack is not stopped: throws Refusal
+ * (docs/decisions/0183), and where it cannot be left there.
+ */
+export async function leaveBeside(
+  stack: Stack,
+  statement: Statement,
+  ledger: () => Pick<Ledger, "known"> | Promise<Pick<Ledger, "known">>,
+): Promise<void> {
+  const { said } = statement;
+  if (said.event !== "stop" && said.event !== "go") await refuseStoppedBeside(stack, await ledger());
+  await saidPlace(stack).add(idOf(said), JSON.stringify(statement));
+}
+
+/** Asked before anything is said beside the state that is neither a stop nor a go. Throws Refusal where the stack is stopped. */
+export async function refuseStoppedBeside(stack: Stack, ledger: Pick<Ledger, "known">): Promise<void> {
+  const stops = await stopsOf(stack, ledger);
+  if (stops.open.length > 0) throw new Refusal(refusals(stack, stops));
+}
+
 /** Takes over into the journal what it does not have; only under the stack's lock. Nothing where there is no journal, or no key to sign it. */
 async function takeOver(stack: Stack, ledger: Ledger, { news, over }: Stops, at: Date): Promise<void> {
   if (!ledger.canAppend) return;

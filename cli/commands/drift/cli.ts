@@ -41,14 +41,22 @@ export function driftCommand(cli: Command, { env, open, voice, colour, answer, f
       const systems = systemsOf(options);
       const { drift } = options.since ? await import("./since.ts") : await import("./drift.ts");
       const { cameOfDrift } = await import("../came.ts");
+      const { openToRead } = await import("../../engine/automation.ts");
+      const { refuseStoppedBeside, saidOf, stopsOf } = await import("../../ledger/stops.ts");
       const { synced } = await import("../../ledger/syncs.ts");
       const { printDrift } = await import("../../render/answers/printed.ts");
       const [project, now] = [open(options), clock()];
+      const ledger = async () => (await openToRead(project, voice)).ledger();
       const how = options.full ? "full" : options.fromNow ? "from-now" : "last";
       const { code, drift: found } = await synced(
         project,
         { command: options.since ? `drift --since ${options.since}` : "drift", now, voice },
-        (syncing) => drift(project, { now, voice, how, systems, full: options.full, syncing }),
+        async (syncing) => {
+          // Before minutes of reading, and again right before it is written.
+          if (options.tolerate !== undefined) await refuseStoppedBeside(project, await ledger());
+          for (const line of saidOf(project, await stopsOf(project, await ledger()))) voice.tell(`${line}.`);
+          return drift(project, { now, voice, how, systems, full: options.full, syncing });
+        },
         cameOfDrift,
       );
       const { keep, tolerate: cause, until, why, signWith } = options;
@@ -63,7 +71,7 @@ export function driftCommand(cli: Command, { env, open, voice, colour, answer, f
       } else if (cause !== undefined) {
         const { tolerate } = await import("./tolerate.ts");
         const { printTolerated } = await import("../../render/answers/printed.ts");
-        const made = await tolerate(project, found, { cause, until, why, signWith, now });
+        const made = await tolerate(project, found, { cause, until, why, signWith, now, ledger });
         answer(options, made, () => printTolerated([made]));
       } else answer(options, found, () => printDrift(found, colour));
       finish(keep === undefined && cause === undefined ? code : exit.done);

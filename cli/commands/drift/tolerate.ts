@@ -9,8 +9,8 @@ import type { PreviousResource } from "../../../stacks/model/types.ts";
 import type { Drift, DriftTolerated } from "../../answers/drift.ts";
 import { saidPlace } from "../../engine/said.ts";
 import { Refusal, UsageError } from "../../exit.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
 import {
-  addBeside,
   begun,
   howToProve,
   needsProof,
@@ -21,6 +21,7 @@ import {
   stated,
   statementIn,
 } from "../../ledger/statements.ts";
+import { leaveBeside } from "../../ledger/stops.ts";
 import { causeIn, inboxOf, type Somebody } from "./inbox.ts";
 
 type Found = Drift["found"];
@@ -113,13 +114,15 @@ export interface TolerateOptions {
   /** File of an SSH key; left out: production's key where this process has it. */
   signWith?: string | undefined;
   now: Date;
+  /** The stack's journal, believed, as it is just before something is written. */
+  ledger(): Promise<Pick<Ledger, "known">>;
 }
 
 /** Lets a cause be, as it was found just now. Throws UsageError, and Refusal where this process may not. */
 export async function tolerate(
   stack: Stack,
   drift: Drift,
-  { cause: id, now, signWith, ...given }: TolerateOptions,
+  { cause: id, now, signWith, ledger, ...given }: TolerateOptions,
 ): Promise<DriftTolerated> {
   const cause = causeIn(drift, id);
   const why = oneLine(given.why ?? "");
@@ -142,7 +145,7 @@ export async function tolerate(
   const statement = await stated(stack, said, signWith);
   const by = await provenBy(stack, statement);
   if ("why" in by && needsProof(stack)) throw new Refusal([`${cause.said} cannot be tolerated by this process: ${by.why}. ${howToProve}`]);
-  await addBeside(stack, statement);
+  await leaveBeside(stack, statement, ledger);
   const beside = saidPlace(stack);
   // What is over says nothing any more; what somebody else may not remove stays.
   for (const [name, text] of await beside.read()) {

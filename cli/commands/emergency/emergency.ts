@@ -11,8 +11,8 @@ import { openStack } from "../../engine/automation.ts";
 import type { Project } from "../../engine/project.ts";
 import { Refusal, UsageError } from "../../exit.ts";
 import { mayNotReview, readEmergency, shortId, signedEmergency, unreviewedLine } from "../../ledger/emergencies.ts";
-import { addBeside, begun, provenBy, type Said, stated } from "../../ledger/statements.ts";
-import { stopsOf, takeOverNow } from "../../ledger/stops.ts";
+import { begun, provenBy, type Said, stated } from "../../ledger/statements.ts";
+import { leaveBeside, refuseStopped, stopsOf, takeOverNow } from "../../ledger/stops.ts";
 import type { Voice } from "../../say.ts";
 import { type Asked, confirmed, refuseUnasked } from "../confirmed.ts";
 
@@ -89,6 +89,7 @@ export async function review(project: Project, options: ReviewOptions): Promise<
   const found = oneLine(options.found);
   if (found === "") throw new UsageError("emergency review: say what was found.");
   const opened = await openStack(project, voice);
+  await refuseStopped(project, opened, now);
   const { unreviewed } = await stopsOf(project, await opened.ledger());
   const named = options.id === undefined ? unreviewed : unreviewed.filter((one) => shortId(one).startsWith(options.id ?? ""));
   const [used] = named;
@@ -102,7 +103,7 @@ export async function review(project: Project, options: ReviewOptions): Promise<
   if ("why" in by || not !== undefined) throw new Refusal([`${unreviewedLine(used)}. It is not signed off by this: ${not}.`]);
   voice.tell(`${unreviewedLine(used)}. It widened ${used.widened}.`);
   await confirmed(options, `Have you looked at what the run of plan ${used.plan} did (haloform history)?`);
-  await addBeside(project, statement);
+  await leaveBeside(project, statement, () => opened.ledger());
   const waits = await takeOverNow(project, opened, await stopsOf(project, await opened.ledger()), now);
   const signed = { ...used, review: { at: said.at, name: by.name, found } };
   return { format: "haloform.review/1", stack: project.stack, ...signed, ...(waits === undefined ? {} : { waits }) };

@@ -8,8 +8,8 @@ import { openStack } from "../../engine/automation.ts";
 import { stateFolder } from "../../engine/environment.ts";
 import type { Project } from "../../engine/project.ts";
 import { Refusal, UsageError } from "../../exit.ts";
-import { addBeside, begun, howToProve, idOf, needsProof, provenBy, type Said, stated } from "../../ledger/statements.ts";
-import { stopLine, stopsOf, takeOverNow } from "../../ledger/stops.ts";
+import { begun, howToProve, idOf, needsProof, provenBy, type Said, stated } from "../../ledger/statements.ts";
+import { leaveBeside, stopLine, stopsOf, takeOverNow } from "../../ledger/stops.ts";
 import type { Voice } from "../../say.ts";
 import { type Asked, confirmed, refuseUnasked } from "../confirmed.ts";
 
@@ -34,7 +34,7 @@ export async function stopStack(project: Project, { why, signWith, now, voice }:
   const statement = await stated(project, said, signWith);
   // The engine is needed only where it keeps the state: a folder is written without.
   if (stateFolder(project) === undefined) await open();
-  await addBeside(project, statement);
+  await leaveBeside(project, statement, async () => (await open()).ledger());
   const by = await provenBy(project, statement);
   const waits = await inJournal(project, open, now);
   const { stack, at, who } = said;
@@ -66,7 +66,7 @@ export async function goOn(project: Project, options: GoOptions): Promise<Gone> 
     ]);
   for (const one of open) voice.tell(`${stopLine(project.stack, one)}.`);
   await confirmed(options, "Is what it was for mended? Runs write again from now on.");
-  await addBeside(project, statement);
+  await leaveBeside(project, statement, () => opened.ledger());
   const waits = await inJournal(project, async () => opened, now);
   return {
     ...{ format: "haloform.go/1", stack: project.stack, at: said.at, who: said.who, lifted: open },

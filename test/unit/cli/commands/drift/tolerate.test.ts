@@ -6,8 +6,10 @@ import { newKey } from "../../../../../base/ed25519.ts";
 import type { Drift } from "../../../../../cli/answers/drift.ts";
 import { causesOf } from "../../../../../cli/commands/drift/causes.ts";
 import { tolerancesOf, tolerate, withoutTolerated } from "../../../../../cli/commands/drift/tolerate.ts";
+import { known } from "../../../../../cli/ledger/journal.ts";
 import { keyVariable } from "../../../../../cli/ledger/signature.ts";
-import { addBeside, begun, type Stack, stated } from "../../../../../cli/ledger/statements.ts";
+import { begun, type Stack, stated } from "../../../../../cli/ledger/statements.ts";
+import { leaveBeside } from "../../../../../cli/ledger/stops.ts";
 import { newSshKey, signer } from "../../../../ssh.ts";
 import { homeEach } from "../../home.ts";
 
@@ -28,7 +30,7 @@ const driftOf = (found: Drift["found"]): Drift => ({
     keep: { cannot: [] },
   })),
 });
-const asked = { cause: "person:41", until: "2027-01-31", why: "until the move", now };
+const asked = { cause: "person:41", until: "2027-01-31", why: "until the move", now, ledger: async () => ({ known: known() }) };
 const left = async (found: Drift["found"], at = now, config: object = {}) => {
   const { tolerances, odd } = await tolerancesOf(stack(config), at);
   return { ...withoutTolerated(found, tolerances), odd };
@@ -65,7 +67,7 @@ describe("drift that is tolerated", () => {
 
   test("15.8: a word of an earlier version, which did not say what was wanted, does not count, and is told", async () => {
     const said = { ...begun(stack(), now), event: "tolerate", why: "x", cause: "person:41", until: "2027-02-01T00:00:00.000Z" } as const;
-    await addBeside(stack(), await stated(stack(), { ...said, of: ["0123456789abcdef"] }));
+    await leaveBeside(stack(), await stated(stack(), { ...said, of: ["0123456789abcdef"] }), asked.ledger);
     const { found, odd } = await left([account("Boss")]);
     expect(found).toHaveLength(1);
     expect(odd).toEqual([expect.stringMatching(/tolerates person:41 \(.*\) does not count: it does not say what was wanted/u)]);
