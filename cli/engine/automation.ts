@@ -29,7 +29,7 @@ import { previousOf } from "./previous.ts";
 import type { Project } from "./project.ts";
 import { inRunFolder } from "./run-folder.ts";
 import { documentsOf } from "./shards/documents.ts";
-import { laidOut, type Settling, settled } from "./shards/settle.ts";
+import { beginIn, laidOut, type Settling, settled } from "./shards/settle.ts";
 import { Shards } from "./shards/shards.ts";
 import { type EngineAt, exportPlain, importState } from "./state.ts";
 import { refuseThrowaway } from "./throwaway.ts";
@@ -181,7 +181,7 @@ function opened(stack: Stack, project: Project, voice: Voice): Opened {
           await options.end(folder);
           return apart ? { ...outputs, shards: apart.output } : outputs;
         };
-        const begun = beginning(options.begin, whole, early);
+        const begun = beginning(beginIn(settling, project.config.shards, options.begin), whole, early);
         const apply = () => begun.over(stack.up({ ...engineOptions, ...targeted, program: begun.program }));
         const failed = await unlockState(() => locked(apply))
           .then(

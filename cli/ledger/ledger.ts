@@ -141,7 +141,7 @@ export class Ledger {
   async refuseMoved(): Promise<void> {
     const [tags, state] = await Promise.all([this.#shelf.tags(), isSigned(this.#place) ? this.#shelf.exported() : undefined]);
     if (tags[journalTag] === this.#text && (state === undefined || this.#isBelieved(state))) return;
-    throw new Refusal(["another run has changed the stack since this one looked at it; nothing was changed. Make a new plan."]);
+    throw new Refusal(["another run has changed the stack since this one looked at it; nothing was changed. Try again."]);
   }
 
   /** Throws Refusal where a state that is to be edited is not the one that is believed. */

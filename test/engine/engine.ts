@@ -106,7 +106,7 @@ export async function openForTests(
       return found;
     },
     async up(program, given, options) {
-      await options.begin();
+      await cli.beginIn(settling, project.config.shards, options.begin)();
       const apart = shards.forRun(program.moving, last?.resources ?? []);
       const told = apart ? { ...given, carried: apart.carried } : given;
       const { rows, failure, folder } = await run(program, told, options.follow, apart?.here);

@@ -44,7 +44,7 @@ export async function around() {
     { providerLine },
     { readGiven },
     { Shards },
-    { laidOut, settled },
+    { beginIn, laidOut, settled },
     { boxed },
   ] = await Promise.all([
     import("../../cli/engine/passwords.ts"),
@@ -62,6 +62,7 @@ export async function around() {
   ]);
   return {
     Shards,
+    beginIn,
     laidOut,
     settled,
     boxed,

@@ -23,6 +23,14 @@ export interface Settling {
   putHead(head: Exported): Promise<void>;
 }
 
+/** The beginning of a run, under the lock: throws Refusal where the state lies otherwise than it has read it. */
+export const beginIn =
+  ({ shards, readHead }: Pick<Settling, "shards" | "readHead">, settings: ShardSettings | undefined, begin: () => Promise<void>) =>
+  async (): Promise<void> => {
+    await shards.refuseMoved(readHead, settings);
+    await begin();
+  };
+
 /** Throws Refusal where another run holds the stack or has changed it. `isMine`: throws where it has. */
 export async function laidOut(
   { shards, readHead, underLock, putHead }: Settling,
@@ -33,7 +41,8 @@ export async function laidOut(
     await given.isMine();
     made = await shards.write(readHead, given.target, given.values);
   });
-  // The engine takes the lock once more to write it. A run that has taken it since takes longer than that, and then this is refused.
+  // The engine takes the lock once more to write it. A run that has it by now makes that fail, and one that had it in between is seen.
+  await made?.refuseOther();
   if (made) await putHead(made.head);
   await made?.done();
   await shards.whole(readHead);

@@ -52,6 +52,14 @@ export interface InShards {
   output: Layout;
 }
 
+const movedAway = "another run has put the state into other shards since this one looked at it; nothing was changed. Try again.";
+
+/** By which a head is told from another one: without what the engine encrypts anew each time. */
+function contentsOf(head: Exported): string {
+  const rows = resourcesOf(head).map(({ type, urn, id, inputs, outputs }) => [type, urn, id, inputs, outputs]);
+  return digestOf([layoutOf(head) ?? null, rows]);
+}
+
 /** At a time: each read or write of a bucket's stack is an engine. */
 const sideBySide = 4;
 
@@ -81,6 +89,15 @@ export class Shards {
     return layout ? wholeOf(head, layout, parts) : head;
   }
 
+  /**
+   * Under the head's lock: throws Refusal where the state lies otherwise than it did when it was read here. The journal says nothing of
+   * that, as laying a state out needs no key; and a run of before would write a head that names shards which are removed.
+   */
+  async refuseMoved(readHead: () => Promise<Exported>, settings: unknown): Promise<void> {
+    if (!this.#last?.layout && settings === undefined) return;
+    if (digestOf(this.#layoutOf(await readHead()) ?? null) !== digestOf(this.#last?.layout ?? null)) throw new Refusal([movedAway]);
+  }
+
   /** What the engine's run in the head is told, besides what moves; undefined: nothing lies elsewhere. */
   forRun(moving: ReadonlySet<string>, previous: readonly PreviousResource[]): InShards | undefined {
     const { layout, here, parts } = this.#last ?? {};
@@ -99,20 +116,24 @@ export class Shards {
 
   /**
    * Writes the shards of a state that is to lie otherwise, under the head's lock; returns the head that names them. Nothing counts of
-   * them until that is put in place of the one there is, and `done` removes what nothing counts of then.
+   * them until that is put in place of the one there is (`refuseOther` throws where that is another by then), and `done` removes what nothing counts of then.
    */
   async write(
     readHead: () => Promise<Exported>,
     target: Target | undefined,
     values: ReadonlyMap<string, string>,
-  ): Promise<{ head: Exported; done: () => Promise<void> }> {
+  ): Promise<{ head: Exported; refuseOther: () => Promise<void>; done: () => Promise<void> }> {
     const found = await this.#read(readHead);
+    const was = contentsOf(found.head);
     const { head, write, left } = layOut(this.#stack, found, target, values);
     const limit = pLimit(sideBySide);
     await Promise.all([...write].map(([stack, rows]) => limit(() => this.#documents.write(stack, rows))));
     for (const [stack, rows] of write) this.#known.set(stack, { digest: digestOf(rows), rows });
     return {
       head,
+      refuseOther: async () => {
+        if (contentsOf(await readHead()) !== was) throw new Refusal([movedAway]);
+      },
       // Killed or refused here, they are named in the head, and removed the next time.
       done: async () => void (await Promise.allSettled(left.map((stack) => limit(() => this.#documents.remove(stack))))),
     };

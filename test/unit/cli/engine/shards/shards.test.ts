@@ -1,6 +1,7 @@
 /** What a state in shards names and holds is believed nowhere where somebody has changed it (cli/engine/shards/shards.ts). */
 import { describe, expect, it } from "vitest";
 import { boxed, isShardOf, layOut, type Row } from "../../../../../cli/engine/shards/layout.ts";
+import { beginIn, laidOut as layAnew, type Settling } from "../../../../../cli/engine/shards/settle.ts";
 import { Shards } from "../../../../../cli/engine/shards/shards.ts";
 import { Refusal } from "../../../../../cli/exit.ts";
 import type { Exported } from "../../../../../cli/ledger/shelf.ts";
@@ -128,5 +129,64 @@ describe("a state in shards", () => {
     const { head, stacks, removed, open } = laidOut();
     await (await open().write(async () => head, undefined, new Map())).done();
     expect(removed.toSorted()).toEqual([...stacks.keys()].sort());
+  });
+});
+
+describe("two machines that have one state in shards", () => {
+  const target = { count: 7, by: "key", ahead: 1000 };
+  const all = { target, values: new Map<string, string>(), isMine: async () => undefined };
+
+  /** Machines that see one head and its shards; `after`: what happens once the lock is given back. */
+  function together() {
+    const { head, open } = laidOut();
+    const place = { head };
+    const machine = (after = (): void => undefined): Settling => ({
+      shards: open(),
+      readHead: async () => structuredClone(place.head),
+      underLock: async (work) => {
+        await work();
+        after();
+      },
+      putHead: async (next) => void (place.head = next),
+    });
+    return { place, machine };
+  }
+
+  it("a run that has read it as it lay is refused once it lies otherwise, before it has begun; read anew it begins", async () => {
+    const { place, machine } = together();
+    const run = machine();
+    const whole = stateDigest((await run.shards.whole(run.readHead)).deployment);
+    await layAnew(machine(), all);
+    expect(layoutIn(place.head)["count"]).toBe(7);
+    let begun = 0;
+    const begin = beginIn(run, undefined, async () => void (begun += 1));
+    await expect(begin()).rejects.toThrow("another run has put the state into other shards since this one looked at it");
+    await expect(begin()).rejects.toThrow(Refusal);
+    expect(begun).toBe(0);
+    expect(stateDigest((await run.shards.whole(run.readHead)).deployment)).toBe(whole);
+    await begin();
+    expect(begun).toBe(1);
+  });
+
+  it("so is one that has read it as one, where it is to be in shards", async () => {
+    const { place, machine } = together();
+    const sharded = place.head;
+    place.head = { deployment: { resources: [stack, row("shared"), ...people] } };
+    const run = machine();
+    await run.shards.whole(run.readHead);
+    place.head = sharded;
+    await expect(beginIn(run, target, async () => undefined)()).rejects.toThrow(Refusal);
+  });
+
+  it("what another run has written between the lock and the head is not written over", async () => {
+    const { place, machine } = together();
+    const other = row("newcomer", "99");
+    const run = machine(() => (place.head.deployment as { resources: Row[] }).resources.push(other));
+    await expect(layAnew(run, all)).rejects.toThrow(Refusal);
+    const reader = machine();
+    const { deployment } = await reader.shards.whole(reader.readHead);
+    expect((deployment as { resources: Row[] }).resources.map(({ urn }) => urn)).toEqual(
+      expect.arrayContaining([other, ...people].map(({ urn }) => urn)),
+    );
   });
 });
