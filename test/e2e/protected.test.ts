@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { ownersOf } from "../../sandbox/graph/owners.ts";
 import { giveRole, makeEligible } from "../../sandbox/graph/roles.ts";
 import { blankGroup, blankUser, join as put, putUser } from "../../sandbox/graph/state.ts";
 import { real, type World, world } from "./support.ts";
@@ -268,6 +269,23 @@ describe("security-4: protected people and groups", () => {
       /may not read who holds a role of Entra ID: only accounts that safety\.yaml names are protected/u,
     );
     for (const { app, roles } of apps) app.roles = roles;
+  });
+
+  it("who owns a group that can hold roles is left to a human, as an owner may come in", async () => {
+    protect({ accounts: ["breakglass*"] });
+    const person = next();
+    const owned = blankGroup(graph(), { displayName: "Role Owners", isAssignableToRole: true });
+    const group = String(owned["id"]);
+    graph().groups.put(group, owned);
+    ownersOf(graph()).set(group, [userId(person)]);
+    leave(person);
+    const { plan } = await w.plan();
+    expect(plan.parked.find((one) => one.key === String(person.id))?.reason).toMatch(
+      /would be disabled, but its copy in Entra ID owns Role Owners, a protected group, and may make itself a member: do it by hand/u,
+    );
+    ownersOf(graph()).delete(group);
+    await w.converge([0, 4]);
+    expect(account(person).enabled).toBe(false);
   });
 
   it("who may take up a place in a group that can hold roles is left to a human; without the permission every plan says so", async () => {
