@@ -20,6 +20,7 @@ export function withoutAccents(text: string): string {
  * organizational unit, and are one login.
  */
 export function asOfAd(text: string): string {
+  if (isPlainText(text)) return text.trim().toLowerCase();
   const bare = withoutAccents(text);
   return fold(bare === "" ? text : bare);
 }

@@ -6,11 +6,15 @@ type Tests = { readonly [field: string]: (value: Json | undefined) => boolean };
 
 /** Says it by the fields: those that must be there, and those that may be besides; false where there is any other. */
 export function plainBy(needed: Tests, optional: Tests): (inputs: Values) => boolean {
-  const allowed: Tests = { ...needed, ...optional };
+  const allowed = new Map(Object.entries({ ...optional, ...needed }));
+  const must = new Set(Object.keys(needed));
   return (inputs) => {
-    for (const field in needed) if (!Object.hasOwn(inputs, field)) return false;
-    for (const field of Object.keys(inputs)) if (!Object.hasOwn(allowed, field) || !allowed[field]?.(inputs[field])) return false;
-    return true;
+    let missing = must.size;
+    for (const field of Object.keys(inputs)) {
+      if (allowed.get(field)?.(inputs[field]) !== true) return false;
+      if (must.has(field)) missing -= 1;
+    }
+    return missing === 0;
   };
 }
 

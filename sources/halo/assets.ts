@@ -96,8 +96,8 @@ function knowsUsers(row: Row, owners: Owners): boolean {
   return typeof name === "string" && (name.trim() === "" || owners.of(name) !== undefined);
 }
 
-/** A user of an asset: a row with an id, or the id alone. */
-const userOfAsset = z.union([integer, z.looseObject({ id: integer }).transform((user) => user.id)]);
+/** A user of an asset: a row with an id, as nearly all are, or the id alone. */
+const userOfAsset = z.union([z.object({ id: integer }).transform((user) => user.id), integer]);
 
 /** What people read in a field of one value. */
 function textIn(field: Row): string | undefined {

@@ -59,9 +59,11 @@ export function sitesOf(mappings: Mappings, verdict: Decisions["verdict"]): Pick
   const entries = siteEntries(mappings);
   const rules = entries.map(({ rule }) => rule);
   const agents = siteAgents(mappings);
+  // Without entries nobody need be remembered.
+  if (rules.length === 0) return { place: () => undefined, agentBySite: () => undefined };
   const decided = once((person): Decision => {
     const { record } = person;
-    if (rules.length === 0 || !record) return {};
+    if (!record) return {};
     return decideSite(rules, {
       external: isExternal(person),
       decide: (condition) => verdict(condition, person),

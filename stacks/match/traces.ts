@@ -72,9 +72,20 @@ const isIn = (values: Values, address: string): boolean =>
   addressFields.some((field) => (values[field] ?? part(values["attributes"])[field]) === address);
 
 /** Addresses of somebody's record that no account of theirs has or gets; undefined: none. */
-export function unsaid(scene: Pick<Scene, "byId" | "mappings" | "wished">, { key, record, accounts }: Subject): string[] | undefined {
+export function unsaidIn(scene: Pick<Scene, "byId" | "mappings" | "wished">): (subject: Subject) => string[] | undefined {
+  const { is } = scene.mappings.people;
+  // Several systems recognise people by the same words of a record, which are put together once.
+  const templates = [...new Set(directories.flatMap(({ name }) => Object.values(is[name] ?? {})))].map(compile);
+  return (subject) => unsaid(scene, subject, templates);
+}
+
+function unsaid(
+  scene: Pick<Scene, "byId" | "wished">,
+  { key, record, accounts }: Subject,
+  templates: readonly ReturnType<typeof compile>[],
+): string[] | undefined {
   if (!record) return undefined;
-  const wanted = addressesOf(scene.mappings.people, record).addresses;
+  const wanted = new Set(templates.map((one) => fold(one.render(record.fields))).filter((text) => text.includes("@")));
   if (wanted.size === 0) return undefined;
   const name = personName(key);
   const values: Values[] = [];

@@ -2,7 +2,7 @@
 
 import { defined } from "../../base/defined.ts";
 import { contentOf, registry } from "../../mappings/registry.ts";
-import { unsaid } from "../match/traces.ts";
+import { unsaidIn } from "../match/traces.ts";
 import { personOf, type Scene, type World } from "../model/scene.ts";
 import type { Memory } from "../model/types.ts";
 import { compareKeys, isForLeavers, peopleAmong, sorted } from "../model/values.ts";
@@ -22,6 +22,7 @@ export function nextMemory(scene: Scene): Memory {
   }
   const before = managedBefore(scene.world.previous);
   const people: Memory["people"] = {};
+  const unsaid = unsaidIn(scene);
   for (const subject of [...scene.subjects].sort((a, b) => compareKeys(a.key, b.key))) {
     const past = memory?.people[subject.key];
     const held = subject.stage === "held";
@@ -44,7 +45,7 @@ export function nextMemory(scene: Scene): Memory {
     // Whose record is gone keeps the key it had, so that it is known again.
     const key = subject.record ? subject.recordKey : past?.key;
     // The record by which an account is found may say what nothing writes there: the next run knows it by no account.
-    const addresses = learns && managed.has(subject.key) ? unsaid(scene, subject) : past?.addresses;
+    const addresses = learns && managed.has(subject.key) ? unsaid(subject) : past?.addresses;
     const isPlain = (absentSince ?? leaverSince ?? other ?? key ?? likes ?? addresses) === undefined;
     people[subject.key] = isPlain ? { name } : { name, ...defined({ absentSince, leaverSince, ref: other, key, likes, addresses }) };
   }

@@ -31,9 +31,9 @@ interface TraceEvent {
 
 /**
  * What the page's main thread did during `act` (ms): its own work, which other programs on the machine do not lengthen, of the longest
- * task and of all; and the longest task by the clock.
+ * task and of all.
  */
-async function worked(browser: Browser, page: Page, act: () => Promise<unknown>): Promise<{ longest: number; all: number; clock: number }> {
+async function worked(browser: Browser, page: Page, act: () => Promise<unknown>): Promise<{ longest: number; all: number }> {
   await browser.startTracing(page, { categories: ["toplevel"] });
   await act();
   const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] };
@@ -46,9 +46,12 @@ async function worked(browser: Browser, page: Page, act: () => Promise<unknown>)
   return {
     longest: Math.max(...own),
     all: own.reduce((sum, one) => sum + one, 0) / names,
-    clock: Math.max(...tasks.map(({ dur = 0 }) => dur / 1000)),
   };
 }
+
+/** What any browser must lay out as one task, and how long that takes (ms) on a machine that the limits are meant for: a slower one is given more. */
+const plainPage = Array.from({ length: 2_000 }, (_, index) => `<p>Paragraph ${index} of <b>many</b></p>`).join("");
+const plainTakes = 60;
 
 describe.skipIf(browserPath === undefined)("plan.html for everybody", () => {
   const { browser, addressOf, open } = inChromium();
@@ -204,33 +207,50 @@ describe.skipIf(browserPath === undefined)("plan.html for everybody", () => {
     const plan = largePlan(1667);
     expect(plan.people.flatMap(({ changes }) => changes).length).toBeGreaterThanOrEqual(5_000);
     const address = addressOf(renderHtml(plan));
-    const { page } = await open("<p>before</p>");
-    const opening = await worked(browser(), page, async () => {
-      await page.goto(address);
-      await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
-    });
-    const clock = await page.evaluate(() => performance.getEntriesByType("navigation").map((one) => one.duration)[0] ?? Number.NaN);
-    const scroll = () =>
-      page.evaluate(async () => {
-        const high = document.documentElement.scrollHeight;
-        for (let step = 0; step <= 100; step += 1) {
-          scrollTo(0, (high * step) / 100);
-          await new Promise((drawn) => requestAnimationFrame(drawn));
-        }
+    const pass = async () => {
+      const { page } = await open("<p>before</p>");
+      const opening = await worked(browser(), page, async () => {
+        await page.goto(address);
+        await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
       });
-    const closed = await worked(browser(), page, scroll);
-    await page.getByRole("button", { name: "Open all" }).click();
-    await page.waitForFunction(() => document.querySelectorAll("details:not([open])").length === 0);
-    const wide = await worked(browser(), page, scroll);
+      const clock = await page.evaluate(() => performance.getEntriesByType("navigation").map((one) => one.duration)[0] ?? Number.NaN);
+      const scroll = () =>
+        page.evaluate(async () => {
+          const high = document.documentElement.scrollHeight;
+          for (let step = 0; step <= 100; step += 1) {
+            scrollTo(0, (high * step) / 100);
+            await new Promise((drawn) => requestAnimationFrame(drawn));
+          }
+        });
+      const closed = await worked(browser(), page, scroll);
+      await page.getByRole("button", { name: "Open all" }).click();
+      await page.waitForFunction(() => document.querySelectorAll("details:not([open])").length === 0);
+      const wide = await worked(browser(), page, scroll);
+      await page.goto("about:blank");
+      const plain = await worked(browser(), page, () =>
+        page.evaluate(async (html) => {
+          document.body.innerHTML = html;
+          for (let frame = 0; frame < 10; frame += 1) await new Promise((drawn) => requestAnimationFrame(drawn));
+        }, plainPage),
+      );
+      await page.context().close();
+      return { opening, clock, closed, wide, plain };
+    };
+    // A pause of the page's own is there each time; one that another program on the machine has made is not, though the thread's time
+    // has it too (what it had at hand is gone when it goes on).
+    const passes = [await pass(), await pass(), await pass()];
+    const least = (of: (one: (typeof passes)[number]) => number): number => Math.min(...passes.map(of));
+    const [opening, closed, wide] = [least((one) => one.opening.all), least((one) => one.closed.longest), least((one) => one.wide.longest)];
+    const [clock, plain] = [least((one) => one.clock), least((one) => one.plain.longest)];
     const ms = (value: number) => `${Math.round(value)} ms`;
     console.log(
-      `5,000 changes: opened by ${ms(opening.all)} of work (by the clock ${ms(clock)}); longest task while scrolling ${ms(closed.longest)} closed, ${ms(wide.longest)} open (by the clock ${ms(closed.clock)}, ${ms(wide.clock)}).`,
+      `5,000 changes: opened by ${ms(opening)} of work (by the clock ${ms(clock)}); longest task while scrolling ${ms(closed)} closed, ${ms(wide)} open; a plain page ${ms(plain)}.`,
     );
-    expect(opening.all).toBeLessThan(2_000);
-    expect(closed.longest).toBeLessThan(100);
-    expect(wide.longest).toBeLessThan(100);
+    expect(opening).toBeLessThan(2_000);
+    const most = 100 * Math.max(1, plain / plainTakes);
+    expect(closed).toBeLessThan(most);
+    expect(wide).toBeLessThan(most);
     // By the clock the same, as far as other programs leave the machine to the browser.
-    expect(clock).toBeLessThan(Math.max(2_000, 10 * opening.all));
-    await page.context().close();
+    expect(clock).toBeLessThan(Math.max(2_000, 10 * opening));
   });
 });

@@ -37,7 +37,8 @@ describe.skipIf(missing !== undefined)(`${people} people on a real domain contro
     reconnected = await Promise.all(
       (["employeeNumber", "mail"] as const).map(async (by) => {
         const person = w.someone();
-        const dn = child("CN", `Found by ${by}`, `OU=Old,${base}`);
+        // By one field and the name: an account called otherwise is a human's case (decision 0167).
+        const dn = child("CN", person.name, `OU=Old,${base}`);
         const { guid } = await w.hand.account(
           dn,
           {

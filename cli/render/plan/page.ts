@@ -16,7 +16,7 @@ export const style = `${look}
 .filters button { font: inherit; font-size: .9rem; color: inherit; background: var(--sheet); border: 1px solid var(--soft); border-radius: 8px; padding: .4rem .7rem; white-space: nowrap; cursor: pointer; }
 .sheet, .card { background: var(--sheet); border: 1px solid var(--line); border-radius: 12px; margin: 0 0 .6rem; }
 .sheet { padding: .35rem 1.1rem; }
-.many .card { content-visibility: auto; contain-intrinsic-size: auto 7rem; } .many .whole { content-visibility: auto; contain-intrinsic-size: auto 380rem; }
+.many .whole { content-visibility: auto; contain-intrinsic-size: auto 76rem; }
 .card { border-left-width: 4px; border-left-color: var(--soft); } .card[data-kind=leaver] { border-left-color: var(--loss); }
 .card[data-kind=joiner], .card[data-kind=rejoiner] { border-left-color: var(--gain); } .card[data-kind=mover] { border-left-color: var(--accent); }
 .card > summary { cursor: pointer; list-style: none; padding: .75rem 2.6rem .75rem 1.1rem; position: relative; border-radius: 12px; }
@@ -43,7 +43,7 @@ del, ins { text-decoration: none; border-radius: 5px; padding: .05rem .4rem; -we
   .bar ul { flex-wrap: nowrap; overflow-x: auto; max-width: 100%; } .bar li { flex: none; } .bar nav { min-width: 0; max-width: 100%; } .facts div { display: block; }
 }
 @media print {
-  .bar { display: none; } .many .card, .many .whole { content-visibility: visible !important; } .card { break-inside: avoid; } .card > summary::after { display: none; }
+  .bar { display: none; } .many .whole { content-visibility: visible !important; } .card { break-inside: avoid; } .card > summary::after { display: none; }
   .card[hidden], [data-cards][hidden] { display: block !important; } details::details-content { content-visibility: visible; block-size: auto; }
 }
 `;

@@ -14,9 +14,9 @@ const directories = [adDirectory, entraDirectory];
 export function leaveOutGone(scene: Scene): void {
   for (const directory of directories) {
     for (const resource of scene.resources) {
-      const { type, person, inputs, untouched } = resource;
-      // A deleted account is compared with nothing.
-      if (type !== directory.type || untouched || inputs["deleted"] === true) continue;
+      const { type, name: resourceName, person, inputs, untouched } = resource;
+      // A deleted account is compared with nothing, and what no run has wished before is carried on from none.
+      if (type !== directory.type || untouched || inputs["deleted"] === true || !scene.previous(type, resourceName)) continue;
       const attributes = part(inputs["attributes"]);
       const gone: string[] = [];
       for (const name of Object.keys(attributes)) {
