@@ -69,6 +69,7 @@ export const contactsPermission = "OrgContact.Read.All";
 export const rolesPermission = "RoleManagement.Read.Directory";
 /** Says who may become a member or an owner of a group (Privileged Identity Management). */
 export const eligiblePermission = "PrivilegedEligibilitySchedule.Read.AzureADGroup";
+const ofOwners = "of groups that can hold roles or that safety.yaml protects, and where the mapping has owners";
 const withOwners = "only where the mapping has owners";
 
 export const operations: readonly Operation[] = [
@@ -119,7 +120,7 @@ export const operations: readonly Operation[] = [
   write("create or change a group", "PATCH /groups", "Group.ReadWrite.All", ["groups"], "also adds members in bulk, 20 a request"),
   write("add a group member", "POST /groups/{id}/members/$ref", "GroupMember.ReadWrite.All", ["groups"]),
   write("remove a group member", "DELETE /groups/{id}/members/{id}/$ref", "GroupMember.ReadWrite.All", ["groups"]),
-  read("read a group's owners", "GET /groups/{id}/owners", "GroupMember.Read.All", ["owners"], withOwners),
+  read("read a group's owners", "GET /groups/{id}/owners", "GroupMember.Read.All", ["owners", "groups", "peopleGroups"], ofOwners),
   write("add an owner of a group", "POST /groups/{id}/owners/$ref", "Group.ReadWrite.All", ["owners"], withOwners),
   write("remove an owner of a group", "DELETE /groups/{id}/owners/{id}/$ref", "Group.ReadWrite.All", ["owners"], withOwners),
   write("give licences to a group", "POST /groups/{id}/assignLicense", "LicenseAssignment.ReadWrite.All", ["groupLicences"]),

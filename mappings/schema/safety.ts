@@ -83,7 +83,7 @@ export const safetyFile = z.strictObject({
       allow: filledList
         .default([])
         .describe(
-          "Groups that are protected, or lie inside a protected one, and that a mapping may fill all the same, each by its exact name; not those that `groups` names. Only their members are managed, and the plan marks every change as privileged. `Administrator` lets a mapping give that role of Halo.",
+          "Groups that are protected, or lie inside a protected one, and that a mapping may fill all the same, each by its exact name; not those that `groups` names. Only their members are managed, and the plan marks every change as privileged. `Administrator` lets a mapping give that role of Halo. A place of AD (`OU=Tier 0,DC=example,DC=com`, `*` stands for anything) lets what is not protected come into it, although `accounts` or `groups` protect what is there; from then on it is protected too.",
         ),
     })
     .prefault({})

@@ -11,7 +11,7 @@ import { managedOnly } from "../core/view.ts";
 import { liveAs } from "./reads.ts";
 import { isDisabled, withEnabled } from "./user/account.ts";
 import { dn, nonEmpty } from "./user/inputs.ts";
-import { asWished, nameOf, parentOf, rdn, sameDn } from "./values/dn.ts";
+import { asWished, child, nameOf, parentOf, rdn, sameDn } from "./values/dn.ts";
 import { byGuid, ridOf } from "./values/guid.ts";
 import { type AdClient, type Entry, replace } from "./wire/client.ts";
 import { sidOf, textOf } from "./wire/entry.ts";
@@ -101,6 +101,7 @@ export const computer = define<ComputerInputs, ComputerOutputs, AdClient>({
   noun: "computer",
   about: "thing",
   key: ({ name }) => name,
+  place: ({ name, path }) => (path === undefined ? undefined : child("CN", name, path)),
   label: ({ name }) => name,
   wave: () => "accounts",
   // A computer is no account of somebody: it stands in no limit on accounts.

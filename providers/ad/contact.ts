@@ -121,6 +121,7 @@ export const contact = define<ContactInputs, ContactOutputs, AdClient, { attribu
   noun: "contact",
   about: "thing",
   key: ({ name }) => name,
+  place: ({ name, path }) => child("CN", name, path),
   label: ({ name }) => name,
   wave: () => "accounts",
   access: { name: neither, path: neither, attributes: attributeAccess },

@@ -139,6 +139,7 @@ export const organizationalUnit = define<OrganizationalUnitInputs, Organizationa
   noun: "organizational unit",
   about: "thing",
   key: ({ distinguishedName }) => distinguishedName,
+  place: ({ distinguishedName }) => distinguishedName,
   label: ({ distinguishedName }) => distinguishedName,
   wave: () => "places",
   access: { distinguishedName: both("rules"), description: neither, managedBy: filledIn("memberships"), protectedFromDeletion: neither },

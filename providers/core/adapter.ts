@@ -7,7 +7,7 @@ import { RefusedError } from "../../base/errors.ts";
 import type { Values } from "../../base/json.ts";
 import { attempt, type Be, type Session } from "./attempt.ts";
 import { type Definition, isAccount, type Live, type Made } from "./definition.ts";
-import { refuseName, refuseProtected } from "./guard.ts";
+import { refuseName, refusePlace, refuseProtected } from "./guard.ts";
 import { parsedBy } from "./plain.ts";
 import { operationKey } from "./run.ts";
 import { withoutStopped } from "./stopped.ts";
@@ -166,6 +166,7 @@ class Operations {
     refuseName(this.#definition, inputs, context.guard);
     const id = run ? run.adopt[this.#key(inputs)] : this.#definition.find(await context.live(this.#definition.type), inputs);
     if (id !== undefined) be("adopt");
+    if (id === undefined) refusePlace(this.#definition, inputs, undefined, context.guard);
     const wish = await this.#heldBack(id, inputs);
     const make = async (): Promise<Made<Values>> => this.#definition.create(await this.#definition.client(), wish, context);
     const made = await (id === undefined ? make() : this.#adopt(id, wish));
@@ -181,6 +182,7 @@ class Operations {
     const was = this.#view(live, inputs);
     if (isDeepStrictEqual(was, inputs)) return { id, outputs: this.#definition.computed(live, inputs, context) };
     refuseProtected(this.#definition, live, inputs, was, context);
+    refusePlace(this.#definition, inputs, was, context.guard);
     return { id, outputs: await this.#definition.update(await this.#definition.client(), live, inputs, was, context) };
   }
 
@@ -212,6 +214,7 @@ class Operations {
     const wish = withoutStopped(inputs, was, context.stopped());
     refuseName(this.#definition, wish, context.guard);
     refuseProtected(this.#definition, live, wish, was, context);
+    refusePlace(this.#definition, wish, was, context.guard);
     return { outs: outputsOf(wish, await this.#definition.update(await this.#definition.client(), live, wish, was, context, computed)) };
   }
 }

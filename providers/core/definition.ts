@@ -49,6 +49,8 @@ export interface Guard {
   of(type: string, id: string): Protected | undefined;
   /** Whether safety.yaml protects groups of this name. */
   isName(name: string): boolean;
+  /** The pattern by which safety.yaml protects the place that something comes into (base/places.ts). */
+  comesInto(to: string, from?: string): string | undefined;
   /** SID of a group of AD of which everybody inside is protected → its name. */
   readonly sids: ReadonlyMap<string, string>;
 }
@@ -119,6 +121,8 @@ export interface Facts<I extends Values = Values> {
   reaches?(live: Live, lists: (type: string) => readonly Live[]): number;
   /** What names the object before it has an id: adoption, outcomes, history and messages use this one. No two wished objects of the type share it. */
   key(inputs: I): string;
+  /** Where it is to be, in a directory with places: its distinguishedName; left out: nowhere. */
+  place?(inputs: I): string | undefined;
   /** What the object is called in plans; undefined: by its logical name. */
   label(inputs: I): string | undefined;
   /** When it is applied. */

@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { RefusedError } from "../../base/errors.ts";
 import type { Json, Values } from "../../base/json.ts";
+import { comesInto, type Places } from "../../base/places.ts";
 import { fold } from "../../base/text.ts";
 import { fitsGroupName } from "../../base/wildcard.ts";
 import type { Facts, Guard, Live, Protected, RunContext } from "./definition.ts";
@@ -21,6 +22,7 @@ export interface Marks {
 interface Told {
   live: Readonly<Record<string, readonly Live[]>>;
   protectedGroups?: readonly string[];
+  protectedPlaces?: Places;
   held?: readonly string[];
   /** Those of what the run has read, where they are known already. */
   marks?: Marks;
@@ -53,9 +55,11 @@ export function guardOf(run: Told | undefined): Guard {
     marks.set(`${spaceOf(type)} ${id}`, marks.get(`${spaceOf(type)} ${id}`) ?? mark);
   }
   const patterns = run?.protectedGroups ?? [];
+  const places = run?.protectedPlaces ?? { protected: [], allowed: [] };
   return {
     of: (type, id) => marks.get(`${spaceOf(type)} ${id}`),
     isName: (name) => patterns.some((one) => fitsGroupName(one, name)),
+    comesInto: (to, from) => comesInto(places, to, from),
     sids,
   };
 }
@@ -70,6 +74,22 @@ export function refuseName({ about, noun }: Pick<Facts, "about" | "noun">, { nam
   if (about !== "group" || typeof name !== "string" || !guard.isName(name)) return;
   throw new RefusedError(
     `Could not write the ${noun} ${name}: mappings/safety.yaml protects groups of this name (protected.groups); take it out of the mapping.`,
+    "protected",
+  );
+}
+
+/** Throws RefusedError where something would be made in a protected place of AD, or moved there. `was`: what is there, as the wish. */
+export function refusePlace(
+  { place, noun, label }: Pick<Facts, "place" | "noun" | "label">,
+  wish: Values,
+  was: Values | undefined,
+  guard: Guard,
+): void {
+  const to = place?.(wish);
+  const pattern = to === undefined ? undefined : guard.comesInto(to, was && place?.(was));
+  if (pattern === undefined) return;
+  throw new RefusedError(
+    `Could not ${was ? "change" : "make"} the ${noun} ${label(wish) ?? to}: it would be ${to}, in a place that mappings/safety.yaml protects (${pattern}); give it another place, or name the place under protected.allow.`,
     "protected",
   );
 }

@@ -54,6 +54,8 @@ const runSchema = z.object({
   marks: z.object({ of: byMark, sids: byPerson }).exactOptional(),
   /** Names of groups that mappings/safety.yaml protects, whatever they are now. */
   protectedGroups: z.array(z.string()).exactOptional(),
+  /** Places of AD that it protects, and those into which something may come all the same. */
+  protectedPlaces: z.object({ protected: z.array(z.string()), allowed: z.array(z.string()) }).exactOptional(),
   /** What the mapping says about passwords; absent: nobody gets to know one. */
   passwords: passwordRules.optional(),
   /** The same for accounts of the cloud, where entra.yaml has rules of its own. */

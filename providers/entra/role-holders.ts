@@ -58,6 +58,31 @@ export async function readEligible(client: EntraClient, groups: readonly { id: s
   return [...byId].map(([id, rows]) => ({ id, values: { places: [...new Set(rows.map(({ group }) => group))].sort(order) } }));
 }
 
+const ownerSchema = z.object({ id: z.string().min(1) });
+
+/**
+ * Id of a user or an application → names of the groups that it owns (`owns`), of these: an owner may make itself a member. 20 a call.
+ * undefined: the application may not read that.
+ */
+export async function readOwners(client: EntraClient, groups: readonly { id: string; name: string }[]): Promise<Live[] | undefined> {
+  const ofGroup = async ({ id, name }: (typeof groups)[number]) => {
+    const path = `/groups/${encodeURIComponent(id)}/owners${query({ select: ["id"] })}`;
+    const rows = await rowsOr(client, path, `read who owns the group ${name}`, ({ status }) =>
+      status === 404 ? "nothing" : status === 403 ? "unreadable" : undefined,
+    );
+    if (rows === "nothing") return [];
+    if (rows === "unreadable") return undefined;
+    return keptRowsOf(ownerSchema, rows, "who owns a group").map((row) => ({ ...row, group: name }));
+  };
+  const all = await Promise.all(groups.map(ofGroup));
+  if (all.includes(undefined)) return undefined;
+  const byId = Map.groupBy(
+    all.flatMap((rows) => rows ?? []),
+    (row) => row.id,
+  );
+  return [...byId].map(([id, rows]) => ({ id, values: { owns: [...new Set(rows.map(({ group }) => group))].sort(order) } }));
+}
+
 const refusal = z.object({ error: z.object({ code: z.string() }) });
 
 /** Where the tenant has no licence for it, nobody can have been made eligible. */

@@ -158,6 +158,7 @@ function unknownGroups({ mappings, live }: CheckWorld): Warning[] {
   const names = new Set(read.map(({ values }) => fold(textOf(values["name"]))));
   return (["groups", "allow"] as const).flatMap((list) =>
     mappings.safety.protected[list].flatMap((name, index): Warning[] => {
+      if (name.includes("=")) return [];
       // A role of Halo, not a group.
       if (names.has(fold(name)) || (list === "allow" && same(name, administratorRole))) return [];
       const text = `protected.${list} names ${name}, and no group that is read is called so: correct it, or take it out`;

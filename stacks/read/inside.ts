@@ -83,14 +83,15 @@ function markAccounts(all: Lists, { accounts = [] }: Named, bind: string | undef
     }
 }
 
-/** Who holds a role of Entra ID, or may take one up, or a place in a protected group, and who is an administrator of Halo, where no mapping is allowed to make them one. */
+/** Who holds a role of Entra ID, or may take one up, or a place in a protected group, or owns one, and who is an administrator of Halo, where no mapping is allowed to make them one. */
 function markHolders(all: Lists, { allow = [] }: Named, holders: readonly Live[], put: Put): void {
   for (const { id, values } of holders) {
-    const [held, eligible, places] = ["roles", "eligible", "places"].map((one) => textsOf(values[one]).join(", "));
+    const [held, eligible, places, owned] = ["roles", "eligible", "places", "owns"].map((one) => textsOf(values[one]).join(", "));
     if (held) put(`entra ${id}`, { because: `it holds the Entra role ${held}`, by: "system" });
     else if (eligible) put(`entra ${id}`, { because: `it may take up the Entra role ${eligible}`, by: "system" });
     // What holds for who is in such a group holds for who may come into it by their own word.
     else if (places) put(`entra ${id}`, { because: `it may take up a place in ${places}, a protected group`, by: "membership" });
+    else if (owned) put(`entra ${id}`, { because: `it owns ${owned}, a protected group, and may make itself a member`, by: "membership" });
   }
   if (allow.some((one) => same(one, administratorRole))) return;
   for (const live of all["halo:Agent"] ?? [])

@@ -35,7 +35,7 @@ export async function readLists(mappings: Mappings, asked: { [type: string]: unk
   const [owned, holders, ...lists] = await Promise.all([devices(mappings), roleHolders(mappings), ...listing]);
   const all: Lists = Object.fromEntries(lists);
   Object.assign(all, photoAccounts(mappings, all));
-  const eligible = await eligibleIn(mappings, all);
+  const eligible = await comingInto(mappings, all);
   const known = holders[holderType] ? { [holderType]: [...holders[holderType], ...eligible] } : {};
   protectAll(all, mappings.safety.protected, bind, known[holderType]);
   return { all, beside: { ...known, ...(await tenantSkus(mappings)), ...(await entraConnections(mappings)), ...owned } };
@@ -70,16 +70,24 @@ async function roleHolders(mappings: Mappings): Promise<Lists> {
   return { [holderType]: (await readRoleHolders(await entra())) ?? [{ id: "", values: { unread: "roles" } }] };
 }
 
-/** Who may take up a place in one of the groups of Entra ID from which protection follows; none of those that AD or a rule fills. */
-async function eligibleIn(mappings: Mappings, all: Lists): Promise<Live[]> {
+/**
+ * Who may come by their own word into one of the groups of Entra ID from which protection follows: who may take up a place in it (not
+ * where a rule fills it), and who owns it. None of those that AD fills.
+ */
+async function comingInto(mappings: Mappings, all: Lists): Promise<Live[]> {
   const groups = (all["entra:Group"] ?? []).filter(
-    ({ values }) => !values["synced"] && !values["dynamic"] && isSacred("entra", { id: "", values }, mappings.safety.protected),
+    ({ values }) => !values["synced"] && isSacred("entra", { id: "", values }, mappings.safety.protected),
   );
   if (!mappings.entra || groups.length === 0) return [];
-  const { readEligible } = await import("../../providers/entra/role-holders.ts");
-  const { entra } = await import("../../clients/graph/shared.ts");
-  const named = groups.map(({ id, values }) => ({ id, name: String(values["name"]) }));
-  return (await readEligible(await entra(), named)) ?? [{ id: "", values: { unread: "places" } }];
+  const { readEligible, readOwners } = await import("../../providers/entra/role-holders.ts");
+  const client = await (await import("../../clients/graph/shared.ts")).entra();
+  const named = (some: readonly Live[]) => some.map(({ id, values }) => ({ id, name: String(values["name"]) }));
+  const [eligible, owners] = await Promise.all([
+    readEligible(client, named(groups.filter(({ values }) => !values["dynamic"]))),
+    readOwners(client, named(groups)),
+  ]);
+  const unread = (what: string): Live[] => [{ id: "", values: { unread: what } }];
+  return [...(eligible ?? unread("places")), ...(owners ?? unread("owners"))];
 }
 
 /** Halo's own connections to Entra ID, asked for only where the mapping writes what they could write too. A Halo that does not show them has none. */

@@ -22,6 +22,12 @@ const dnOf = ({ values }: Live): string => textOf(values["distinguishedName"]);
  */
 const meansPlace = (pattern: string, dn: string): boolean => meansGroup(pattern, "", dn) || meansGroup(pattern, "", `,${dn}`);
 
+/** The places that safety.yaml protects, and those that something may come into. */
+export function placesIn({ accounts = [], groups = [], allow = [] }: Named): { protected: string[]; allowed: string[] } {
+  const isPlace = (one: string): boolean => one.includes("=");
+  return { protected: [...accounts, ...groups].filter(isPlace), allowed: allow.filter(isPlace) };
+}
+
 /** Why safety.yaml protects a place of AD by its name; undefined: it does not. */
 export function namedPlace({ accounts = [], groups = [] }: Named, dn: string): string | undefined {
   const lists = { accounts, groups } as const;

@@ -9,6 +9,7 @@ import type { StackConfig } from "../../providers/systems.ts";
 import { haloNumber } from "../match/halo-users.ts";
 import type { PreviousResource } from "../model/types.ts";
 import { handoverOf } from "../read/programs.ts";
+import { placesIn } from "../read/protected-units.ts";
 import type { Settled } from "../wish/settled.ts";
 
 interface Given {
@@ -58,6 +59,7 @@ export function runOf({ stack, now, mode, mappings, settings, settled, previous,
     ...(Object.keys(programs).length > 0 ? { programs: { ...programs } } : {}),
     ...(wish.untouched ? { untouched: [...wish.untouched] } : {}),
     ...heldIn(wish, previous),
+    ...(placesIn(safety.protected).protected.length > 0 ? { protectedPlaces: placesIn(safety.protected) } : {}),
     ...(safety.protected.groups.length > 0 ? { protectedGroups: safety.protected.groups } : {}),
     ...(ad?.passwords ? { passwords: passwordRules(ad.passwords, waiting, programs[handoverOf("ad")]) } : {}),
     ...(entra?.passwords ? { cloudPasswords: passwordRules(entra.passwords, waiting, programs[handoverOf("entra")]) } : {}),

@@ -89,7 +89,7 @@ for (const kind of directories) {
       for (const name of ["GG-Server-Ops", "GG-Tier0", "Domain Admins"])
         expect(groups).toContain(valuesOfGroup(find(all["ad:Group"], name)).sid);
       // As a run that had read its lists before somebody made this one an administrator.
-      const guard: Guard = { of: () => undefined, isName: () => false, sids };
+      const guard: Guard = { of: () => undefined, isName: () => false, comesInto: () => undefined, sids };
       const late: RunContext = { ...context(), guard };
       const away = child("OU", "Leavers", directory.base);
       await organizationalUnit.create(client, { distinguishedName: away }, context());
@@ -104,7 +104,7 @@ for (const kind of directories) {
     it("and of anybody else that changes nothing", async () => {
       const late: RunContext = {
         ...context(),
-        guard: { of: () => undefined, isName: () => false, sids: new Map([["S-1-5-21-1-2-3-512", "Another"]]) },
+        guard: { of: () => undefined, isName: () => false, comesInto: () => undefined, sids: new Map([["S-1-5-21-1-2-3-512", "Another"]]) },
       };
       await update(user, client, id, wish({ enabled: false }), wish(), late);
       expect((await user.get(client, id))?.values["enabled"]).toBe(false);

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { ownersOf } from "../../sandbox/graph/owners.ts";
 import { giveRole, makeEligible } from "../../sandbox/graph/roles.ts";
 import { blankGroup, blankUser, join as put, putUser } from "../../sandbox/graph/state.ts";
 import { real, type World, world } from "./support.ts";
@@ -216,6 +217,39 @@ describe("security-4: protected people and groups", () => {
     expect(account(holder).dn).toContain(from);
   });
 
+  it("nobody is moved into a place that safety.yaml protects by a template, and a line that names it is refused; both are lifted by protected.allow", async () => {
+    const vault = `OU=Vault,${base}`;
+    entries().add(vault, { objectClass: "organizationalUnit", ou: "Vault" });
+    const [person] = people;
+    if (!person) throw new Error("nobody is left");
+    const guarded = { accounts: ["breakglass*", `*,${vault}`] };
+    protect(guarded);
+    const before = account(person).dn;
+    w.edit("ad", (content) => {
+      const { first } = content["accounts"] as { first: { [field: string]: unknown }[] };
+      first.unshift({ ...first[0], for: { person: [person.id] }, ou: vault });
+    });
+    await w.converge([4]);
+    expect(account(person).dn).toBe(before);
+    const { plan } = await w.plan();
+    expect(real(plan)).toEqual([]);
+    expect(plan.parked.find(({ key }) => key === String(person.id))?.reason).toContain(
+      `in a place that mappings/safety.yaml protects (*,${vault}): give it another, or name the place under protected.allow`,
+    );
+    line("ad", { name: "GG-Vault", ou: vault, for: { title: "Nobody" } });
+    await refuses(/ad\.yaml:\d+ names a protected place: the AD group GG-Vault would be made as CN=GG-Vault,OU=Vault/u);
+    protect({ ...guarded, allow: [vault] });
+    await w.converge();
+    expect([account(person).dn, dnOf("GG-Vault")]).toEqual([expect.stringContaining(vault), `CN=GG-Vault,${vault}`]);
+    // From now on it is protected.
+    protect(guarded);
+    writeFileSync(files[0]?.[0] ?? "", files[0]?.[1] ?? "");
+    expect(real((await w.plan()).plan).filter(({ type }) => type === "ad:User")).toEqual([]);
+    w.sandbox.ad.entries.move(account(person).dn, before);
+    people.shift();
+    await w.converge([0, 4]);
+  });
+
   it("whoever holds a role of Entra ID is left to a human, by the account in AD too; without the permission every plan says so", async () => {
     protect({ accounts: ["breakglass*"] });
     const person = next();
@@ -235,6 +269,23 @@ describe("security-4: protected people and groups", () => {
       /may not read who holds a role of Entra ID: only accounts that safety\.yaml names are protected/u,
     );
     for (const { app, roles } of apps) app.roles = roles;
+  });
+
+  it("who owns a group that can hold roles is left to a human, as an owner may come in", async () => {
+    protect({ accounts: ["breakglass*"] });
+    const person = next();
+    const owned = blankGroup(graph(), { displayName: "Role Owners", isAssignableToRole: true });
+    const group = String(owned["id"]);
+    graph().groups.put(group, owned);
+    ownersOf(graph()).set(group, [userId(person)]);
+    leave(person);
+    const { plan } = await w.plan();
+    expect(plan.parked.find((one) => one.key === String(person.id))?.reason).toMatch(
+      /would be disabled, but its copy in Entra ID owns Role Owners, a protected group, and may make itself a member: do it by hand/u,
+    );
+    ownersOf(graph()).delete(group);
+    await w.converge([0, 4]);
+    expect(account(person).enabled).toBe(false);
   });
 
   it("who may take up a place in a group that can hold roles is left to a human; without the permission every plan says so", async () => {

@@ -75,6 +75,7 @@ export const group = define<GroupInputs, GroupOutputs, AdClient>({
   membership: { type: "ad:Membership", noun: "group" },
   reaches: ({ values }) => countOf(values["members"]),
   key: ({ name }) => name,
+  place: ({ name, path }) => (path === undefined ? undefined : child("CN", name, path)),
   label: ({ name }) => name,
   wave: () => "members",
   sets: ["members", "leave", "may"],

@@ -76,6 +76,7 @@ export const user = define<UserInputs, UserOutputs, AdClient, UserAsked>({
   about: "person",
   account: true,
   key: ({ person }) => person,
+  place: ({ name, path }) => child("CN", name, path),
   label: ({ sAMAccountName }) => sAMAccountName,
   wave: ({ deleted }) => (deleted ? "afterwards" : "accounts"),
   silent: ["person", "additive", "syntax"],

@@ -2,14 +2,14 @@
 import type { Values } from "../../../base/json.ts";
 import { fold } from "../../../base/text.ts";
 import { fitsWildcard } from "../../../base/wildcard.ts";
-import { dnKey } from "../../../providers/ad/values/dn.ts";
+import { child, dnKey } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
 import { because, type Scene, want } from "../../model/scene.ts";
 import { flag, textOf } from "../../model/values.ts";
 import { parkThing } from "../groups.ts";
 import { placed } from "../naming.ts";
 import type { NeedOu } from "./ous.ts";
-import { namesInPlaces, nameTaken, unitTaken } from "./places.ts";
+import { intoProtected, namesInPlaces, nameTaken, unitTaken } from "./places.ts";
 import { findContacts } from "./refs.ts";
 
 /** Adds the ad:Contact resources, before the groups that hold them. */
@@ -33,6 +33,11 @@ export function contacts(scene: Scene, needOu: NeedOu): void {
         contact.name,
         `the AD contact ${contact.name} cannot be made, and ${noPlace}: rename one of them, or give the contact another ou (${at("ou").rule})`,
       );
+      continue;
+    }
+    const guarded = intoProtected(scene, child("CN", contact.name, contact.ou), live);
+    if (guarded !== undefined) {
+      scene.refused.push(`${at("ou").rule} names a protected place: the AD contact ${contact.name} ${guarded}`);
       continue;
     }
     needOu(contact.ou, at("ou"));
@@ -69,6 +74,11 @@ export function computers(scene: Scene, needOu: NeedOu): void {
       continue;
     }
     const path = line.rule.ou === undefined ? undefined : sameAs(live, line.rule.ou);
+    const guarded = path === undefined ? undefined : intoProtected(scene, child("CN", name, path), live);
+    if (guarded !== undefined) {
+      scene.refused.push(`${at("ou").rule} names a protected place: the computer ${name} ${guarded}`);
+      continue;
+    }
     if (line.rule.ou !== undefined) needOu(line.rule.ou, at("ou"));
     const inputs: Values = { name, ...(path === undefined ? {} : { path }), ...(line.rule.disable ? { enabled: false } : {}) };
     const reasons = { "": at(), name: at("name"), path: at("ou"), enabled: at("disable") };

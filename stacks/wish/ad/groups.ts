@@ -14,7 +14,7 @@ import { type LiveMember, membersOf } from "../members.ts";
 import { placed } from "../naming.ts";
 import { hasGone } from "../successors.ts";
 import type { NeedOu } from "./ous.ts";
-import { namesInPlaces, nameTaken, unitTaken } from "./places.ts";
+import { intoProtected, namesInPlaces, nameTaken, unitTaken } from "./places.ts";
 import { dnReader, dnRef, type Found, findContacts, findGroup, type Group, managerRef, memberReader, placeOf } from "./refs.ts";
 
 /** A group that can be managed, on its way to a resource. */
@@ -62,6 +62,12 @@ function candidatesOf(scene: Scene): Candidate[] {
     const found = findGroup(scene, group);
     const guarded = guardedGroup(scene, place, group.name, found.live, group.ou === undefined ? "" : child("CN", group.name, group.ou));
     if (guarded === "refused") return [];
+    const to = found.live ? placeOf(group, found.live) : (group.ou ?? "");
+    const into = to === "" || guarded === "privileged" ? undefined : intoProtected(scene, child("CN", group.name, to), found.live);
+    if (into !== undefined) {
+      scene.refused.push(`${scene.at("ad", "groups", index, "ou")} names a protected place: the AD group ${group.name} ${into}`);
+      return [];
+    }
     if (!found.live && group.ou === undefined) {
       const reason = `the AD group ${group.name} does not exist, and ${place} gives no ou to create it in: create it, or add ou`;
       parkThing(scene, group.name, reason);

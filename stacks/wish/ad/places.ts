@@ -1,4 +1,5 @@
 /** Names that something in AD has in its place, whatever its class: there is one of a name in an organizational unit. */
+import { comesInto } from "../../../base/places.ts";
 import { same } from "../../../base/text.ts";
 import { dnKey, nameOf, parentOf } from "../../../providers/ad/values/dn.ts";
 import type { Live } from "../../../providers/core/definition.ts";
@@ -6,6 +7,7 @@ import { elsewhereType } from "../../model/kinds.ts";
 import { remembered } from "../../model/remembered.ts";
 import type { Scene } from "../../model/scene.ts";
 import { textOf } from "../../model/values.ts";
+import { placesIn } from "../../read/protected-units.ts";
 import { renamer } from "../../read/put-back.ts";
 import { placed } from "../naming.ts";
 
@@ -30,6 +32,17 @@ export function namesInPlaces(scene: Scene): ReadonlySet<string> {
 
 /** A place under the names that its units have: those of protected ones are not put back. */
 export const placeNow = ({ world }: Scene, dn: string): string => (world.stuck ? renamer(world.stuck)(dn) : dn);
+
+/**
+ * Why nothing may be made in or moved to a place that safety.yaml protects; undefined: it may. `dn`: what it is to be called; `live`:
+ * what is there.
+ */
+export function intoProtected({ mappings }: Scene, dn: string, live?: Live): string | undefined {
+  const pattern = comesInto(placesIn(mappings.safety.protected), dn, live && textOf(live.values["distinguishedName"]));
+  return pattern === undefined
+    ? undefined
+    : `would ${live ? "become" : "be made as"} ${dn}, in a place that mappings/safety.yaml protects (${pattern}): give it another, or name the place under protected.allow`;
+}
 
 /**
  * Why the organizational units of a distinguishedName cannot all be there: something else has the name of one; undefined: they can.

@@ -1,7 +1,7 @@
 /** AD accounts as they should be: who has one, where, under which names, with which attributes. */
 import type { Values } from "../../../base/json.ts";
 import { compile, compileDn, renderDn } from "../../../mappings/language/template.ts";
-import { sameDn } from "../../../providers/ad/values/dn.ts";
+import { child, sameDn } from "../../../providers/ad/values/dn.ts";
 import { flagsOf } from "../../../providers/ad/values/flags.ts";
 import { placeProblem } from "../../../providers/ad/values/rules.ts";
 import type { Live } from "../../../providers/core/definition.ts";
@@ -20,7 +20,7 @@ import { leaverStages, rejoined, type Staged } from "./leaving.ts";
 import { type AdDraft, distinctNames, nameAll } from "./names.ts";
 import type { NeedOu } from "./ous.ts";
 import { passwordKey } from "./passwords.ts";
-import { placeNow } from "./places.ts";
+import { intoProtected, placeNow } from "./places.ts";
 
 /** What accounts are made with. */
 interface Making {
@@ -57,7 +57,12 @@ const flagsGiven = (flags: { readonly [name: string]: boolean | undefined }): { 
 export function users(scene: Scene, needOu: NeedOu): void {
   if (!scene.mappings.ad) return;
   const { move } = scene.mappings.safety.leaver;
-  if (move) needOu(move.to, { rule: scene.at("safety", "leaver", "move", "to") }, "known");
+  if (move) {
+    const rule = scene.at("safety", "leaver", "move", "to");
+    const guarded = intoProtected(scene, child("CN", "leaver", move.to));
+    if (guarded !== undefined) scene.refused.push(`${rule} names a protected place: the account of a leaver ${guarded}`);
+    needOu(move.to, { rule }, "known");
+  }
   const staged = leaverStages(scene);
   const deleted = deletedAccounts(scene, adDirectory);
   const kind = kindOf(scene, staged, deleted);
@@ -66,11 +71,28 @@ export function users(scene: Scene, needOu: NeedOu): void {
   const keep = ({ subject, live }: AdDraft): void => void carried(scene, making.kind, subject, live);
   const drafts = scene.subjects.flatMap((subject) => draft(making, subject) ?? []);
   const named = sifted(scene, adDirectory, drafts, nameAll(scene, drafts), keep);
+  const free = sifted(scene, adDirectory, named, (one) => guardedPlace(scene, one), keep);
   const attributesOf = attributeSets(scene);
-  for (const one of named) one.attributes = attributesOf(one.line, one.record, one.login ?? "");
-  const ready = sifted(scene, adDirectory, named, distinctNames(scene, named), keep);
+  for (const one of free) one.attributes = attributesOf(one.line, one.record, one.login ?? "");
+  const ready = sifted(scene, adDirectory, free, distinctNames(scene, free), keep);
   for (const one of ready) if (!one.live || !deletes(one.subject, one.live)) scene.willHaveAd.add(one.subject.key);
   for (const one of ready) finish(making, one);
+}
+
+/** Why an account may not come to be where it is wished; where it is it may stay. */
+function guardedPlace(scene: Scene, { name, path, live, subject, line, index }: AdDraft): string | undefined {
+  const why = subject.stage === "leaver" ? undefined : intoProtected(scene, child("CN", name ?? "", path), live);
+  if (why === undefined) return undefined;
+  const fields = compileDn(line.ou).fields.join(", ");
+  return `the AD account ${why}; or correct ${fields === "" ? "the rule" : `${fields} in ${scene.source}`} (${scene.at("ad", "accounts", index, "ou")})`;
+}
+
+/** What an earlier run wished is no reason to come into a protected place: what has been moved out of it by hand stays where it is. */
+function keptOut(scene: Scene, subject: Subject, inputs: Values, live: Live | undefined): Values {
+  const why = live && intoProtected(scene, child("CN", textOf(inputs["name"]), textOf(inputs["path"])), live);
+  if (why === undefined || !live) return inputs;
+  park(scene, subject, "ad", "protected", `the AD account ${why}`);
+  return { ...inputs, path: live.values["path"] ?? "", name: live.values["name"] ?? "" };
 }
 
 /** How an account is carried on: a leaver's is disabled where it is, under the name it has. */
@@ -84,7 +106,7 @@ function kindOf(scene: Scene, staged: Staged, deleted: DeletedAccounts): Carried
       const here = ["name", "path", "sAMAccountName"].map((field) => [field, textOf(live.values[field]) || (inputs[field] ?? "")]);
       return staged(subject, { ...inputs, enabled: false, ...Object.fromEntries(here) }, live);
     },
-    last: (subject, inputs, live) => unlessProtected(scene, adDirectory, subject, inputs, live),
+    last: (subject, inputs, live) => unlessProtected(scene, adDirectory, subject, keptOut(scene, subject, inputs, live), live),
   };
 }
 

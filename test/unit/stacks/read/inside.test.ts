@@ -100,6 +100,10 @@ describe("security-4, O9: whoever is inside a protected group is protected, thro
       "cloud-2": `it is in On Call, which ${place}`,
       "cloud-3": `it is in Inner, which is in On Call, which ${place}`,
     });
+    // Who owns one may come into it as well.
+    expect(reasons(all, {}, [{ id: "cloud-3", values: { owns: ["Cloud Admins"] } }])).toMatchObject({
+      "cloud-3": "it owns Cloud Admins, a protected group, and may make itself a member",
+    });
     // What holds a role says so first.
     const both = [{ id: "cloud-1", values: { roles: ["User Administrator"] } }, ...holders];
     expect(reasons(all, {}, both)["cloud-1"]).toBe("it holds the Entra role User Administrator");
@@ -214,6 +218,11 @@ describe("security-4: what the middle does with it", () => {
     return wish(world({ records: given, mappings: mapped, live: { ...live, [holderType]: holders }, previous }));
   };
   const place = "mappings/ad.yaml:groups.0.name";
+
+  it("says in every plan where owners of protected groups may not be read", () => {
+    const { notes } = made(with_([]), {}, [], [record(1)], [{ id: "", values: { unread: "owners" } }]);
+    expect(notes.join("\n")).toContain("Who owns a protected group of Entra ID may not be read, so nobody is protected by that");
+  });
 
   it("refuses a group whose former name is protected", () => {
     const mapped = with_([{ name: "GG-Harmless", formerly: "Server Admins", ou: groupsOu, for: {} }], { groups: ["Server Admins"] });
