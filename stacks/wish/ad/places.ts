@@ -38,7 +38,8 @@ export const placeNow = ({ world }: Scene, dn: string): string => (world.stuck ?
  * what is there.
  */
 export function intoProtected({ mappings }: Scene, dn: string, live?: Live): string | undefined {
-  const pattern = comesInto(placesIn(mappings.safety.protected), dn, live && textOf(live.values["distinguishedName"]));
+  const places = placesIn(mappings.safety.protected);
+  const pattern = places.protected.length === 0 ? undefined : comesInto(places, dn, live && textOf(live.values["distinguishedName"]));
   return pattern === undefined
     ? undefined
     : `would ${live ? "become" : "be made as"} ${dn}, in a place that mappings/safety.yaml protects (${pattern}): give it another, or name the place under protected.allow`;

@@ -91,7 +91,7 @@ function guardedPlace(scene: Scene, { name, path, live, subject, line, index }: 
 function keptOut(scene: Scene, subject: Subject, inputs: Values, live: Live | undefined): Values {
   const why = live && intoProtected(scene, child("CN", textOf(inputs["name"]), textOf(inputs["path"])), live);
   if (why === undefined || !live) return inputs;
-  park(scene, subject, "ad", "protected", `the AD account ${why}`);
+  park(scene, subject, "ad", "protected", `the AD account ${why}; until then it stays where it is`);
   return { ...inputs, path: live.values["path"] ?? "", name: live.values["name"] ?? "" };
 }
 

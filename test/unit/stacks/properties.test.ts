@@ -336,7 +336,8 @@ describe("wish", () => {
 });
 
 describe("speed", () => {
-  test("5,000 people in less than 1.5 s", () => {
+  test("5,000 people in less than 3 s", () => {
+    // Alone it takes one; beside other tests twice as much. How fast it is the bench says; this tells of what has become several times slower.
     const count = 5000;
     const many = Array.from({ length: count }, (_, index) =>
       record(index + 1, {
@@ -364,6 +365,6 @@ describe("speed", () => {
     const took = Math.min(...runs.map((one) => one.took));
     expect(wished.resources.filter((one) => one.type === "ad:User")).toHaveLength(count);
     expect(find(wished, "ad:User", "person-4999")?.adopt).toBeUndefined();
-    expect(took).toBeLessThan(1500);
+    expect(took).toBeLessThan(3000);
   });
 });

@@ -25,6 +25,7 @@ const wayOut = new RegExp(
 
 /** Sentences that are made elsewhere and only handed on, and where that is. */
 const handedOn: { readonly [file: string]: readonly [begins: string, from: string] } = {
+  "stacks/wish/ad/users.ts": ["the AD account …; until then it stays", "intoProtected of stacks/wish/ad/places.ts"],
   "stacks/wish/photos.ts": ["the photo …", "PhotoError of sources/photos"],
   "stacks/wish/entra/licences.ts": ["… cannot be given: …", "usageLocation in the same file"],
   "stacks/wish/entra/mailboxes.ts": ["the mailbox cannot be made ready", "exchangeNeeds of clients/exchange, or its ExchangeClosed"],
@@ -48,6 +49,7 @@ const alsoHandedOn: readonly string[] = ["Halo did not store …"];
 /** Functions that make whole sentences which others hand on. */
 const makers: { readonly [file: string]: readonly string[] } = {
   "stacks/match/match.ts": ["shared", "undecided"],
+  "stacks/wish/ad/places.ts": ["intoProtected"],
   "stacks/wish/entra/seats.ts": ["shortage"],
   "stacks/wish/entra/groups.ts": ["impossible"],
 };
