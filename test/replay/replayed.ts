@@ -22,6 +22,8 @@ const recording = z.strictObject({
   nopages: z.boolean().exactOptional(),
   /** Parameters that are honoured: `licence_id`, or `requesttype_id:tickettype_id` for another column. */
   filters: z.array(z.string()).exactOptional(),
+  /** Parameter → word → the value in a row that the word stands for. */
+  named: z.record(z.string(), z.record(z.string(), z.unknown())).exactOptional(),
   /** Parameter → id → what the list has with it alone. */
   hidden: z.record(z.string(), z.record(z.string(), row)).exactOptional(),
   list: z.array(row),
@@ -70,12 +72,13 @@ export async function replayed(release: string, unlike: (resource: string, one: 
     known.set(one.resource.toLowerCase(), structuredClone(one));
   const posted: Replayed["posted"] = [];
 
-  const listed = ({ resource, key, list, hidden, filters = [], nopages }: Recording, { query }: Asked): Reply => {
+  const listed = ({ resource, key, list, hidden, named = {}, filters = [], nopages }: Recording, { query }: Asked): Reply => {
     const rows = list
       .filter((one) =>
         filters.every((filter) => {
           const [parameter = "", column = parameter] = filter.split(":");
-          return !query.has(parameter) || same(one[column], query.get(parameter));
+          const asked = query.get(parameter);
+          return asked === null || same(one[column], named[parameter]?.[asked] ?? asked);
         }),
       )
       .map((one) => {
