@@ -51,6 +51,8 @@ function tellCircles(scene: Scene): void {
   const above = new Map<string, string>();
   for (const { type, person, inputs } of named.size === 0 ? [] : scene.resources) {
     if (person === undefined || (type !== "ad:User" && type !== "entra:User") || above.has(person)) continue;
+    // Of who has left the account keeps what it had, whatever the source says by now.
+    if (scene.byKey.get(person)?.stage === "leaver") continue;
     const attributes = part(inputs["attributes"]);
     for (const name of named) {
       const [manager] = peopleAmong(attributes[name]);

@@ -166,6 +166,12 @@ describe("outside O12: what is told of people besides their changes", () => {
       "Managers go in a circle: Ada2 Example2 (2) → Ada3 Example3 (3) → Ada2 Example2 (2); correct the manager of one of them in Halo",
     );
     expect(wish(company({ records: [record(1, managed("2")), record(2)] })).notes.join()).not.toMatch(/circle/u);
+    // Who has left keeps the manager that the account had.
+    const round = company({ records: [record(1, managed("2")), record(2, managed("1"))] });
+    const left = [record(1, { ...managed("2"), ...leaves }), record(2, { ...managed("3"), ...leaves }), record(3)];
+    const after = wish(company({ ...apply(round, wish(round)), records: left }));
+    expect([1, 2].map((key) => managerOf(after, key))).toEqual(["person:2", "person:1"]);
+    expect(after.notes.join()).not.toMatch(/circle/u);
   });
 
   test("records that are nobody", () => {
