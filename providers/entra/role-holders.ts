@@ -47,15 +47,22 @@ export async function readEligible(client: EntraClient, groups: readonly { id: s
     );
     if (rows === "nothing") return [];
     if (rows === "unreadable") return undefined;
-    return keptRowsOf(eligibleSchema, rows, "who may take up a place in a group").map((row) => ({ ...row, group: name }));
+    return keptRowsOf(eligibleSchema, rows, "who may take up a place in a group").map(({ principalId }) => ({
+      id: principalId,
+      group: name,
+    }));
   };
-  const all = await Promise.all(groups.map(ofGroup));
+  return whoOf("places", await Promise.all(groups.map(ofGroup)));
+}
+
+/** Id → the groups that were found for it, under `field`; undefined where those of any group could not be read. */
+function whoOf(field: "places" | "owns", all: readonly (readonly { id: string; group: string }[] | undefined)[]): Live[] | undefined {
   if (all.includes(undefined)) return undefined;
   const byId = Map.groupBy(
     all.flatMap((rows) => rows ?? []),
-    (row) => row.principalId,
+    (row) => row.id,
   );
-  return [...byId].map(([id, rows]) => ({ id, values: { places: [...new Set(rows.map(({ group }) => group))].sort(order) } }));
+  return [...byId].map(([id, rows]) => ({ id, values: { [field]: [...new Set(rows.map(({ group }) => group))].sort(order) } }));
 }
 
 const ownerSchema = z.object({ id: z.string().min(1) });
@@ -72,15 +79,9 @@ export async function readOwners(client: EntraClient, groups: readonly { id: str
     );
     if (rows === "nothing") return [];
     if (rows === "unreadable") return undefined;
-    return keptRowsOf(ownerSchema, rows, "who owns a group").map((row) => ({ ...row, group: name }));
+    return keptRowsOf(ownerSchema, rows, "who owns a group").map((row) => ({ id: row.id, group: name }));
   };
-  const all = await Promise.all(groups.map(ofGroup));
-  if (all.includes(undefined)) return undefined;
-  const byId = Map.groupBy(
-    all.flatMap((rows) => rows ?? []),
-    (row) => row.id,
-  );
-  return [...byId].map(([id, rows]) => ({ id, values: { owns: [...new Set(rows.map(({ group }) => group))].sort(order) } }));
+  return whoOf("owns", await Promise.all(groups.map(ofGroup)));
 }
 
 const refusal = z.object({ error: z.object({ code: z.string() }) });

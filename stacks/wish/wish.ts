@@ -159,22 +159,12 @@ function wished(given: World): Wish {
 /** Where the application may not see who holds a role of Entra ID, or who may take up a place in a group that holds one. */
 function holdersUnknown({ live }: World): string[] {
   const unread = new Set(live[holderType]?.flatMap(({ id, values }) => (id === "" ? [values["unread"] ?? "roles"] : [])));
-  const owners = unread.has("owners")
-    ? [
-        `Who owns a protected group of Entra ID may not be read, so nobody is protected by that: give the app GroupMember.Read.All, or name them under protected.accounts`,
-      ]
-    : [];
-  const places = unread.has("places")
-    ? [
-        `Who may take up a place in a protected group of Entra ID (Privileged Identity Management) may not be read, so nobody is protected by that: give the app ${eligiblePermission}, or name them under protected.accounts`,
-      ]
-    : [];
-  if (!unread.has("roles")) return [...owners, ...places];
-  return [
-    ...owners,
-    ...places,
-    `Who holds a role of Entra ID may not be read, so only accounts that mappings/safety.yaml names are protected there, and groups that can hold roles: give the app ${rolesPermission}, or name administrators under protected.accounts`,
-  ];
+  const said = {
+    owners: `Who owns a protected group of Entra ID may not be read, so nobody is protected by that: give the app GroupMember.Read.All, or name them under protected.accounts`,
+    places: `Who may take up a place in a protected group of Entra ID (Privileged Identity Management) may not be read, so nobody is protected by that: give the app ${eligiblePermission}, or name them under protected.accounts`,
+    roles: `Who holds a role of Entra ID may not be read, so only accounts that mappings/safety.yaml names are protected there, and groups that can hold roles: give the app ${rolesPermission}, or name administrators under protected.accounts`,
+  };
+  return Object.entries(said).flatMap(([what, line]) => (unread.has(what) ? [line] : []));
 }
 
 /** Photos to read: none for a wish that is refused. */

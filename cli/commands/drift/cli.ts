@@ -53,8 +53,9 @@ export function driftCommand(cli: Command, { env, open, voice, colour, answer, f
         { command: options.since ? `drift --since ${options.since}` : "drift", now, voice },
         async (syncing) => {
           // Before minutes of reading, and again right before it is written.
-          if (options.tolerate !== undefined) await refuseStoppedBeside(project, await ledger());
-          for (const line of saidOf(project, await stopsOf(project, await ledger()))) voice.tell(`${line}.`);
+          const before = await ledger();
+          if (options.tolerate !== undefined) await refuseStoppedBeside(project, before);
+          for (const line of saidOf(project, await stopsOf(project, before))) voice.tell(`${line}.`);
           return drift(project, { now, voice, how, systems, full: options.full, syncing });
         },
         cameOfDrift,
